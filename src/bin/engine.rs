@@ -1,0 +1,3 @@
+//! The engine module's entry.
+
+fn main() {}

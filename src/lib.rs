@@ -1,0 +1,18 @@
+//! How Kubernetes remembers: an etcd-like cluster, alive in a browser tab.
+//!
+//! The floors, from the ground up; each may use only those before it (`tests/tidy.rs`).
+
+pub mod sim;
+pub mod store;
+
+pub mod raft;
+
+pub mod cluster;
+
+pub mod kube;
+
+pub mod engine;
+
+pub mod player;
+
+pub mod view;
