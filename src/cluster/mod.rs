@@ -1,1 +1,13 @@
-//! (to be written)
+//! Members one can hurt, their clients, and what is seen of them.
+//!
+//! Architecture invariant: knows nothing of Kubernetes.
+
+mod action;
+mod event;
+mod frame;
+mod timing;
+
+pub use action::{Action, Etcdctl, EtcdctlCommand};
+pub use event::Event;
+pub use frame::*;
+pub use timing::{Figures, Timing};

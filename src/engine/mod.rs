@@ -1,1 +1,7 @@
-//! (to be written)
+//! The whole world behind one door.
+//!
+//! Architecture invariant: bytes in, bytes out; no clock, no browser.
+
+mod protocol;
+
+pub use protocol::*;

@@ -1,1 +1,7 @@
-//! (to be written)
+//! openraft, the published crate, over our world and our store.
+//!
+//! Architecture invariant: knows nothing of Kubernetes.
+
+mod ids;
+
+pub use ids::{LogIndex, MemberId, Term, ThreadId};

@@ -1,1 +1,3 @@
-//! (to be written)
+//! (being written)
+mod seed_types;
+pub use seed_types::{Address, Instant};

@@ -1,0 +1,106 @@
+//! What happened in the cluster: one value per happening, and its sentence.
+//!
+//! The `Display` of an event is the transcript's line and the sentence on the page. An event is
+//! noted by the code in which it happens, or found by comparing two frames' worth of metrics; never
+//! guessed.
+//!
+//! Architecture invariant: observing only. Nothing reads an event to decide what to do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Role, Timing};
+use crate::raft::{LogIndex, MemberId, Term, ThreadId};
+use crate::sim::Address;
+use crate::store::Revision;
+
+/// One happening.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Event {
+    /// The members start.
+    Booted { members: u8, timing: Timing },
+    /// A member is something else than before, or in another term.
+    RoleChanged { member: MemberId, role: Role, term: Term },
+    /// A leader appended a client's write to its log.
+    Proposed { member: MemberId, index: LogIndex, term: Term, text: String, thread: ThreadId },
+    /// A leader saw an entry on a quorum.
+    Committed { member: MemberId, index: LogIndex, term: Term, thread: Option<ThreadId> },
+    /// A member's store took an entry.
+    Applied { member: MemberId, index: LogIndex, revision: Revision, thread: Option<ThreadId> },
+    /// A member wrote its store down and can forget the log before.
+    SnapshotTaken { member: MemberId, index: LogIndex },
+    /// A member replaced its store by a leader's.
+    SnapshotInstalled { member: MemberId, index: LogIndex },
+    /// The reader killed a member.
+    Killed { member: MemberId },
+    /// The reader started a member again.
+    Restarted { member: MemberId },
+    /// The reader stopped a member's process.
+    Paused { member: MemberId },
+    /// The reader let it go on.
+    Resumed { member: MemberId },
+    /// The reader cut the network into groups.
+    Partitioned { groups: Vec<Vec<MemberId>> },
+    /// The reader mended every link.
+    Healed,
+    /// A client sent a request to a member.
+    Requested { id: u64, client: Address, endpoint: MemberId, text: String, thread: ThreadId },
+    /// A member passed a write on to the leader.
+    Forwarded { id: u64, from: MemberId, to: MemberId },
+    /// A client turned to another endpoint.
+    Retried { id: u64, endpoint: MemberId, why: String },
+    /// A client's request ended well.
+    Answered { id: u64, client: Address, revision: Revision, text: String },
+    /// A client's request ended badly; `unknown` when it may have happened all the same.
+    Failed { id: u64, client: Address, error: String, unknown: bool },
+    /// A watcher of etcd was sent changes.
+    Told { client: Address, revision: Revision, key: String, thread: Option<ThreadId> },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Event::*;
+        match self {
+            Booted { members, timing } => write!(f, "{members} members start ({timing} timing)"),
+            RoleChanged { member, role, term } => match role {
+                Role::Leader => write!(f, "{member} is the leader of term {term}"),
+                Role::Candidate => write!(f, "{member} asks for votes in term {term}"),
+                Role::PreCandidate => write!(f, "{member} asks whether it would win an election"),
+                Role::Follower => write!(f, "{member} follows in term {term}"),
+                Role::Learner => write!(f, "{member} learns in term {term}"),
+            },
+            Proposed { member, index, text, .. } => {
+                write!(f, "{member} appends entry {index}: {text}")
+            }
+            Committed { member, index, .. } => {
+                write!(f, "Entry {index} is committed: {member} knows it on a quorum")
+            }
+            Applied { member, index, revision, .. } => {
+                write!(f, "{member} applies entry {index}: its store is at revision {revision}")
+            }
+            SnapshotTaken { member, index } => {
+                write!(f, "{member} takes a snapshot up to entry {index}")
+            }
+            SnapshotInstalled { member, index } => {
+                write!(f, "{member} installs the leader's snapshot up to entry {index}")
+            }
+            Killed { member } => write!(f, "{member} is killed; what it had not synced is lost"),
+            Restarted { member } => write!(f, "{member} starts again from its disk"),
+            Paused { member } => write!(f, "{member} is paused; its packets wait"),
+            Resumed { member } => write!(f, "{member} goes on"),
+            Partitioned { groups } => write!(f, "The network is cut into {} parts", groups.len()),
+            Healed => write!(f, "Every link is whole"),
+            Requested { endpoint, text, .. } => write!(f, "A client asks {endpoint}: {text}"),
+            Forwarded { from, to, .. } => write!(f, "{from} forwards the request to leader {to}"),
+            Retried { endpoint, why, .. } => write!(f, "The client turns to {endpoint}: {why}"),
+            Answered { revision, text, .. } => write!(f, "Answered at revision {revision}: {text}"),
+            Failed { error, unknown: false, .. } => write!(f, "Refused: {error}"),
+            Failed { error, unknown: true, .. } => {
+                write!(f, "No answer: {error}. Whether it happened is not known")
+            }
+            Told { revision, key, .. } => write!(f, "A watcher is told of {key} at {revision}"),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The one door of the engine: what can be asked, and what comes back.
+//!
+//! Both are encoded with postcard. Nothing else crosses the border between the page and the engine,
+//! so a copy of the engine's memory is a save-game, and a list of requests is a replay.
+//!
+//! Architecture invariant: plain values; no reference into the engine.
+
+use std::fmt;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cluster::{self, Timing};
+use crate::kube::{self, WriteDetail, WritePath};
+use crate::raft::{LogIndex, MemberId, ThreadId};
+use crate::sim::Instant;
+use crate::store::{KeyValue, Revision};
+
+/// Members a cluster may have.
+pub const MEMBERS_MAX: u8 = 9;
+
+/// Micro-steps one request may take; an advance that needs more is cut short and says so.
+pub const ADVANCE_STEPS_MAX: u64 = 200_000;
+
+/// Events one update carries; the oldest beyond it are left out and counted.
+pub const EVENTS_PER_UPDATE_MAX: usize = 4_000;
+
+/// Keys one look at a store returns.
+pub const KEYS_PER_LOOK_MAX: usize = 500;
+
+/// What a world is made from. Equal configurations and equal inputs give equal worlds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Members, 1 to [`MEMBERS_MAX`].
+    pub members: u8,
+    /// How fast the modelled world is.
+    pub timing: Timing,
+    /// How the apiserver encrypts Secrets.
+    pub encryption: kube::Encryption,
+    /// Whether a member's raft loop waits for its fsync, as etcd's does.
+    pub loop_waits_for_fsync: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            seed: 1,
+            members: 5,
+            timing: Timing::Classroom,
+            encryption: kube::Encryption::Aesgcm,
+            loop_waits_for_fsync: true,
+        }
+    }
+}
+
+/// Anything a reader can do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// To the cluster.
+    Cluster(cluster::Action),
+    /// To the control plane.
+    Kube(kube::Action),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Cluster(action) => action.fmt(f),
+            Action::Kube(action) => action.fmt(f),
+        }
+    }
+}
+
+/// How far to step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepBy {
+    /// Until the next packet is delivered.
+    Message,
+    /// Until the next event.
+    Event,
+    /// Everything at the next instant at which anything happens.
+    Instant,
+}
+
+/// What can be asked of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Make a new world.
+    Boot(Config),
+    /// Do something now.
+    Act(Action),
+    /// Let virtual time pass.
+    Advance {
+        /// So much of it.
+        nanos: u64,
+    },
+    /// Let one thing happen.
+    Step(StepBy),
+    /// Look at something that frames do not carry. Changes nothing.
+    Look(Look),
+}
+
+/// What can be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Look {
+    /// The keys of a member's store.
+    Store {
+        /// Whose.
+        member: MemberId,
+        /// As of which revision; none: now.
+        revision: Option<Revision>,
+        /// Keys with this prefix.
+        prefix: String,
+    },
+    /// Everything a member's store still knows of one key.
+    Key {
+        /// Whose.
+        member: MemberId,
+        /// The key.
+        key: String,
+    },
+    /// The bytes of a write.
+    Write(ThreadId),
+    /// Entries of a member's log.
+    Log {
+        /// Whose.
+        member: MemberId,
+        /// From which index on.
+        from: LogIndex,
+    },
+}
+
+/// What comes back from every request.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Update {
+    /// The world after it; none only when there is no world yet, or for a look.
+    pub frame: Option<Frame>,
+    /// What happened on the way.
+    pub events: Vec<Event>,
+    /// Events left out of `events`.
+    pub events_left_out: u32,
+    /// Whether the whole time asked for has passed.
+    pub reached: bool,
+    /// What was looked at.
+    pub seen: Option<Seen>,
+    /// Why the request could not be served.
+    pub error: Option<String>,
+}
+
+/// The whole world at one instant.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The cluster.
+    pub cluster: cluster::Frame,
+    /// The newest writes, oldest first.
+    pub writes: Vec<Rc<WritePath>>,
+}
+
+/// One happening, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Instant,
+    /// In which micro-step.
+    pub step: u64,
+    /// What.
+    pub what: What,
+}
+
+/// Where a happening belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// In the cluster.
+    Cluster(cluster::Event),
+    /// In the control plane.
+    Kube(kube::Event),
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Cluster(event) => event.fmt(f),
+            What::Kube(event) => event.fmt(f),
+        }
+    }
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Seen {
+    /// The keys of a store.
+    Store(StoreView),
+    /// One key.
+    Key(KeyView),
+    /// A write; none: not known (any more).
+    Write(Option<Box<WriteDetail>>),
+    /// Entries.
+    Log(Vec<cluster::Entry>),
+}
+
+/// A store as of one revision.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoreView {
+    /// Whose.
+    pub member: MemberId,
+    /// The revision shown.
+    pub at: Revision,
+    /// The store's newest revision.
+    pub revision: Revision,
+    /// Nothing before this revision is kept; 0 when all is.
+    pub compact_revision: Revision,
+    /// Keys in order, at most [`KEYS_PER_LOOK_MAX`].
+    pub keys: Vec<KeyRow>,
+    /// How many there are in all.
+    pub count: i64,
+    /// Why there is nothing to see, in etcd's words.
+    pub error: Option<String>,
+}
+
+/// One key in a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// The key.
+    pub key: String,
+    /// Revision of its creation.
+    pub create_revision: Revision,
+    /// Revision of its last change.
+    pub mod_revision: Revision,
+    /// Changes since its creation, from 1.
+    pub version: i64,
+    /// Bytes of its value.
+    pub bytes: u32,
+    /// What the value is, in a few words: `Deployment default/web`, `"bar"`, `encrypted (aesgcm, key1)`.
+    pub text: String,
+}
+
+/// Everything a store still knows of one key.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyView {
+    /// Whose.
+    pub member: MemberId,
+    /// The key.
+    pub key: String,
+    /// Its versions, oldest first; a deletion has version 0.
+    pub versions: Vec<KeyVersion>,
+}
+
+/// One version of a key.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyVersion {
+    /// The key then; of a deletion only key and mod_revision.
+    pub kv: KeyValue,
+    /// Whether this is a deletion.
+    pub tombstone: bool,
+    /// What the bytes of the value mean, covering all of them in order.
+    pub spans: Vec<kube::ByteSpan>,
+    /// The object as indented JSON, when the value is one and could be read.
+    pub object: Option<String>,
+}

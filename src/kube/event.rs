@@ -1,0 +1,48 @@
+//! What happened in the control plane: one value per happening, and its sentence.
+//!
+//! Architecture invariant: observing only. Nothing reads an event to decide what to do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::StepKind;
+use crate::raft::ThreadId;
+use crate::sim::Address;
+use crate::store::Revision;
+
+/// One happening.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Event {
+    /// The reader asked something of kubectl.
+    Asked { thread: ThreadId, line: String },
+    /// A write reached a station.
+    Reached { thread: ThreadId, step: StepKind, text: String },
+    /// kubectl printed its answer.
+    Printed { thread: ThreadId, text: String, failed: bool },
+    /// Someone who watches through the apiserver was told of a change.
+    Told {
+        place: Address,
+        name: String,
+        text: String,
+        revision: Revision,
+        thread: Option<ThreadId>,
+    },
+    /// The apiserver's own watch of etcd broke and begins again.
+    Relisted { resource: String, why: String },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Asked { line, .. } => f.write_str(line),
+            Event::Reached { step, text, .. } => write!(f, "{}: {text}", step.name()),
+            Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
+            Event::Told { name, text, .. } => write!(f, "{name} is told: {text}"),
+            Event::Relisted { resource, why } => {
+                write!(f, "kube-apiserver lists {resource} again: {why}")
+            }
+        }
+    }
+}
