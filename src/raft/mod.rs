@@ -2,6 +2,8 @@
 //!
 //! Architecture invariant: knows nothing of Kubernetes.
 
+pub mod runtime;
+
 mod ids;
 
 pub use ids::{LogIndex, MemberId, Term, ThreadId};
