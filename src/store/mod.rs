@@ -32,6 +32,13 @@ mod range;
 mod snapshot;
 mod txn;
 mod validate;
+mod watch;
+mod watch_batch;
+mod watch_group;
+mod watch_inspect;
+mod watch_progress;
+mod watch_stream;
+mod watch_sync;
 mod wire;
 
 pub use api::*;
@@ -49,4 +56,10 @@ pub use validate::{
     MAX_REQUEST_BYTES, MAX_TXN_OPS, validate, validate_delete_range, validate_put, validate_range,
     validate_size, validate_txn,
 };
+pub use watch::{NO_WATCH, WatchHub};
+pub use watch_batch::BATCH_REVISIONS_MAX;
+pub use watch_group::{StreamId, WatcherId};
+pub use watch_inspect::{WatcherCounts, WatcherState, WatcherView};
+pub use watch_stream::STREAM_BUFFER_MAX;
+pub use watch_sync::WATCHERS_PER_SYNC_MAX;
 pub use wire::{request_size, write_key_value, write_record};

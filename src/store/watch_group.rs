@@ -1,0 +1,111 @@
+//! Watchers sorted by the keys they watch, so that a change finds them quickly.
+//!
+//! Watchers of one key are found by the key; those of an interval share one entry with all others of
+//! the same interval.
+//!
+//! * A watcher is in a group at most once.
+//! * Iteration is in the order of stream, then watch id: the same on every run.
+//!
+//! Caveat: a change looks at every distinct interval that begins at or before its key (etcd has an
+//! interval tree). Watchers of one resource share an interval, so there are few.
+//!
+//! Architecture invariant: knows who watches what, not what they were told.
+
+// Models etcd server/storage/mvcc/watcher_group.go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Blob, Interval};
+
+/// One connection of a client; it carries any number of watchers.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct StreamId(pub u64);
+
+/// One watcher: its stream, and its id there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WatcherId {
+    /// The stream.
+    pub stream: StreamId,
+    /// The id within the stream, from 0.
+    pub watch: i64,
+}
+
+/// A set of watchers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct WatchGroup {
+    singles: BTreeMap<Blob, BTreeSet<WatcherId>>,
+    intervals: BTreeMap<(Blob, Blob), BTreeSet<WatcherId>>,
+    members: BTreeSet<WatcherId>,
+}
+
+impl WatchGroup {
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(super) fn has(&self, id: WatcherId) -> bool {
+        self.members.contains(&id)
+    }
+
+    pub(super) fn insert(&mut self, id: WatcherId, key: &Blob, range_end: &Blob) {
+        self.members.insert(id);
+        let watchers = match range_end.is_empty() {
+            true => self.singles.entry(key.clone()).or_default(),
+            false => self.intervals.entry((key.clone(), range_end.clone())).or_default(),
+        };
+        watchers.insert(id);
+    }
+
+    /// False when it was not there.
+    pub(super) fn remove(&mut self, id: WatcherId, key: &Blob, range_end: &Blob) -> bool {
+        if !self.members.remove(&id) {
+            return false;
+        }
+        if range_end.is_empty() {
+            remove_from(&mut self.singles, key, id);
+        } else {
+            remove_from(&mut self.intervals, &(key.clone(), range_end.clone()), id);
+        }
+        true
+    }
+
+    /// Who watches this key.
+    pub(super) fn watching<'a>(&'a self, key: &'a [u8]) -> impl Iterator<Item = WatcherId> + 'a {
+        let intervals = self
+            .intervals
+            .iter()
+            .take_while(move |((start, _), _)| &start[..] <= key)
+            .filter(move |((start, end), _)| Interval::new(start, end).contains(key));
+        let singles = self.singles.get(key).into_iter().flatten();
+        singles.chain(intervals.flat_map(|(_, watchers)| watchers)).copied()
+    }
+
+    /// At most `most` members, going on after `last` and then from the beginning.
+    pub(super) fn turn(&self, last: Option<WatcherId>, most: usize) -> Vec<WatcherId> {
+        let Some(last) = last else {
+            return self.members.iter().take(most).copied().collect();
+        };
+        let after = self.members.range((Bound::Excluded(last), Bound::Unbounded));
+        let until = self.members.range((Bound::Unbounded, Bound::Included(last)));
+        after.chain(until).take(most).copied().collect()
+    }
+
+    /// Takes all members out.
+    pub(super) fn drain(&mut self) -> BTreeSet<WatcherId> {
+        std::mem::take(self).members
+    }
+}
+
+fn remove_from<K: Ord>(map: &mut BTreeMap<K, BTreeSet<WatcherId>>, key: &K, id: WatcherId) {
+    if let Some(watchers) = map.get_mut(key) {
+        watchers.remove(&id);
+        if watchers.is_empty() {
+            map.remove(key);
+        }
+    }
+}
