@@ -1,11 +1,26 @@
 //! The Kubernetes control plane over the cluster: how objects become bytes, and who is told.
 //!
+//! `yaml` reads a text, `kinds` says what it is, `encode` gives the bytes, `keys` the place in etcd.
+//!
 //! Architecture invariant: reaches the store only through etcd's API.
 
 mod action;
+pub mod encode;
 mod encryption;
 mod event;
+pub mod keys;
+pub mod kinds;
+pub mod path;
+pub mod rfc3339;
+pub mod schema;
+pub mod status;
+#[cfg(test)]
+mod testing;
+pub mod wire;
 mod write_path;
+pub mod yaml;
+mod yaml_build;
+mod yaml_scalar;
 
 pub use action::Action;
 pub use encryption::Encryption;
