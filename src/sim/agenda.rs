@@ -76,9 +76,9 @@ impl Agenda {
         (first.key().at <= limit).then(|| first.remove_entry())
     }
 
-    /// When the earliest entry happens.
-    pub(super) fn next_at(&self) -> Option<Instant> {
-        self.entries.first_key_value().map(|(key, _)| key.at)
+    /// The earliest entry.
+    pub(super) fn next_key(&self) -> Option<EventKey> {
+        self.entries.first_key_value().map(|(key, _)| *key)
     }
 
     /// Lets a timer wake another waker; false if the timer is gone.

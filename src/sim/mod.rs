@@ -31,7 +31,9 @@ use std::future::Future;
 pub use agenda::{Deferred, EventKey};
 pub use chance::{Latency, PPM_ALL, Rng};
 pub use groups::{Group, Hold};
-pub use network::Address;
+pub use network::{
+    Address, Fate, Link, Network, NetworkEvent, PACKETS_IN_FLIGHT_MAX, Packet, PacketId, Why,
+};
 pub use sleep::{Elapsed, Sleep, Timeout, sleep, sleep_until, timeout, timeout_at, yield_now};
 pub use step::{Micro, Ran, Stepped};
 pub use tasks::{Cancelled, Task, TaskId};

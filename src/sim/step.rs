@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::agenda::What;
+use super::agenda::{EventKey, What};
 use super::groups::Group;
 use super::tasks::TaskId;
 use super::time::Instant;
@@ -59,7 +59,15 @@ impl World {
 
     /// When the next micro-step happens: now if a task can be polled.
     pub fn next_at(&self) -> Option<Instant> {
-        if self.can_poll() { Some(self.now()) } else { self.0.agenda.borrow().next_at() }
+        if self.can_poll() {
+            return Some(self.now());
+        }
+        self.0.agenda.borrow().next_key().map(|key| key.at)
+    }
+
+    /// The timer or event that is the next micro-step; `None` if that is a poll, or nothing.
+    pub fn next_event(&self) -> Option<EventKey> {
+        if self.can_poll() { None } else { self.0.agenda.borrow().next_key() }
     }
 
     /// Makes all micro-steps up to and at `until`, then moves the clock there; stops short after
