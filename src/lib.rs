@@ -16,3 +16,6 @@ pub mod engine;
 pub mod player;
 
 pub mod view;
+
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+pub mod ui;

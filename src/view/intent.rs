@@ -1,10 +1,11 @@
 //! What a reader's hand asks for: every component of the page speaks these and nothing else.
 //!
-//! Architecture invariant: plain values; what they lead to is decided in one place.
+//! Architecture invariant: plain values; what they lead to is decided in one place (`Page::on`).
 
 use super::{Focus, Tab};
 use crate::engine::{Action, Config, Look, StepBy};
 use crate::kube::StepKind;
+use crate::player::Speed;
 use crate::raft::{MemberId, ThreadId};
 use crate::sim::Instant;
 use crate::store::Revision;
@@ -21,10 +22,12 @@ pub enum Intent {
     PlayPause,
     /// Let one thing happen.
     Step(StepBy),
-    /// Look at an earlier frame that was seen; none: back to the present.
+    /// Look at an earlier moment that was seen; none: back to the present.
     Seek(Option<Instant>),
+    /// To the frame before, among those seen.
+    Back,
     /// Virtual seconds per second.
-    Speed(f64),
+    Speed(Speed),
     /// Ask the engine for something frames do not carry.
     Look(Look),
     ShowTab(Tab),
@@ -34,6 +37,21 @@ pub enum Intent {
     OpenStep(Option<StepKind>),
     ShowKey(Option<String>),
     ReadAt(Option<Revision>),
+    /// Open a dialog, or close it.
+    Dialog(Option<Dialog>),
+    /// The trap notice was read.
+    DismissTrap,
+}
+
+/// What can lie over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialog {
+    /// What the next cluster is made of.
+    Settings,
+    /// Keys, and how to read the picture.
+    Help,
+    /// What is real here, and what is modelled.
+    About,
 }
 
 impl Focus {

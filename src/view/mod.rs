@@ -2,8 +2,21 @@
 //!
 //! Architecture invariant: knows no toolkit; all of it is tested on the host.
 
+mod colour;
+pub mod fixture;
 mod focus;
 mod intent;
+mod page;
+mod seen;
+pub mod words;
 
+pub use colour::{HUES, term_class};
 pub use focus::{Focus, Tab};
-pub use intent::Intent;
+pub use intent::{Dialog, Intent};
+pub use page::{Page, Trap, leader};
+pub use seen::{LogView, SeenBook};
+
+/// Whether a member takes part: its process runs.
+pub fn runs(member: &crate::cluster::Member) -> bool {
+    member.status == crate::cluster::Status::Running
+}

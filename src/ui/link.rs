@@ -1,0 +1,57 @@
+//! The page's end of the engine: requests out, updates in, one at a time.
+//!
+//! The engine lives behind `window.raftariumEngine` (`static/engine-client.js`), in a worker or on
+//! this thread; here it is a promise of bytes for bytes.
+//!
+//! * One request is under way at a time; the player hands out no other.
+//! * An engine that trapped goes on from before the request; one that is gone stays gone.
+//!
+//! Architecture invariant: knows the page only through what it hands out and takes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::engine::{Request, Update};
+use crate::view::Page;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
+    async fn request(bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+}
+
+/// Asks the engine for what the page wants next, and for what it wants after that.
+pub fn pump(page: &Rc<RefCell<Page>>) {
+    let Some(next) = page.borrow_mut().next_request() else { return };
+    let page = page.clone();
+    spawn_local(async move {
+        match ask(&next).await {
+            Ok(update) => page.borrow_mut().take(update),
+            Err((message, lost)) => page.borrow_mut().trapped(message, lost),
+        }
+        pump(&page);
+    });
+}
+
+/// The engine's answer, or why there is none and how many requests are lost (none: all to come).
+async fn ask(wanted: &Request) -> Result<Update, (String, Option<u32>)> {
+    let bytes = postcard::to_allocvec(wanted).map_err(|error| (error.to_string(), Some(1)))?;
+    let answer = request(bytes).await.map_err(|error| (words(&error), lost(&error)))?;
+    let bytes = Uint8Array::new(&answer).to_vec();
+    postcard::from_bytes(&bytes).map_err(|error| (error.to_string(), Some(1)))
+}
+
+fn words(error: &JsValue) -> String {
+    let message = Reflect::get(error, &JsValue::from_str("message")).ok();
+    let message = message.and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_default()
+}
+
+fn lost(error: &JsValue) -> Option<u32> {
+    let lost = Reflect::get(error, &JsValue::from_str("requestsLost")).ok()?;
+    lost.as_f64().map(|lost| lost as u32)
+}

@@ -1,0 +1,224 @@
+//! The whole page as a value: what an intent leads to, what time leads to, what the engine's answers
+//! lead to.
+//!
+//! * Intents that concern the world go to the player, those that concern the reader's eye change the
+//!   focus.
+//! * The right-hand panes get a frame of their own that is replaced only when something a table
+//!   shows has changed, so that passing time alone paints nothing there.
+//!
+//! Architecture invariant: pure; the browser is told what to paint, and never asked.
+
+use std::rc::Rc;
+
+use super::{Dialog, Focus, Intent, SeenBook, fixture};
+use crate::cluster::Role;
+use crate::engine::{Config, Frame, Request, Update};
+use crate::player::{Moment, Player, same_but_for_time};
+use crate::raft::MemberId;
+
+/// What is said when the engine's module died and was started again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trap {
+    /// Its last words.
+    pub message: String,
+    /// Requests whose effect is gone; none: the engine is gone altogether.
+    pub requests_lost: Option<u32>,
+    /// The seed and the inputs, to be copied.
+    pub replay: String,
+}
+
+/// Everything the page is painted from.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Frames, playhead, queue.
+    pub player: Player,
+    /// What the reader looks at.
+    pub focus: Rc<Focus>,
+    /// Answers to looks.
+    pub seen: Rc<SeenBook>,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+    /// The engine's module died.
+    pub trap: Option<Trap>,
+    /// The engine's words on the last request that it refused.
+    pub error: Option<String>,
+    panes: Rc<Frame>,
+    dirty: bool,
+    wall_micros: Option<u64>,
+}
+
+impl Page {
+    /// A page that will first make the world of `config`.
+    pub fn new(config: Config) -> Page {
+        Page {
+            player: Player::new(config),
+            focus: Rc::default(),
+            seen: Rc::default(),
+            dialog: None,
+            trap: None,
+            error: None,
+            panes: Rc::default(),
+            dirty: true,
+            wall_micros: None,
+        }
+    }
+
+    /// The hand-made moment, without an engine.
+    pub fn fixture() -> Page {
+        let mut page = Page::new(Config::default());
+        page.next_request();
+        for (events, frame) in fixture::film() {
+            page.take(Update { frame: Some(frame), events, reached: true, ..Update::default() });
+        }
+        page.player.play_pause();
+        page.settle();
+        page
+    }
+
+    /// What is seen at the playhead.
+    pub fn moment(&self) -> Moment {
+        self.player.moment()
+    }
+
+    /// The frame for the panes on the right.
+    pub fn panes(&self) -> &Rc<Frame> {
+        &self.panes
+    }
+
+    /// Whom Kill and Pause concern: the member selected, or else the leader.
+    pub fn target(&self) -> Option<MemberId> {
+        self.focus.member.or_else(|| leader(&self.moment().frame))
+    }
+
+    /// Does what a reader's hand asks for.
+    pub fn on(&mut self, intent: Intent) {
+        self.dirty = true;
+        match &intent {
+            Intent::Act(action) => self.player.act(action.clone()),
+            Intent::Boot(config) => self.boot(config.clone()),
+            Intent::PlayPause => self.player.play_pause(),
+            Intent::Step(by) => self.player.step(*by),
+            Intent::Seek(to) => self.player.seek(*to),
+            Intent::Back => self.player.back(),
+            Intent::Speed(speed) => self.player.pace(*speed),
+            Intent::Look(look) => self.player.look(look.clone()),
+            Intent::Dialog(dialog) => self.dialog = *dialog,
+            Intent::DismissTrap => self.trap = None,
+            _ => self.refocus(&intent),
+        }
+        self.settle();
+    }
+
+    /// Lets wall time pass: `now` counts microseconds from any beginning. Whether to paint.
+    pub fn tick(&mut self, now: u64) -> bool {
+        let passed = now.saturating_sub(self.wall_micros.unwrap_or(now));
+        self.wall_micros = Some(now);
+        if self.player.tick(passed) {
+            self.dirty = true;
+            self.settle();
+        }
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// The next thing to ask the engine, if it is free.
+    pub fn next_request(&mut self) -> Option<Request> {
+        self.player.next_request()
+    }
+
+    /// Takes the engine's answer.
+    pub fn take(&mut self, mut update: Update) {
+        self.dirty = true;
+        self.error = update.error.take();
+        if let Some((look, seen)) = self.player.take(update) {
+            let book = Rc::unwrap_or_clone(std::mem::take(&mut self.seen));
+            self.seen = Rc::new(book.with(&look, seen));
+        }
+        self.settle();
+    }
+
+    /// The engine died on a request. It goes on from before it, or (`requests_lost` none) is gone.
+    pub fn trapped(&mut self, message: String, requests_lost: Option<u32>) {
+        let replay = self.player.replay_text();
+        self.dirty = true;
+        self.trap = Some(Trap { message, requests_lost, replay });
+        if requests_lost.is_some() {
+            self.player.give_up_request();
+        }
+    }
+
+    fn boot(&mut self, config: Config) {
+        let tab = self.focus.tab;
+        self.player.boot(config);
+        self.focus = Rc::new(Focus { tab, ..Focus::default() });
+        self.seen = Rc::default();
+        self.panes = Rc::default();
+        (self.dialog, self.trap, self.error) = (None, None, None);
+    }
+
+    fn refocus(&mut self, intent: &Intent) {
+        let focus = (*self.focus).clone().after(intent);
+        if focus != *self.focus {
+            self.focus = Rc::new(focus);
+        }
+    }
+
+    fn settle(&mut self) {
+        let frame = self.moment().frame;
+        if !Rc::ptr_eq(&frame, &self.panes) && !same_but_for_time(&frame, &self.panes) {
+            self.panes = frame;
+        }
+    }
+}
+
+/// The leader of the newest term that runs.
+pub fn leader(frame: &Frame) -> Option<MemberId> {
+    let members = frame.cluster.members.iter();
+    let leaders = members.filter(|member| member.role == Role::Leader && super::runs(member));
+    leaders.max_by_key(|member| member.term).map(|member| member.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Look, Seen};
+
+    #[test]
+    fn passing_time_leaves_the_panes_alone() {
+        let mut page = Page::fixture();
+        let before = page.panes().clone();
+        let mut frame = fixture::moment();
+        frame.cluster.now = fixture::ms(13_000);
+        frame.cluster.packets.clear();
+        page.take(Update { frame: Some(frame), ..Update::default() });
+        assert!(Rc::ptr_eq(&before, page.panes()));
+        page.on(Intent::Seek(Some(fixture::ms(3_000))));
+        assert!(!Rc::ptr_eq(&before, page.panes()));
+    }
+
+    #[test]
+    fn kill_concerns_the_member_selected_or_else_the_leader() {
+        let mut page = Page::fixture();
+        assert_eq!(page.target(), Some(MemberId(1)));
+        page.on(Intent::SelectMember(Some(MemberId(3))));
+        assert_eq!(page.target(), Some(MemberId(3)));
+    }
+
+    #[test]
+    fn a_look_is_answered_into_the_book() {
+        let mut page = Page::fixture();
+        page.on(Intent::Look(Look::Key { member: MemberId(1), key: "a".into() }));
+        assert!(page.next_request().is_some());
+        page.take(Update { seen: Some(Seen::Key(Default::default())), ..Update::default() });
+        assert!(page.seen.key.is_some());
+    }
+
+    #[test]
+    fn a_trap_offers_the_seed_and_goes_on() {
+        let mut page = Page::fixture();
+        page.trapped("unreachable".into(), Some(1));
+        let trap = page.trap.clone().unwrap();
+        assert!(trap.replay.starts_with("seed 1\n"), "{}", trap.replay);
+        page.on(Intent::DismissTrap);
+        assert_eq!(page.trap, None);
+    }
+}
