@@ -18,6 +18,7 @@ pub mod channel;
 
 mod agenda;
 mod chance;
+mod disk;
 mod groups;
 mod network;
 mod sleep;
@@ -30,6 +31,7 @@ use std::future::Future;
 
 pub use agenda::{Deferred, EventKey};
 pub use chance::{Latency, PPM_ALL, Rng};
+pub use disk::{Disk, DiskCounters, DiskOptions};
 pub use groups::{Group, Hold};
 pub use network::{
     Address, Fate, Link, Network, NetworkEvent, PACKETS_IN_FLIGHT_MAX, Packet, PacketId, Why,

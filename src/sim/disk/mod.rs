@@ -1,0 +1,275 @@
+//! A member's disk: real bytes, and the difference between written and synced.
+//!
+//! How it works: writing is instant and reaches the page cache only; a power cut takes it. A sync
+//! takes time. When it ends, everything written before it started is durable, and whoever asked for
+//! it is told.
+//!
+//! * One sync runs at a time. Requests that come meanwhile are served together by the next one, in
+//!   the order they came, as a group commit does.
+//! * Each sync draws its own latency from the disk's own stream of chance.
+//! * The disk is hardware: it outlives its process. Killing the group leaves the bytes, lets a
+//!   running sync finish and forgets only who is to be told; [`Disk::crash`] is the power cut.
+//! * With [`DiskOptions::holds`], the process stands still while a sync runs, from the next instant
+//!   on: etcd's raft loop waits for its fsync, after it has sent its messages.
+//!
+//! Caveats: writing costs no time and there is no limit of space. Reading is instant. A replaced
+//! file is never torn. A file that is removed and one that is empty are the same.
+//!
+//! Architecture invariant: bytes in, bytes out; knows nothing of logs, votes or snapshots.
+
+mod file;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::{Future, pending};
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use self::file::File;
+use super::channel::oneshot;
+use super::{Deferred, EventKey, Group, Hold, Instant, Latency, Rng, WeakWorld, World};
+
+/// How a disk behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskOptions {
+    /// How long a sync takes.
+    pub latency: Latency,
+    /// Whether a power cut may leave a part of what was appended and not synced.
+    pub torn: bool,
+    /// Whether the process waits, doing nothing else, while a sync runs.
+    pub holds: bool,
+}
+
+impl Default for DiskOptions {
+    /// Syncs take one millisecond and hold the process; nothing is torn.
+    fn default() -> DiskOptions {
+        let latency = Latency::Fixed(std::time::Duration::from_millis(1));
+        DiskOptions { latency, torn: false, holds: true }
+    }
+}
+
+/// What a disk has done, and what is at stake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskCounters {
+    /// Bytes written since the disk was new.
+    pub written_bytes: u64,
+    /// Syncs finished since the disk was new.
+    pub syncs: u64,
+    /// Bytes a power cut would take now.
+    pub unsynced_bytes: u64,
+}
+
+/// A handle to a disk; clones are the same disk.
+#[derive(Clone)]
+pub struct Disk {
+    world: WeakWorld,
+    group: Group,
+    state: Rc<RefCell<State>>,
+}
+
+struct State {
+    files: BTreeMap<String, File>,
+    options: DiskOptions,
+    latency_rng: Rng,
+    torn_rng: Rng,
+    running: Option<Running>,
+    /// Who is to be told when the sync after the running one has finished.
+    waiting: Vec<Deferred>,
+    written_bytes: u64,
+    syncs: u64,
+}
+
+struct Running {
+    key: EventKey,
+    to_tell: Vec<Deferred>,
+}
+
+impl Disk {
+    /// An empty disk for a process.
+    pub fn new(world: &World, group: Group, options: DiskOptions) -> Disk {
+        let stream = |purpose| world.stream(purpose, u64::from(group.0), 0);
+        let state = State {
+            files: BTreeMap::new(),
+            options,
+            latency_rng: stream("disk latency"),
+            torn_rng: stream("disk torn"),
+            running: None,
+            waiting: Vec::new(),
+            written_bytes: 0,
+            syncs: 0,
+        };
+        Disk { world: world.downgrade(), group, state: Rc::new(RefCell::new(state)) }
+    }
+
+    fn world(&self) -> World {
+        self.world.upgrade().expect("a disk is used while its world exists")
+    }
+
+    /// How the disk behaves.
+    pub fn options(&self) -> DiskOptions {
+        self.state.borrow().options
+    }
+
+    /// Makes the disk behave so from now on. A running sync ends when it was going to.
+    pub fn configure(&self, options: DiskOptions) {
+        self.state.borrow_mut().options = options;
+        match self.busy() && options.holds {
+            true => self.world().hold(self.group, Hold::Disk),
+            false => self.world().release(self.group, Hold::Disk),
+        }
+    }
+
+    /// Appends to a file, creating it if needed.
+    pub fn append(&self, file: &str, bytes: &[u8]) {
+        self.write(file, bytes.len(), |file| file.append(bytes));
+    }
+
+    /// Replaces a file at once or, across a power cut, not at all.
+    pub fn replace(&self, file: &str, bytes: Vec<u8>) {
+        self.write(file, bytes.len(), |file| file.replace(bytes));
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, file: &str) {
+        self.replace(file, Vec::new());
+    }
+
+    fn write(&self, file: &str, length: usize, write: impl FnOnce(&mut File)) {
+        let mut state = self.state.borrow_mut();
+        state.written_bytes += length as u64;
+        match state.files.get_mut(file) {
+            Some(file) => write(file),
+            None => write(state.files.entry(file.to_string()).or_insert_with(File::new)),
+        }
+    }
+
+    /// What the process reads; empty if there is no such file.
+    pub fn read(&self, file: &str) -> Vec<u8> {
+        self.read_with(file, <[u8]>::to_vec)
+    }
+
+    /// Reads without copying. The closure must not write to this disk.
+    pub fn read_with<R>(&self, file: &str, read: impl FnOnce(&[u8]) -> R) -> R {
+        read(self.state.borrow().files.get(file).map_or(&[], File::bytes))
+    }
+
+    /// What a power cut would leave of a file.
+    pub fn durable(&self, file: &str) -> Vec<u8> {
+        self.state.borrow().files.get(file).map_or(&[][..], File::durable).to_vec()
+    }
+
+    /// The names of all files that are not empty, in order.
+    pub fn files(&self) -> Vec<String> {
+        let state = self.state.borrow();
+        let there = state.files.iter().filter(|(_, file)| !file.bytes().is_empty());
+        there.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Makes everything written so far durable, then calls `then` in the process: it is not called
+    /// if the process is killed or the power cut first.
+    pub fn sync(&self, then: impl FnOnce() + 'static) {
+        let world = self.world();
+        let to_tell = world.defer(self.group, then);
+        if self.busy() {
+            self.state.borrow_mut().waiting.push(to_tell);
+        } else {
+            self.start(&world, vec![to_tell]);
+        }
+        if self.options().holds {
+            world.hold(self.group, Hold::Disk);
+        }
+    }
+
+    /// Like [`Disk::sync`], to be awaited. It starts at once; after a power cut it never ends.
+    pub fn sync_wait(&self) -> impl Future<Output = ()> + 'static {
+        let (synced, done) = oneshot::channel();
+        self.sync(move || {
+            let _ = synced.send(());
+        });
+        async move {
+            if done.await.is_err() {
+                pending::<()>().await;
+            }
+        }
+    }
+
+    fn start(&self, world: &World, to_tell: Vec<Deferred>) {
+        let disk = self.clone();
+        let state = &mut *self.state.borrow_mut();
+        state.files.values_mut().for_each(File::cover);
+        let until = world.now() + state.options.latency.draw(&mut state.latency_rng);
+        let key = world.at(until, Group::WORLD, move || disk.finish());
+        state.running = Some(Running { key, to_tell });
+    }
+
+    fn finish(&self) {
+        let world = self.world();
+        let (done, next) = {
+            let state = &mut *self.state.borrow_mut();
+            state.syncs += 1;
+            state.files.values_mut().for_each(File::covered_is_durable);
+            (state.running.take(), std::mem::take(&mut state.waiting))
+        };
+        if next.is_empty() {
+            world.release(self.group, Hold::Disk);
+        } else {
+            self.start(&world, next);
+        }
+        for told in done.into_iter().flat_map(|running| running.to_tell) {
+            world.call_deferred(told);
+        }
+    }
+
+    /// Cuts the power: what was not synced is lost, and so are requests to sync. Kill the process
+    /// first; this does not.
+    pub fn crash(&self) {
+        let world = self.world();
+        let (running, waiting) = {
+            let state = &mut *self.state.borrow_mut();
+            let torn = state.options.torn;
+            for file in state.files.values_mut() {
+                let drawn = state.torn_rng.below(file.torn_bytes_max() as u64 + 1) as usize;
+                file.power_cut(if torn { drawn } else { 0 });
+            }
+            (state.running.take(), std::mem::take(&mut state.waiting))
+        };
+        if let Some(running) = running {
+            world.cancel(running.key);
+            running.to_tell.into_iter().for_each(|call| world.forget_deferred(call));
+        }
+        waiting.into_iter().for_each(|call| world.forget_deferred(call));
+        world.release(self.group, Hold::Disk);
+    }
+
+    /// Whether a sync runs.
+    pub fn busy(&self) -> bool {
+        self.state.borrow().running.is_some()
+    }
+
+    /// When the running sync ends, if one runs.
+    pub fn busy_until(&self) -> Option<Instant> {
+        self.state.borrow().running.as_ref().map(|running| running.key.at)
+    }
+
+    /// What the disk has done, and what is at stake.
+    pub fn counters(&self) -> DiskCounters {
+        let state = self.state.borrow();
+        let unsynced = state.files.values().map(|file| file.unsynced() as u64).sum();
+        DiskCounters {
+            written_bytes: state.written_bytes,
+            syncs: state.syncs,
+            unsynced_bytes: unsynced,
+        }
+    }
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disk").field("of", &self.group).field("busy", &self.busy()).finish()
+    }
+}
