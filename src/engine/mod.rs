@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: bytes in, bytes out; no clock, no browser.
 
+pub mod door;
 mod protocol;
 
 pub use protocol::*;

@@ -1,0 +1,112 @@
+// The page's end of the engine. Loaded by index.html before the page's own module, it begins at once to
+// fetch and compile the engine and leaves
+//
+//   window.raftariumEngine.request(bytes: Uint8Array): Promise<Uint8Array>
+//   window.raftariumEngine.onTrap = (report: {trap: string, requestsLost: number}) => {}
+//   window.raftariumEngine.where: Promise<"worker" | "page">
+//
+// Requests made before the engine is there wait for it; they are served in order. When the engine
+// traps, `onTrap` is told, the promise of that request is rejected with the same report (an Error),
+// and the engine goes on from before that request. When the engine cannot be loaded at all, every
+// promise is rejected with the reason.
+//
+// From Rust, with wasm-bindgen:
+//
+//   #[wasm_bindgen]
+//   extern "C" {
+//       #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
+//       async fn request(bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+//   }
+//   let bytes = js_sys::Uint8Array::new(&request(bytes).await?).to_vec();
+//
+// This file, engine-host.js, engine-worker.js and engine.wasm stand in one folder whose name is the
+// hash of all four (xtask/src/engine.rs), so they find each other relative to `import.meta.url` under
+// any path, and a cache never mixes two builds.
+
+import { EngineHost, EngineTrap } from "./engine-host.js";
+
+/** A worker that has not said it runs by then is taken as forbidden. */
+const WORKER_START_MS_MAX = 5000;
+
+/** Starts one engine. Several may live on one page. */
+export function connect(url = new URL("engine.wasm", import.meta.url)) {
+  const module = compile(url);
+  const started = module.then((it) => startWorker(it).catch(() => onThisThread(it)));
+  const client = {
+    onTrap: null,
+    where: started.then((engine) => engine.where),
+    async request(bytes) {
+      const engine = await started;
+      try {
+        return await engine.serve(bytes);
+      } catch (error) {
+        if (error instanceof EngineTrap) {
+          client.onTrap?.({ trap: error.trap, requestsLost: error.requestsLost });
+        }
+        throw error;
+      }
+    },
+  };
+  // Whoever asks is told; that nobody has asked yet is no error of its own.
+  started.catch(() => {});
+  client.where.catch(() => {});
+  return client;
+}
+
+/** Compiles while the bytes arrive; also from a host that sends another content type. */
+async function compile(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`engine.wasm: HTTP ${response.status}`);
+  if (response.headers.get("content-type")?.startsWith("application/wasm")) {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** The engine in a worker; rejected when the worker does not start. */
+function startWorker(module) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("engine-worker.js", import.meta.url), { type: "module" });
+    const open = new Map();
+    let last = 0;
+    let failed = null;
+    const late = setTimeout(() => giveUp("the worker did not start"), WORKER_START_MS_MAX);
+    function giveUp(why) {
+      clearTimeout(late);
+      worker.terminate();
+      failed = new Error(why);
+      reject(failed);
+      for (const request of open.values()) request.reject(failed);
+      open.clear();
+    }
+    function serve(bytes) {
+      if (failed) return Promise.reject(failed);
+      return new Promise((resolve, reject) => {
+        last += 1;
+        open.set(last, { resolve, reject });
+        worker.postMessage({ id: last, bytes });
+      });
+    }
+    worker.onerror = (event) => giveUp(event.message || "the worker failed");
+    worker.onmessage = ({ data }) => {
+      if (data.ready) {
+        clearTimeout(late);
+        resolve({ where: "worker", serve });
+        return;
+      }
+      const request = open.get(data.id);
+      open.delete(data.id);
+      if (data.bytes) request.resolve(data.bytes);
+      else request.reject(new EngineTrap(data.trap, data.requestsLost));
+    };
+    worker.postMessage({ module });
+  });
+}
+
+/** The engine on the page's own thread, where workers are forbidden. Slower to look at, the same world. */
+function onThisThread(module) {
+  const host = new EngineHost(module);
+  return { where: "page", serve: async (bytes) => host.request(bytes) };
+}
+
+globalThis.raftariumEngine ??= connect();
