@@ -2,13 +2,16 @@
 //!
 //! Architecture invariant: knows no toolkit; all of it is tested on the host.
 
+pub mod amounts;
 mod colour;
 pub mod fixture;
 mod focus;
 mod intent;
+pub mod ledger;
 mod page;
 mod seen;
 pub mod words;
+pub mod write_path;
 
 pub use colour::{HUES, term_class};
 pub use focus::{Focus, Tab};

@@ -5,4 +5,5 @@
 //!
 //! Architecture invariant: texts only; nothing here decides.
 
+pub mod panes;
 pub mod scene;

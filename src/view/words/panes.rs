@@ -1,0 +1,137 @@
+//! The words of the write path and the panes on the right.
+//!
+//! Sentence case, no full stop after one sentence, `…` when more is asked, no colon after a label.
+//!
+//! Architecture invariant: text only; what is upstream's (kubectl, etcdctl) stands where it is
+//! modelled.
+
+// The text of a constant is its documentation.
+#![allow(missing_docs)]
+
+use crate::cluster::{Entry, Member, Role, Status};
+use crate::kube::{StepKind, StepState};
+use crate::raft::{LogIndex, MemberId};
+use crate::view::ledger::EntryCell;
+
+pub const WRITE_PATH: &str = "Write path";
+pub const WRITE_PATH_EMPTY: &str = "No write yet. Submit an object to see its way";
+pub const SUBMIT_AN_OBJECT: &str = "Go to Submit";
+pub const FOLLOW_NEWEST: &str = "The newest write";
+pub const CHOOSE_WRITE: &str = "Write shown";
+pub const CHOICE_DONE: &str = "· done";
+pub const CHOICE_FAILED: &str = "· failed";
+pub const CHOICE_OPEN: &str = "· under way";
+
+/// `84 ms so far`.
+pub fn so_far(span: &str) -> String {
+    format!("{span} so far")
+}
+
+/// `84 ms in all`.
+pub fn in_all(span: &str) -> String {
+    format!("{span} in all")
+}
+
+/// How a station stands, in a word.
+pub fn state(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "waiting",
+        StepState::Now => "now",
+        StepState::Done => "done",
+        StepState::Failed => "failed",
+        StepState::Skipped => "skipped",
+    }
+}
+
+/// What a station is.
+pub fn station(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Object => "the object as written",
+        StepKind::Default => "what the apiserver fills in",
+        StepKind::Encode => "the object as bytes",
+        StepKind::Transform => "the bytes as stored, perhaps encrypted",
+        StepKind::Txn => "the transaction sent to etcd",
+        StepKind::Raft => "the entry on its way to a quorum",
+        StepKind::Apply => "the entry in the members' stores",
+        StepKind::Watch => "those who are told",
+    }
+}
+
+/// Appended to a station's state.
+pub fn reached(after: &str) -> String {
+    format!(", reached at {after}")
+}
+
+/// Appended to a station's state.
+pub fn next_after(span: &str) -> String {
+    format!(", next station {span} later")
+}
+
+pub const NOBODY_LEADS: &str = "Nobody leads";
+pub const LOG_EMPTY: &str = "No entry yet";
+pub const LOG_INDEX: &str = "index";
+pub const LOG_NEXT: &str = "next";
+pub const LOG_NEXT_HINT: &str = "the first entry the leader has not sent to this member yet";
+pub const LOG_SENT: &str = "sent";
+pub const LOG_SENT_HINT: &str = "the leader has sent this entry; it is not in this log yet";
+pub const LOG_MATCH: &str = "match";
+pub const LOG_SNAPSHOT: &str = "snapshot";
+pub const LOG_BROKEN: &str = "different terms at one index: a divergence, mended by the leader";
+pub const LOG_LEGEND: [(&str, &str); 5] = [
+    ("open", "not committed"),
+    ("committed", "committed"),
+    ("applied", "applied"),
+    ("snapshot", "in the snapshot"),
+    ("unsynced", "not yet on disk"),
+];
+
+/// The foot of the log.
+pub fn committed_applied(commit: Option<LogIndex>, applied: Option<LogIndex>) -> String {
+    format!("committed {} · applied {}", index(commit), index(applied))
+}
+
+/// An index, or a dash.
+pub fn index(index: Option<LogIndex>) -> String {
+    index.map_or_else(|| "–".into(), |i| i.to_string())
+}
+
+/// Beside a member's name; nothing for a follower that runs.
+pub fn member_state(status: Status, role: Role, leads: bool) -> &'static str {
+    match (status, role) {
+        (Status::Crashed, _) => "crashed",
+        (Status::Paused, _) => "paused",
+        (_, Role::Leader) if leads => "leader",
+        (_, Role::Leader) => "stale leader",
+        (_, Role::Candidate) => "candidate",
+        (_, Role::PreCandidate) => "pre-candidate",
+        (_, Role::Learner) => "learner",
+        (_, Role::Follower) => "",
+    }
+}
+
+/// A member's log in one line.
+pub fn member_log(member: &Member) -> String {
+    format!(
+        "{}, term {}, last entry {}, on disk {}, {}",
+        member.id,
+        member.term,
+        index(member.last_index),
+        index(member.durable_index),
+        committed_applied(member.commit_index, member.applied_index),
+    )
+}
+
+/// One entry in one member's log.
+pub fn entry(member: MemberId, entry: &Entry, cell: &EntryCell) -> String {
+    let mut said = format!(
+        "{member}, entry {} of term {}, {} B: {}\n",
+        entry.index, entry.term, entry.bytes, entry.text
+    );
+    said += if cell.committed { "known to be committed" } else { "not known to be committed" };
+    said += if cell.applied { ", applied" } else { "" };
+    said += if cell.durable { "" } else { ", not yet on disk" };
+    said += if cell.snapshot { ", in the snapshot" } else { "" };
+    said += if cell.matched { "; the leader knows this log up to here" } else { "" };
+    said += if cell.diverges { "; the leader has another entry here" } else { "" };
+    said
+}
