@@ -180,12 +180,7 @@ fn rows(frame: &Frame, leader: Option<&Member>, focus: &Focus) -> Vec<Row> {
     rows
 }
 
-fn index_row(
-    frame: &Frame,
-    leader: Option<&Member>,
-    focus: &Focus,
-    index: LogIndex,
-) -> IndexRow {
+fn index_row(frame: &Frame, leader: Option<&Member>, focus: &Focus, index: LogIndex) -> IndexRow {
     let truth = leader.and_then(|l| entry_at(l, index));
     let held: Vec<&Entry> = frame.members.iter().filter_map(|m| entry_at(m, index)).collect();
     let broken = held.windows(2).any(|pair| pair[0].term != pair[1].term);

@@ -3,6 +3,7 @@
 //! Architecture invariant: knows no toolkit; all of it is tested on the host.
 
 pub mod amounts;
+pub mod bytes_tab;
 mod colour;
 pub mod fixture;
 mod focus;
@@ -12,6 +13,7 @@ mod page;
 mod seen;
 pub mod words;
 pub mod write_path;
+pub mod write_path_detail;
 
 pub use colour::{HUES, term_class};
 pub use focus::{Focus, Tab};

@@ -11,6 +11,8 @@
 use crate::cluster::{Entry, Member, Role, Status};
 use crate::kube::{StepKind, StepState};
 use crate::raft::{LogIndex, MemberId};
+use crate::store::Revision;
+use crate::view::amounts;
 use crate::view::ledger::EntryCell;
 
 pub const WRITE_PATH: &str = "Write path";
@@ -134,4 +136,98 @@ pub fn entry(member: MemberId, entry: &Entry, cell: &EntryCell) -> String {
     said += if cell.matched { "; the leader knows this log up to here" } else { "" };
     said += if cell.diverges { "; the leader has another entry here" } else { "" };
     said
+}
+
+pub const CLOSE: &str = "Close";
+pub const DETAIL_WAITING: &str = "Asking the engine…";
+pub const AS_WRITTEN: &str = "As written";
+pub const AS_OBJECT: &str = "As an object";
+pub const AS_STORED: &str = "The object as stored";
+pub const ENCODING: &str = "Encoding";
+pub const MEDIA_TYPE: &str = "media type";
+pub const SIZE: &str = "size";
+pub const TRANSFORMER: &str = "provider";
+pub const KEY: &str = "key";
+pub const COMPARE: &str = "compare";
+pub const TXN: &str = "The transaction";
+pub const QUORUM: &str = "quorum";
+pub const NOT_YET: &str = "not yet";
+pub const NO_ENTRY: &str = "Not in a log yet";
+pub const NO_REVISION: &str = "Not applied yet";
+pub const APPLIED_NOTE: &str = "Every member applies the same entries in the same order, each when it \
+     learns that they are committed. The one that lags answers serializable reads with the past";
+pub const CHAIN: &str =
+    "The apiserver is etcd's only client. Everyone else is told by the apiserver";
+
+/// What happens at a station; what it means that it ended or is passed by.
+pub fn lead(kind: StepKind, state: StepState) -> &'static str {
+    if state == StepState::Skipped {
+        return "This write does not pass here";
+    }
+    match kind {
+        StepKind::Object => "kubectl turns what you wrote into an object and sends it",
+        StepKind::Default => "The apiserver fills in what was left out and checks the whole",
+        StepKind::Encode => "The object becomes protobuf behind a four-byte magic, k8s\\0",
+        StepKind::Transform => "The bytes are encrypted if this kind is encrypted at rest",
+        StepKind::Txn => "One transaction: only if the key is as the apiserver last saw it",
+        StepKind::Raft => "The leader appends an entry; a quorum must have it on disk",
+        StepKind::Apply => "The committed entry goes into each member's store, as one revision",
+        StepKind::Watch => "etcd tells the apiserver, and the apiserver tells everyone else",
+    }
+}
+
+/// Under a text that was cut.
+pub fn cut_off(left: u64) -> String {
+    format!("{} more", amounts::bytes(left))
+}
+
+/// Over the fields the apiserver filled in.
+pub fn filled(count: usize) -> String {
+    match count {
+        0 => "Nothing was filled in".into(),
+        n => format!("{} filled in", amounts::counted(n, "field", "fields")),
+    }
+}
+
+/// Over what the transformer did.
+pub fn transformed(identity: bool) -> &'static str {
+    if identity { "Stored as it is" } else { "Encrypted at rest" }
+}
+
+/// What a transaction's compare asks.
+pub fn compare(txn: &str) -> &'static str {
+    if txn.contains("= 0") {
+        "only if no such key exists: this creates it"
+    } else if txn.contains("mod_revision") || txn.contains("mod(") {
+        "only if the key is still at the revision that was read (optimistic locking)"
+    } else {
+        "none: it is done whatever is there"
+    }
+}
+
+/// Over the acks.
+pub fn entry_of_term(index: LogIndex, term: u64) -> String {
+    format!("Entry {index} of term {term}, on disk at")
+}
+
+/// Under the acks.
+pub fn quorum(acks: usize, quorum: usize, members: usize) -> String {
+    let have = format!("{acks} of {members} have it on disk");
+    match quorum.checked_sub(acks) {
+        None | Some(0) => format!("{have}; {quorum} are a quorum: the entry is committed"),
+        Some(more) => format!("{have}; {quorum} are a quorum: {more} more needed"),
+    }
+}
+
+/// Over those who applied.
+pub fn revision(revision: Revision) -> String {
+    format!("Revision {revision}, applied by")
+}
+
+/// Over those who were told.
+pub fn told(count: usize) -> String {
+    match count {
+        0 => "Nobody was told yet".into(),
+        n => format!("{} told", amounts::counted(n, "watcher", "watchers")),
+    }
 }
