@@ -9,6 +9,7 @@
 #![allow(missing_docs)]
 
 use crate::cluster::{Entry, Member, Role, Status};
+use crate::engine::{KeyRow, KeyVersion};
 use crate::kube::{StepKind, StepState};
 use crate::raft::{LogIndex, MemberId};
 use crate::store::Revision;
@@ -229,5 +230,56 @@ pub fn told(count: usize) -> String {
     match count {
         0 => "Nobody was told yet".into(),
         n => format!("{} told", amounts::counted(n, "watcher", "watchers")),
+    }
+}
+
+pub const STORE_EMPTY: &str = "No key here";
+pub const STORE_OF: &str = "Store of";
+pub const STORE_PREFIX: &str = "Keys beginning with";
+pub const STORE_REVISION: &str = "Read as of revision";
+pub const STORE_NOW: &str = "Now";
+pub const STORE_CHOOSE_KEY: &str = "Choose a key to see its history";
+pub const HISTORY_PARTIAL: &str = "what came before is compacted";
+pub const HISTORY_DELETED: &str = "Deleted: nothing is left but the tombstone, until a compaction";
+pub const AS_JSON: &str = "Object";
+pub const AS_TEXT: &str = "Text";
+pub const AS_HEX: &str = "Bytes";
+
+/// Where the store is read.
+pub fn as_of(at: Revision, last: Revision, now: bool) -> String {
+    if now { format!("now, revision {last}") } else { format!("as of revision {at} of {last}") }
+}
+
+/// When not all keys are shown.
+pub fn first_of(shown: usize, all: &str) -> String {
+    format!("first {shown} of {all}")
+}
+
+/// Beside a key.
+pub fn key_note(row: &KeyRow) -> String {
+    let size = amounts::bytes(row.bytes.into());
+    format!("rev {} · v{} · {size}", row.mod_revision, row.version)
+}
+
+/// One version of a key.
+pub fn version(version: &KeyVersion) -> String {
+    let kv = &version.kv;
+    if version.tombstone {
+        return format!("revision {}: deleted", kv.mod_revision);
+    }
+    let size = amounts::bytes(kv.value.len() as u64);
+    format!("revision {}: version {}, {size}", kv.mod_revision, kv.version)
+}
+
+/// Versions that are not drawn.
+pub fn older(count: usize) -> String {
+    amounts::counted(count, "older version", "older versions")
+}
+
+/// How many watchers a member serves.
+pub fn watchers(count: u32) -> String {
+    match count {
+        0 => "no watcher".into(),
+        n => amounts::counted(n as usize, "watcher", "watchers"),
     }
 }

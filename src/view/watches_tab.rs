@@ -1,0 +1,108 @@
+//! Who watches whom, and what they were last told.
+//!
+//! Architecture invariant: a function of the frame.
+
+use super::words::panes as words;
+use crate::cluster::{Frame, Place, PlaceKind, Status};
+
+/// The tab: a chain of three.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WatchesTab {
+    /// The members and how many watchers each serves.
+    pub members: Vec<Watched>,
+    /// The apiserver.
+    pub apiserver: Option<Watcher>,
+    /// Everyone who watches through it.
+    pub others: Vec<Watcher>,
+    /// etcd's own clients, who are nobody's watchers.
+    pub note: &'static str,
+}
+
+/// A member that serves watchers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watched {
+    /// Its name.
+    pub name: String,
+    /// `2 watchers`, or why none.
+    pub text: String,
+    /// Whether it serves any.
+    pub serves: bool,
+}
+
+/// Someone who watches.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Watcher {
+    /// Its name.
+    pub name: String,
+    /// What it waits for, what it was last told.
+    pub notes: Vec<String>,
+}
+
+impl WatchesTab {
+    /// The tab for this frame.
+    pub fn of(frame: &Frame) -> WatchesTab {
+        let members = frame.members.iter().map(|m| Watched {
+            name: m.id.to_string(),
+            text: match m.status {
+                Status::Crashed => words::member_state(m.status, m.role, false).into(),
+                _ => words::watchers(m.watchers),
+            },
+            serves: m.watchers > 0 && m.status != Status::Crashed,
+        });
+        let apiserver = frame.places.iter().find(|p| p.kind == PlaceKind::Apiserver);
+        let through = |p: &&std::rc::Rc<Place>| {
+            use PlaceKind::*;
+            matches!(p.kind, Scheduler | Controllers | Kubelet)
+        };
+        WatchesTab {
+            members: members.collect(),
+            apiserver: apiserver.map(|p| watcher(p)),
+            others: frame.places.iter().filter(through).map(|p| watcher(p)).collect(),
+            note: words::CHAIN,
+        }
+    }
+}
+
+fn watcher(place: &Place) -> Watcher {
+    Watcher { name: place.name.clone(), notes: place.notes.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cluster::Member;
+    use crate::raft::MemberId;
+
+    #[test]
+    fn the_apiserver_stands_between_etcd_and_everyone_else() {
+        let member = |id, watchers, status| {
+            Rc::new(Member { id: MemberId(id), watchers, status, ..Member::default() })
+        };
+        let place = |kind, name: &str| {
+            let notes = vec![format!("{name} notes")];
+            Rc::new(Place { kind, name: name.into(), notes, ..Place::default() })
+        };
+        let frame = Frame {
+            members: vec![
+                member(1, 9, Status::Running),
+                member(2, 0, Status::Running),
+                member(3, 1, Status::Crashed),
+            ],
+            places: vec![
+                place(PlaceKind::Etcdctl, "etcdctl"),
+                place(PlaceKind::Apiserver, "kube-apiserver"),
+                place(PlaceKind::Scheduler, "scheduler"),
+                place(PlaceKind::Kubelet, "kubelet node-a"),
+            ],
+            ..Frame::default()
+        };
+        let tab = WatchesTab::of(&frame);
+        let members: Vec<_> = tab.members.iter().map(|m| (m.text.as_str(), m.serves)).collect();
+        assert_eq!(members, [("9 watchers", true), ("no watcher", false), ("crashed", false)]);
+        assert_eq!(tab.apiserver.unwrap().name, "kube-apiserver");
+        let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
+        assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
+    }
+}
