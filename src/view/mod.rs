@@ -5,6 +5,7 @@
 pub mod amounts;
 pub mod bytes_tab;
 mod colour;
+pub mod examples;
 pub mod fixture;
 mod focus;
 mod intent;
@@ -13,6 +14,8 @@ mod page;
 mod seen;
 pub mod store_tab;
 pub mod store_tab_history;
+pub mod submit;
+pub mod submit_line;
 pub mod watches_tab;
 pub mod words;
 pub mod write_path;

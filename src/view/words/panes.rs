@@ -283,3 +283,10 @@ pub fn watchers(count: u32) -> String {
         n => amounts::counted(n as usize, "watcher", "watchers"),
     }
 }
+
+/// An error, and whether the request may have happened all the same.
+pub fn failed(error: &str, unknown: bool) -> String {
+    let doubt = if unknown { "\nWhether it happened is not known" } else { "" };
+    let said = error.strip_prefix("Error: ").unwrap_or(error);
+    format!("Error: {said}{doubt}")
+}
