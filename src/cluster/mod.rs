@@ -5,6 +5,7 @@
 mod action;
 mod event;
 mod frame;
+pub mod gateway;
 mod timing;
 
 pub use action::{Action, Etcdctl, EtcdctlCommand};
