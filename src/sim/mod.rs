@@ -27,6 +27,9 @@ mod tasks;
 mod time;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 
 pub use agenda::{Deferred, EventKey};

@@ -14,5 +14,8 @@ pub mod mutex;
 pub mod oneshot;
 pub mod watch;
 
+#[cfg(test)]
+mod tests;
+
 /// Names one waiting future of a channel.
 type WaiterId = u64;
