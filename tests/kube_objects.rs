@@ -1,31 +1,15 @@
 //! The stored bytes of real objects: ours against those recorded from Kubernetes' own encoder.
 
-use std::path::PathBuf;
+#[path = "objects/recorded.rs"]
+mod recorded;
 
-use raftarium::kube::{encode::encode, kinds::Kind};
-use serde_json::Value;
-
-fn vectors() -> Vec<(String, Value, Vec<u8>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/objects");
-    let mut found: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let object = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-            let hex = std::fs::read_to_string(path.with_extension("hex")).unwrap();
-            (name, object, unhex(hex.trim()))
-        })
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(byte).collect()
-}
+use raftarium::kube::annotate::annotate;
+use raftarium::kube::decode::decode;
+use raftarium::kube::encode::encode;
+use raftarium::kube::kinds::Kind;
+use raftarium::kube::typed::typed_value;
+use recorded::{covers, vectors};
+use serde_json::json;
 
 /// `pod.hex` was recorded with the types of Kubernetes 1.26. Since then every pod's status also has
 /// `resize` (field 14, since 1.27) and `observedGeneration` (field 17, since 1.33), always
@@ -51,4 +35,42 @@ fn every_recorded_object_byte_for_byte() {
         let ours = encode(&kind, &object).unwrap();
         assert_eq!(ours, bytes, "{name}");
     }
+}
+
+#[test]
+fn every_recorded_object_is_read_back() {
+    for (name, object, bytes) in vectors() {
+        let (kind, read) = decode(&bytes).unwrap();
+        assert_eq!(read, typed_value(&kind, &object).unwrap(), "{name}");
+        if name != "pod" {
+            assert_eq!(encode(&kind, &read).unwrap(), bytes, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_recorded_byte_is_named() {
+    for (name, _, bytes) in vectors() {
+        covers(&bytes);
+        let spans = annotate(&bytes);
+        let odd = |role: &str| role == "unreadable" || role == "unknown";
+        assert!(!spans.iter().any(|span| odd(&span.role)), "{name}");
+    }
+}
+
+#[test]
+fn custom_objects_are_json_as_go_writes_it() {
+    let object = json!({
+        "apiVersion": "stable.example.com/v1", "kind": "CronTab",
+        "metadata": {"name": "a", "resourceVersion": "7"},
+        "spec": {"z": "<&>", "a": 1},
+    });
+    let kind = Kind::of_object(&object).unwrap();
+    let bytes = encode(&kind, &object).unwrap();
+    let expected = "{\"apiVersion\":\"stable.example.com/v1\",\"kind\":\"CronTab\",\
+                    \"metadata\":{\"name\":\"a\"},\
+                    \"spec\":{\"a\":1,\"z\":\"\\u003c\\u0026\\u003e\"}}\n";
+    assert_eq!(String::from_utf8_lossy(&bytes), expected);
+    assert_eq!(decode(&bytes).unwrap().0, kind);
+    covers(&bytes);
 }

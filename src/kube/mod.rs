@@ -1,21 +1,28 @@
 //! The Kubernetes control plane over the cluster: how objects become bytes, and who is told.
 //!
-//! `yaml` reads a text, `kinds` says what it is, `encode` gives the bytes, `keys` the place in etcd.
+//! `yaml` reads a text, `kinds` says what it is, `encode` gives the bytes, `keys` the place in
+//! etcd.
 //!
 //! Architecture invariant: reaches the store only through etcd's API.
 
 mod action;
+pub mod annotate;
+pub mod decode;
 pub mod encode;
 mod encryption;
 mod event;
 pub mod keys;
 pub mod kinds;
 pub mod path;
+pub mod quantity;
 pub mod rfc3339;
 pub mod schema;
 pub mod status;
 #[cfg(test)]
 mod testing;
+pub mod transform;
+mod transform_cipher;
+pub mod typed;
 pub mod wire;
 mod write_path;
 pub mod yaml;
