@@ -345,7 +345,8 @@ mod tests {
             00 contentEncoding length empty
             22 contentType tag field 4, bytes
             00 contentType length empty
-        "#]].assert_eq(&seen);
+        "#]]
+        .assert_eq(&seen);
     }
 
     fn hex(byte: &u8) -> String {
