@@ -101,7 +101,7 @@ impl Cipher {
 }
 
 fn cbc_open(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Problem> {
-    if sealed.len() % 16 != 0 {
+    if !sealed.len().is_multiple_of(16) {
         return Err("the stored data is not a multiple of the block size");
     }
     if sealed.is_empty() {
