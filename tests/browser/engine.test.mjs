@@ -1,0 +1,63 @@
+// The engine that was built: one deterministic function whose whole state is its memory.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+
+import { engineModule, importStatic } from "./harness.mjs";
+import { STORY, advance } from "./requests.mjs";
+
+const { EngineHost, EngineTrap } = await importStatic("engine-host.js");
+const module = engineModule();
+
+/** Every update as its hash: what differs is named by its place in the story. */
+function play(host, requests) {
+  return requests.map((request) =>
+    createHash("sha256").update(host.request(request)).digest("hex").slice(0, 16),
+  );
+}
+
+test("it imports nothing", () => {
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+});
+
+test("the same requests give the same updates", () => {
+  assert.deepEqual(play(new EngineHost(module), STORY), play(new EngineHost(module), STORY));
+});
+
+test("a restored copy goes on identically, in the same and in a fresh instance", () => {
+  const past = STORY.slice(0, 24);
+  const future = STORY.slice(24);
+  const host = new EngineHost(module);
+  play(host, past);
+  const copy = host.save();
+  const expected = play(host, future);
+  const end = host.save();
+  for (const other of [host, new EngineHost(module)]) {
+    other.restore(copy);
+    assert.deepEqual(play(other, future), expected);
+    assert.deepEqual(Buffer.compare(other.save(), end), 0, "the memories differ at the end");
+  }
+});
+
+test("a trap is told in the engine's words, and the world goes on as if it had not been", () => {
+  const calm = new EngineHost(module);
+  const host = new EngineHost(module);
+  play(calm, STORY);
+  play(host, STORY);
+  // Nothing in the engine traps on purpose; a request longer than the address space makes it.
+  assert.throws(
+    () => host.request({ length: 0xffff_ffff }),
+    (error) => error instanceof EngineTrap && /panicked at[^]*capacity overflow/.test(error.trap),
+  );
+  const next = [advance(100), advance(1000)];
+  assert.deepEqual(play(host, next), play(calm, next));
+});
+
+test("bytes that are no request are refused, not trapped on", () => {
+  const host = new EngineHost(module);
+  for (const bytes of [[], [255], [0], [1, 99], new Array(10_000).fill(7)]) {
+    const update = new TextDecoder().decode(host.request(Uint8Array.from(bytes)));
+    assert.match(update, /not a request/);
+  }
+});

@@ -1,0 +1,43 @@
+// A few of the engine's requests (src/engine/protocol.rs), encoded with postcard by hand: a variant
+// is its number, an integer is LEB128, a byte is itself, a string is its length and its bytes.
+
+const text = (it) => [...varint(it.length), ...new TextEncoder().encode(it)];
+
+function varint(value) {
+  const bytes = [];
+  let rest = BigInt(value);
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return bytes;
+}
+
+/** A new world: five members, classroom timing, aesgcm, the raft loop waits for fsync. */
+export const boot = (seed) => Uint8Array.from([0, ...varint(seed), 5, 0, 2, 1]);
+
+/** Lets virtual time pass. */
+export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n)]);
+
+const cluster = (...action) => Uint8Array.from([1, 0, ...action]);
+
+/** Ends a member's process. */
+export const kill = (member) => cluster(0, ...varint(member));
+
+/** Starts a crashed member. */
+export const restart = (member) => cluster(1, ...varint(member));
+
+/** `etcdctl put KEY VALUE`, to the client's own choice of member. */
+export const put = (key, value) => cluster(6, 0, 0, ...text(key), ...text(value));
+
+/** A leader, two writes, its death, another leader, its return. */
+export const STORY = [
+  boot(7),
+  ...Array.from({ length: 20 }, () => advance(100)),
+  put("a", "1"),
+  advance(500),
+  kill(1),
+  advance(3000),
+  put("b", "2"),
+  advance(500),
+  restart(1),
+  advance(2000),
+];
