@@ -1,9 +1,34 @@
 //! openraft, the published crate, over our world and our store.
 //!
-//! Architecture invariant: knows nothing of Kubernetes.
+//! * [`types`] chooses openraft's parameters; [`node`] puts a member together.
+//! * [`log`] and [`wal`] keep entries and votes on the simulated disk; [`machine`] applies them to
+//!   the store and takes snapshots; [`transport`] turns calls into packets.
+//! * [`hints`] infers from messages what openraft keeps to itself.
+//!
+//! Caveats: chunked snapshots are ours (openraft hands over the whole); pipelined appends are not
+//! used, one append per follower is under way at a time.
+//!
+//! Architecture invariant: knows nothing of clients and nothing of Kubernetes.
 
-pub mod runtime;
-
+mod command;
+pub mod hints;
 mod ids;
+mod label;
+pub mod log;
+pub mod machine;
+pub mod node;
+pub mod runtime;
+pub mod transport;
+pub mod types;
+pub mod wal;
 
+pub use command::{Command, command_bytes, header_revision, summary, word};
+pub use hints::{Hint, Hints};
 pub use ids::{LogIndex, MemberId, Term, ThreadId};
+pub use label::{Label, PacketKind};
+pub use log::{EntrySummary, LogStore};
+pub use machine::{Applied, AppliedEntry, Machine};
+pub use node::{Node, Settings};
+pub use runtime::SimRuntime;
+pub use transport::{Peers, Wires, address};
+pub use types::Raft;

@@ -34,6 +34,12 @@ impl File {
         File { layers: VecDeque::from([absent]), next_serial: 1, covered: None }
     }
 
+    /// A file that is durable as it is.
+    pub(super) fn installed(bytes: Vec<u8>) -> File {
+        let there = Layer { serial: 0, durable: bytes.len(), bytes };
+        File { layers: VecDeque::from([there]), next_serial: 1, covered: None }
+    }
+
     fn last(&self) -> &Layer {
         self.layers.back().expect("a file has a first layer")
     }

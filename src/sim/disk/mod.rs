@@ -124,6 +124,11 @@ impl Disk {
         }
     }
 
+    /// Puts a file on the disk as if it had always been there: a disk that comes with content.
+    pub fn install(&self, file: &str, bytes: Vec<u8>) {
+        self.state.borrow_mut().files.insert(file.to_string(), File::installed(bytes));
+    }
+
     /// Appends to a file, creating it if needed.
     pub fn append(&self, file: &str, bytes: &[u8]) {
         self.write(file, bytes.len(), |file| file.append(bytes));

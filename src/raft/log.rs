@@ -1,0 +1,271 @@
+//! openraft's log storage on a simulated disk.
+//!
+//! Entries are readable at once and durable when the disk says so: `append` returns immediately and
+//! the flush is reported through openraft's callback, so that a leader replicates while it syncs.
+//! A vote is awaited, since an answer may leave only when it is durable (Raft §5.2).
+//!
+//! * After a crash the log is what the disk kept, replayed by [`wal::replay`].
+//! * `save_committed` is written without a sync of its own: the file is synced in order, so it can
+//!   never become durable before the entries it covers (openraft refuses to start otherwise).
+//! * Purging rewrites the file without its head.
+//!
+//! Architecture invariant: everything that survives a crash is in the bytes of the disk.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::io;
+use std::ops::{Bound, RangeBounds};
+use std::rc::Rc;
+
+use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
+use openraft::{EntryPayload, OptionalSend, RaftLogReader};
+
+use super::types::{Entry, LogId, Types, Vote};
+use super::wal::{self, Place, Record, WAL};
+use super::{LogIndex, Term, ThreadId};
+use crate::sim::Disk;
+
+/// One member's log.
+#[derive(Clone)]
+pub struct LogStore(Rc<RefCell<Log>>);
+
+struct Log {
+    disk: Disk,
+    entries: VecDeque<(Entry, u32)>,
+    vote: Option<Vote>,
+    purged: Option<LogId>,
+    committed: Option<LogId>,
+    durable: Option<u64>,
+}
+
+/// What one entry is, for whoever looks at the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntrySummary {
+    /// Its index.
+    pub index: LogIndex,
+    /// The term of the leader that made it.
+    pub term: Term,
+    /// In a few words.
+    pub text: String,
+    /// Bytes on disk.
+    pub bytes: u32,
+    /// The write it belongs to.
+    pub thread: Option<ThreadId>,
+}
+
+impl LogStore {
+    /// The log a disk holds.
+    pub fn open(disk: Disk) -> LogStore {
+        let replayed = wal::replay(&disk.read(WAL));
+        let durable = replayed.entries.back().map(|(entry, _)| entry.log_id.index);
+        LogStore(Rc::new(RefCell::new(Log {
+            disk,
+            entries: replayed.entries,
+            vote: replayed.vote,
+            purged: replayed.purged,
+            committed: replayed.committed,
+            durable,
+        })))
+    }
+
+    /// The last index that a power cut would not take.
+    pub fn durable_index(&self) -> Option<LogIndex> {
+        self.0.borrow().durable.map(LogIndex)
+    }
+
+    /// The last index.
+    pub fn last_index(&self) -> Option<LogIndex> {
+        let log = self.0.borrow();
+        log.entries
+            .back()
+            .map(|(entry, _)| &entry.log_id)
+            .or(log.purged.as_ref())
+            .map(|id| LogIndex(id.index))
+    }
+
+    /// The vote last written.
+    pub fn vote(&self) -> Option<Vote> {
+        self.0.borrow().vote
+    }
+
+    /// Term and index of the newest entries, oldest first, at most `count` of them.
+    pub fn tail(&self, count: usize) -> Vec<(Term, LogIndex)> {
+        let log = self.0.borrow();
+        let skip = log.entries.len().saturating_sub(count);
+        let place = |(entry, _): &(Entry, u32)| {
+            (Term(entry.log_id.leader_id.term), LogIndex(entry.log_id.index))
+        };
+        log.entries.iter().skip(skip).map(place).collect()
+    }
+
+    /// One entry, if it is still here.
+    pub fn summary(&self, index: LogIndex) -> Option<EntrySummary> {
+        let log = self.0.borrow();
+        let first = log.entries.front()?.0.log_id.index;
+        let (entry, bytes) = log.entries.get(index.0.checked_sub(first)? as usize)?;
+        let (text, thread) = describe(entry);
+        let term = Term(entry.log_id.leader_id.term);
+        Some(EntrySummary { index, term, text, bytes: *bytes, thread })
+    }
+
+    /// The command of an entry, if it is one and still here.
+    pub fn command(&self, index: LogIndex) -> Option<Rc<super::Command>> {
+        let log = self.0.borrow();
+        let first = log.entries.front()?.0.log_id.index;
+        match &log.entries.get(index.0.checked_sub(first)? as usize)?.0.payload {
+            EntryPayload::Normal(command) => Some(command.clone()),
+            _ => None,
+        }
+    }
+
+    /// Writes a record; `sync` decides when it is durable.
+    fn write(&self, record: &Record) -> u32 {
+        let mut bytes = Vec::new();
+        let length = wal::write(record, &mut bytes);
+        let disk = self.0.borrow().disk.clone();
+        disk.append(WAL, &bytes);
+        length
+    }
+
+    /// Everything the log is, as one file: what a purge leaves.
+    fn rewrite(&self) {
+        let log = self.0.borrow();
+        let mut bytes = Vec::new();
+        if let Some(vote) = &log.vote {
+            wal::write(&Record::from(vote), &mut bytes);
+        }
+        if let Some(purged) = &log.purged {
+            wal::write(&Record::Purge(Place::from(purged)), &mut bytes);
+        }
+        for (entry, _) in &log.entries {
+            wal::write(&Record::from(entry), &mut bytes);
+        }
+        wal::write(&Record::Committed(log.committed.as_ref().map(Place::from)), &mut bytes);
+        let disk = log.disk.clone();
+        drop(log);
+        disk.replace(WAL, bytes);
+        disk.sync(|| {});
+    }
+}
+
+/// In a few words, and whose write it is.
+fn describe(entry: &Entry) -> (String, Option<ThreadId>) {
+    match &entry.payload {
+        EntryPayload::Blank => ("new leader".into(), None),
+        EntryPayload::Normal(command) => (command.to_string(), Some(command.thread)),
+        EntryPayload::Membership(members) => {
+            let ids: Vec<String> = members.voter_ids().map(|id| id.0.to_string()).collect();
+            (format!("members {}", ids.join(",")), None)
+        }
+    }
+}
+
+impl RaftLogReader<Types> for LogStore {
+    async fn try_get_log_entries<RB: RangeBounds<u64> + Clone + Debug + OptionalSend>(
+        &mut self,
+        range: RB,
+    ) -> Result<Vec<Entry>, io::Error> {
+        let log = self.0.borrow();
+        let Some(first) = log.entries.front().map(|(entry, _)| entry.log_id.index) else {
+            return Ok(Vec::new());
+        };
+        let from = match range.start_bound() {
+            Bound::Included(index) => *index,
+            Bound::Excluded(index) => index + 1,
+            Bound::Unbounded => 0,
+        };
+        let to = match range.end_bound() {
+            Bound::Included(index) => index + 1,
+            Bound::Excluded(index) => *index,
+            Bound::Unbounded => u64::MAX,
+        };
+        let from = from.max(first) - first;
+        let to = to.saturating_sub(first).min(log.entries.len() as u64);
+        Ok((from..to).map(|at| log.entries[at as usize].0.clone()).collect())
+    }
+
+    async fn read_vote(&mut self) -> Result<Option<Vote>, io::Error> {
+        Ok(self.0.borrow().vote)
+    }
+}
+
+impl RaftLogStorage<Types> for LogStore {
+    type LogReader = LogStore;
+
+    async fn get_log_state(&mut self) -> Result<LogState<Types>, io::Error> {
+        let log = self.0.borrow();
+        let last = log.entries.back().map(|(entry, _)| entry.log_id).or(log.purged);
+        Ok(LogState { last_purged_log_id: log.purged, last_log_id: last })
+    }
+
+    async fn get_log_reader(&mut self) -> LogStore {
+        self.clone()
+    }
+
+    async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
+        self.0.borrow_mut().vote = Some(*vote);
+        self.write(&Record::from(vote));
+        let disk = self.0.borrow().disk.clone();
+        disk.sync_wait().await;
+        Ok(())
+    }
+
+    async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), io::Error> {
+        self.0.borrow_mut().committed = committed;
+        self.write(&Record::Committed(committed.as_ref().map(Place::from)));
+        Ok(())
+    }
+
+    async fn read_committed(&mut self) -> Result<Option<LogId>, io::Error> {
+        Ok(self.0.borrow().committed)
+    }
+
+    async fn append<I>(&mut self, entries: I, callback: IOFlushed<Types>) -> Result<(), io::Error>
+    where
+        I: IntoIterator<Item = Entry> + OptionalSend,
+        I::IntoIter: OptionalSend,
+    {
+        let mut last = None;
+        for entry in entries {
+            let bytes = self.write(&Record::from(&entry));
+            last = Some(entry.log_id.index);
+            self.0.borrow_mut().entries.push_back((entry, bytes));
+        }
+        let log = self.0.clone();
+        let disk = self.0.borrow().disk.clone();
+        disk.sync(move || {
+            let mut log = log.borrow_mut();
+            log.durable = log.durable.max(last);
+            drop(log);
+            callback.io_completed(Ok(()));
+        });
+        Ok(())
+    }
+
+    async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
+        let keep = last.map_or(0, |id| id.index + 1);
+        let mut log = self.0.borrow_mut();
+        while log.entries.back().is_some_and(|(entry, _)| entry.log_id.index >= keep) {
+            log.entries.pop_back();
+        }
+        log.durable = log.durable.min(last.map(|id| id.index));
+        drop(log);
+        self.write(&Record::TruncateAfter(last.as_ref().map(Place::from)));
+        let disk = self.0.borrow().disk.clone();
+        disk.sync_wait().await;
+        Ok(())
+    }
+
+    async fn purge(&mut self, upto: LogId) -> Result<(), io::Error> {
+        let mut log = self.0.borrow_mut();
+        while log.entries.front().is_some_and(|(entry, _)| entry.log_id.index <= upto.index) {
+            log.entries.pop_front();
+        }
+        log.purged = Some(upto);
+        log.durable = log.durable.max(Some(upto.index));
+        drop(log);
+        self.rewrite();
+        Ok(())
+    }
+}

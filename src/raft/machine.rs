@@ -1,0 +1,242 @@
+//! openraft's state machine: the store, the watchers on it, and its snapshots.
+//!
+//! Entries are applied strictly in order. After each, the one who waits for its request is told
+//! through [`Applied::on_apply`], and the watchers through the hub. The store lives in memory;
+//! after a crash it is the last snapshot on disk plus the log again.
+//!
+//! * A snapshot is the whole store as bytes, written to the disk as one file and synced before it is
+//!   reported, so that the log before it may go.
+//! * Caveat: etcd keeps its store in a file (bbolt) and replays only what that lacks; ours replays
+//!   from the snapshot. What a client can see is the same.
+//!
+//! Architecture invariant: applying is a pure function of the entry and the store; time and chance
+//! play no part in it.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use futures_util::Stream;
+use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
+use openraft::{EntryPayload, OptionalSend};
+use serde::{Deserialize, Serialize};
+
+use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
+use super::wal::Place;
+use super::{LogIndex, MemberId, ThreadId};
+use crate::sim::Disk;
+use crate::store::{Error, Response, Revision, Store, WatchHub};
+
+/// The snapshot's file on the disk.
+pub const SNAPSHOT: &str = "snapshot";
+
+/// The shared part of a member's state machine.
+pub struct Applied {
+    /// The store.
+    pub store: Store,
+    /// The watchers on it.
+    pub hub: WatchHub,
+    /// The last entry in it.
+    pub last: Option<LogId>,
+    /// The members as of that entry.
+    pub membership: StoredMembership,
+    /// The last snapshot's end.
+    pub snapshot: Option<LogId>,
+    /// Whether that snapshot was taken here, not installed.
+    pub snapshot_is_own: bool,
+    /// Told of every entry applied.
+    pub on_apply: Rc<dyn Fn(&AppliedEntry)>,
+    disk: Disk,
+}
+
+/// One entry that was applied.
+#[derive(Debug, Clone)]
+pub struct AppliedEntry {
+    /// Its index.
+    pub index: LogIndex,
+    /// The request it belongs to, and what the store said.
+    pub answer: Option<(u64, Result<Response, Error>)>,
+    /// The write it belongs to.
+    pub thread: Option<ThreadId>,
+    /// The store's revision after it.
+    pub revision: Revision,
+}
+
+/// What a snapshot file holds.
+#[derive(Serialize, Deserialize)]
+struct Image {
+    last: Option<Place>,
+    membership_at: Option<Place>,
+    voters: Vec<std::collections::BTreeSet<MemberId>>,
+    nodes: std::collections::BTreeSet<MemberId>,
+    store: Vec<u8>,
+}
+
+/// One member's state machine.
+#[derive(Clone)]
+pub struct Machine(pub Rc<RefCell<Applied>>);
+
+impl Machine {
+    /// The state machine a disk holds: its last snapshot, or nothing.
+    pub fn open(disk: Disk, on_apply: Rc<dyn Fn(&AppliedEntry)>) -> Machine {
+        let mut applied = Applied {
+            store: Store::new(),
+            hub: WatchHub::default(),
+            last: None,
+            membership: StoredMembership::default(),
+            snapshot: None,
+            snapshot_is_own: true,
+            on_apply,
+            disk,
+        };
+        let bytes = applied.disk.read(SNAPSHOT);
+        if let Some((image, store)) = parse(&bytes) {
+            applied.restore(&image, store);
+        }
+        Machine(Rc::new(RefCell::new(applied)))
+    }
+}
+
+/// A snapshot file's content; none when it is empty or damaged.
+fn parse(bytes: &[u8]) -> Option<(Image, Store)> {
+    let image: Image = postcard::from_bytes(bytes).ok()?;
+    let store = Store::from_bytes(&image.store).ok()?;
+    Some((image, store))
+}
+
+impl Applied {
+    fn restore(&mut self, image: &Image, store: Store) {
+        self.store = store;
+        self.hub.restore();
+        self.last = image.last.map(Place::log_id);
+        self.snapshot = self.last;
+        self.membership = StoredMembership::new(
+            image.membership_at.map(Place::log_id),
+            openraft::Membership::new_with_defaults(
+                image.voters.clone(),
+                image.nodes.iter().copied(),
+            ),
+        );
+    }
+
+    fn image(&self) -> Vec<u8> {
+        let members = self.membership.membership();
+        let image = Image {
+            last: self.last.as_ref().map(Place::from),
+            membership_at: self.membership.log_id().as_ref().map(Place::from),
+            voters: members.get_joint_config().clone(),
+            nodes: members.nodes().map(|(id, _)| *id).collect(),
+            store: self.store.to_bytes(),
+        };
+        postcard::to_allocvec(&image).expect("a snapshot is plain data")
+    }
+
+    fn meta(&self) -> SnapshotMeta {
+        SnapshotMeta { last_log_id: self.last, last_membership: self.membership.clone() }
+    }
+
+    fn apply(&mut self, entry: super::types::Entry) -> AppliedEntry {
+        let index = LogIndex(entry.log_id.index);
+        self.last = Some(entry.log_id);
+        let mut thread = None;
+        let answer = match entry.payload {
+            EntryPayload::Blank => None,
+            EntryPayload::Membership(members) => {
+                self.membership = StoredMembership::new(Some(entry.log_id), members);
+                None
+            }
+            EntryPayload::Normal(command) => {
+                thread = Some(command.thread);
+                let reply = self.store.apply(&command.op);
+                let changes = self.store.take_changes();
+                self.hub.notify(&self.store, &changes);
+                Some((command.request, reply))
+            }
+        };
+        AppliedEntry { index, answer, thread, revision: self.store.revision() }
+    }
+}
+
+impl RaftStateMachine<Types> for Machine {
+    type SnapshotData = Rc<Vec<u8>>;
+    type SnapshotBuilder = Machine;
+
+    async fn applied_state(&mut self) -> Result<(Option<LogId>, StoredMembership), io::Error> {
+        let applied = self.0.borrow();
+        Ok((applied.last, applied.membership.clone()))
+    }
+
+    async fn apply<Entries>(&mut self, mut entries: Entries) -> Result<(), io::Error>
+    where
+        Entries: Stream<Item = Result<EntryResponder<Types>, io::Error>> + Unpin + OptionalSend,
+    {
+        while let Some(next) = std::future::poll_fn(|cx| Pin::new(&mut entries).poll_next(cx)).await
+        {
+            let (entry, responder) = next?;
+            let done = self.0.borrow_mut().apply(entry);
+            let told = self.0.borrow().on_apply.clone();
+            told(&done);
+            if let Some(responder) = responder {
+                responder.send(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Machine {
+        self.clone()
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        _meta: &SnapshotMeta,
+        snapshot: Rc<Vec<u8>>,
+    ) -> Result<(), io::Error> {
+        let Some((image, store)) = parse(&snapshot) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "damaged snapshot"));
+        };
+        let disk = self.0.borrow().disk.clone();
+        disk.replace(SNAPSHOT, snapshot.to_vec());
+        disk.sync_wait().await;
+        let mut applied = self.0.borrow_mut();
+        applied.restore(&image, store);
+        applied.snapshot_is_own = false;
+        Ok(())
+    }
+
+    async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot>, io::Error> {
+        let disk = self.0.borrow().disk.clone();
+        let bytes = disk.read(SNAPSHOT);
+        let Some((image, store)) = parse(&bytes) else { return Ok(None) };
+        let mut shown = Applied {
+            store: Store::new(),
+            hub: WatchHub::default(),
+            last: None,
+            membership: StoredMembership::default(),
+            snapshot: None,
+            snapshot_is_own: true,
+            on_apply: Rc::new(|_| {}),
+            disk,
+        };
+        shown.restore(&image, store);
+        Ok(Some(Snapshot { meta: shown.meta(), snapshot: Rc::new(bytes) }))
+    }
+}
+
+impl RaftSnapshotBuilder<Types> for Machine {
+    type SnapshotData = Rc<Vec<u8>>;
+
+    async fn build_snapshot(&mut self) -> Result<Snapshot, io::Error> {
+        let (disk, bytes, meta) = {
+            let applied = self.0.borrow();
+            (applied.disk.clone(), applied.image(), applied.meta())
+        };
+        disk.replace(SNAPSHOT, bytes.clone());
+        disk.sync_wait().await;
+        let mut applied = self.0.borrow_mut();
+        applied.snapshot = meta.last_log_id;
+        applied.snapshot_is_own = true;
+        Ok(Snapshot { meta, snapshot: Rc::new(bytes) })
+    }
+}

@@ -1,0 +1,109 @@
+//! One member's Raft: its disk, its log, its state machine, put together and started.
+//!
+//! Settings are the textbook's: pre-vote on, a restarted leader does not resume by itself, a leader
+//! that loses its quorum steps aside. A new cluster is born as etcd's is: every member's log begins
+//! with the entry that names the members, and the first of them to lose patience campaigns.
+//!
+//! Architecture invariant: knows one member at a time.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::{Config, SnapshotPolicy};
+
+use super::log::LogStore;
+use super::machine::{AppliedEntry, Machine};
+use super::transport::{Factory, Wires};
+use super::types::Raft;
+use super::wal::{self, Payload, Place, Record, WAL};
+use super::{LogIndex, MemberId};
+use crate::sim::Disk;
+
+/// How a member's Raft is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How often a leader says it is alive.
+    pub heartbeat: Duration,
+    /// A follower's patience is drawn from here…
+    pub election_min: Duration,
+    /// …to here.
+    pub election_max: Duration,
+    /// A snapshot is taken after so many entries.
+    pub snapshot_every: u64,
+    /// Entries kept behind a snapshot, for followers that are a little late.
+    pub keep: u64,
+}
+
+impl Settings {
+    /// openraft's configuration.
+    fn config(&self) -> Config {
+        let ms = |span: Duration| span.as_millis() as u64;
+        Config {
+            cluster_name: "raftarium".into(),
+            heartbeat_interval: ms(self.heartbeat),
+            election_timeout_min: ms(self.election_min),
+            election_timeout_max: ms(self.election_max),
+            enable_pre_vote: Some(true),
+            enable_leader_restore: Some(false),
+            quorum_loss_probe_interval: Some(2 * ms(self.election_max)),
+            snapshot_policy: SnapshotPolicy::LogsSinceLast(self.snapshot_every),
+            max_in_snapshot_log_to_keep: self.keep,
+            replication_lag_threshold: self.keep.max(self.snapshot_every),
+            ..Config::default()
+        }
+    }
+}
+
+/// A member's Raft that runs.
+#[derive(Clone)]
+pub struct Node {
+    /// openraft's handle.
+    pub raft: Raft,
+    /// Its log.
+    pub log: LogStore,
+    /// Its store and its watchers.
+    pub machine: Machine,
+}
+
+/// Writes the first entry of a new cluster to a disk that has none: who the members are.
+pub fn format(disk: &Disk, members: &BTreeSet<MemberId>) {
+    let mut bytes = Vec::new();
+    let payload = Payload::Membership(vec![members.clone()], members.clone());
+    wal::write(&Record::Append(Place(0, 0), payload), &mut bytes);
+    disk.install(WAL, bytes);
+}
+
+/// Starts a member from its disk. To be run in the member's own group.
+///
+/// # Errors
+/// What openraft says of a log it cannot start from.
+pub async fn start(
+    id: MemberId,
+    settings: Settings,
+    disk: Disk,
+    wires: Wires,
+    on_apply: Rc<dyn Fn(&AppliedEntry)>,
+) -> Result<Node, String> {
+    let log = LogStore::open(disk.clone());
+    let machine = Machine::open(disk, on_apply);
+    let config = Arc::new(settings.config().validate().map_err(|error| error.to_string())?);
+    let factory = Factory { from: id, wires };
+    let raft = Raft::new(id, config, factory, log.clone(), machine.clone())
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(Node { raft, log, machine })
+}
+
+impl Node {
+    /// The end of its last snapshot.
+    pub fn snapshot_index(&self) -> Option<LogIndex> {
+        self.machine.0.borrow().snapshot.map(|id| LogIndex(id.index))
+    }
+
+    /// The last entry in its store.
+    pub fn applied_index(&self) -> Option<LogIndex> {
+        self.machine.0.borrow().last.map(|id| LogIndex(id.index))
+    }
+}
