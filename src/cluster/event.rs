@@ -25,6 +25,8 @@ pub enum Event {
     RoleChanged { member: MemberId, role: Role, term: Term },
     /// A leader appended a client's write to its log.
     Proposed { member: MemberId, index: LogIndex, term: Term, text: String, thread: ThreadId },
+    /// A leader heard that another member has everything up to an entry on its disk.
+    Acked { member: MemberId, by: MemberId, index: LogIndex, thread: Option<ThreadId> },
     /// A leader saw an entry on a quorum.
     Committed { member: MemberId, index: LogIndex, term: Term, thread: Option<ThreadId> },
     /// A member's store took an entry.
@@ -37,6 +39,8 @@ pub enum Event {
     Killed { member: MemberId },
     /// The reader started a member again.
     Restarted { member: MemberId },
+    /// A member could not start from its disk.
+    StartFailed { member: MemberId, why: String },
     /// The reader stopped a member's process.
     Paused { member: MemberId },
     /// The reader let it go on.
@@ -74,6 +78,9 @@ impl fmt::Display for Event {
             Proposed { member, index, text, .. } => {
                 write!(f, "{member} appends entry {index}: {text}")
             }
+            Acked { member, by, index, .. } => {
+                write!(f, "{by} has entry {index}, {member} hears")
+            }
             Committed { member, index, .. } => {
                 write!(f, "Entry {index} is committed: {member} knows it on a quorum")
             }
@@ -88,6 +95,7 @@ impl fmt::Display for Event {
             }
             Killed { member } => write!(f, "{member} is killed; what it had not synced is lost"),
             Restarted { member } => write!(f, "{member} starts again from its disk"),
+            StartFailed { member, why } => write!(f, "{member} cannot start: {why}"),
             Paused { member } => write!(f, "{member} is paused; its packets wait"),
             Resumed { member } => write!(f, "{member} goes on"),
             Partitioned { groups } => write!(f, "The network is cut into {} parts", groups.len()),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::raft::{LogIndex, MemberId, Term, ThreadId};
+use crate::raft::{EntrySummary, LogIndex, MemberId, PacketKind, Term, ThreadId};
 use crate::sim::{Address, Instant};
 use crate::store::Revision;
 
@@ -134,6 +134,13 @@ pub struct Entry {
     pub thread: Option<ThreadId>,
 }
 
+impl From<EntrySummary> for Entry {
+    fn from(summary: EntrySummary) -> Entry {
+        let EntrySummary { index, term, text, bytes, thread } = summary;
+        Entry { index, term, text, bytes, thread }
+    }
+}
+
 /// How far a leader has brought one member.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
@@ -196,32 +203,6 @@ pub struct Place {
     pub name: String,
     /// Short lines about it: what it waits for, what it was last told.
     pub notes: Vec<String>,
-}
-
-/// What a packet carries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PacketKind {
-    /// "Would you vote for me?"
-    PreVote,
-    /// "Vote for me."
-    Vote,
-    /// Log entries; none of them: a heartbeat.
-    #[default]
-    Append,
-    /// A piece of a snapshot.
-    Snapshot,
-    /// "Campaign now."
-    Transfer,
-    /// The leader's proof that it still leads, for a read.
-    ReadIndex,
-    /// A write passed on to the leader.
-    Forward,
-    /// A client's request to etcd.
-    Client,
-    /// Changes on the way to a watcher.
-    Watch,
-    /// A request to the apiserver.
-    Api,
 }
 
 /// One packet on its way.

@@ -1,14 +1,38 @@
 //! Members one can hurt, their clients, and what is seen of them.
 //!
+//! * [`Cluster`] boots members, kills, restarts and pauses them, and cuts their network.
+//! * A member serves clients as etcd's server does (`server`), and watchers (`watch`); a [`Client`]
+//!   has endpoints, deadlines and etcd's rules of what may be retried.
+//! * [`Camera`] takes [`Frame`]s; [`Event`]s say what happened; [`Action`]s what a reader does.
+//!
+//! Caveats: one request per connection; no TLS and no authentication are modelled.
+//!
 //! Architecture invariant: knows nothing of Kubernetes.
 
 mod action;
+mod client;
+#[allow(clippy::module_inception)]
+mod cluster;
+pub mod etcdctl;
 mod event;
 mod frame;
-pub mod gateway;
-mod timing;
 
+mod journal;
+mod observe;
+mod picture;
+mod requests;
+mod server;
+mod timing;
+mod watch;
+
+pub use crate::raft::PacketKind;
 pub use action::{Action, Etcdctl, EtcdctlCommand};
+pub use client::Client;
+pub use cluster::{Cluster, ENTRIES_KEPT, SNAPSHOT_EVERY, Setup};
 pub use event::Event;
 pub use frame::*;
+pub use journal::{JOURNAL_MAX, Journal, Noted};
+pub use picture::Camera;
+pub use requests::{HISTORY_MAX, Requests};
 pub use timing::{Figures, Timing};
+pub use watch::{SYNC_EVERY, Watch};

@@ -1,0 +1,256 @@
+//! A client of etcd: endpoints, deadlines, and what may be retried.
+//!
+//! * Endpoints are tried in turn. A request that certainly never reached a server (connection
+//!   refused) goes to the next one, whatever it is.
+//! * A read whose connection broke, or that was answered Unavailable, goes to the next one too. A
+//!   write is not sent twice: it may have happened. (Models etcd `client/v3/retry_interceptor.go`.)
+//! * Every request ends: with its answer, an error, or the client's own deadline.
+//!
+//! Architecture invariant: sees members only through packets.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{ClientRequest, Cluster, Event, Outcome};
+use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, summary, word};
+use crate::sim::channel::oneshot;
+use crate::sim::{self, Address};
+use crate::store::{Code, Error, Request, Response, is_read_only};
+
+/// When every endpoint refused, the client waits so long before it tries them again.
+const ROUND_PAUSE: Duration = Duration::from_millis(250);
+
+/// What gRPC says of a connection that broke while an answer was awaited.
+const BROKEN: &str = "rpc error: code = Unavailable desc = error reading from server: EOF";
+
+/// One client of etcd.
+#[derive(Clone)]
+pub struct Client {
+    cluster: Cluster,
+    address: Address,
+    patience: Duration,
+    turn: Rc<Cell<u64>>,
+}
+
+/// How one try at one endpoint ended without an answer of the server.
+enum Attempt {
+    /// Nobody listens there.
+    Refused,
+    /// The connection broke while the answer was awaited.
+    Broken,
+    /// The server's answer.
+    Answered(Result<Response, Error>),
+}
+
+impl Client {
+    /// A client at an address, which gives a request up after `patience`.
+    pub fn new(cluster: Cluster, address: Address, patience: Duration) -> Client {
+        let turn = Rc::new(Cell::new(u64::from(address.0)));
+        Client { cluster, address, patience, turn }
+    }
+
+    /// The client's address.
+    pub fn address(&self) -> Address {
+        self.address
+    }
+
+    /// The cluster it speaks to.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The endpoint whose turn it is.
+    pub(super) fn next_endpoint(&self) -> MemberId {
+        let members = self.cluster.member_ids();
+        let turn = self.turn.get();
+        self.turn.set(turn + 1);
+        members[(turn % members.len() as u64) as usize]
+    }
+
+    /// Sends a request and waits for its end.
+    ///
+    /// # Errors
+    /// etcd's own, or [`Error::DeadlineExceeded`] when the client's patience ran out.
+    pub async fn request(
+        &self,
+        request: Request,
+        thread: ThreadId,
+        first: Option<MemberId>,
+    ) -> Result<Response, Error> {
+        let id = self.cluster.requests().fresh();
+        self.cluster.requests().begin(ClientRequest {
+            id,
+            client: self.address,
+            text: summary(&request),
+            started: sim::now(),
+            thread,
+            ..ClientRequest::default()
+        });
+        let reads = reads(&request);
+        let tries = self.tries(id, &request, thread, first);
+        let result = match sim::timeout(self.patience, tries).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::DeadlineExceeded),
+        };
+        self.write_down(id, reads, &result);
+        result
+    }
+
+    fn write_down(&self, id: u64, reads: bool, result: &Result<Response, Error>) {
+        let client = self.address;
+        let outcome = match result {
+            Ok(response) => {
+                let (revision, text) = (header_revision(response), told(response));
+                self.cluster.note(Event::Answered { id, client, revision, text: text.clone() });
+                Outcome::Done { revision, text }
+            }
+            Err(error) => {
+                let (text, unknown) = (error.to_string(), error.is_ambiguous() && !reads);
+                self.cluster.note(Event::Failed { id, client, error: text.clone(), unknown });
+                Outcome::Failed { error: text, unknown }
+            }
+        };
+        self.cluster.requests().end(id, sim::now(), outcome);
+    }
+
+    async fn tries(
+        &self,
+        id: u64,
+        request: &Request,
+        thread: ThreadId,
+        first: Option<MemberId>,
+    ) -> Result<Response, Error> {
+        let (reads, client) = (reads(request), self.address);
+        let mut endpoint = first.unwrap_or_else(|| self.next_endpoint());
+        let text = summary(request);
+        self.cluster.note(Event::Requested { id, client, endpoint, text, thread });
+        for tried in 1u64.. {
+            self.cluster.requests().tries(id, endpoint);
+            let why = match self.attempt(id, endpoint, request, thread).await {
+                Attempt::Refused => "connection refused".to_string(),
+                Attempt::Broken if reads => "connection lost".to_string(),
+                Attempt::Broken => return Err(Error::Unknown(BROKEN.into())),
+                Attempt::Answered(Err(error)) if reads && error.code() == Code::Unavailable => {
+                    error.to_string()
+                }
+                Attempt::Answered(result) => return result,
+            };
+            if tried.is_multiple_of(self.cluster.member_ids().len() as u64) {
+                sim::sleep(ROUND_PAUSE).await;
+            }
+            endpoint = self.next_endpoint();
+            self.cluster.note(Event::Retried { id, endpoint, why });
+        }
+        unreachable!("tries go on until the deadline")
+    }
+
+    async fn attempt(
+        &self,
+        id: u64,
+        endpoint: MemberId,
+        request: &Request,
+        thread: ThreadId,
+    ) -> Attempt {
+        let (outcome, awaited) = oneshot::channel::<Attempt>();
+        let reply = Reply {
+            cluster: self.cluster.clone(),
+            from: endpoint,
+            to: self.address,
+            thread,
+            word: word(request),
+            outcome: Rc::new(RefCell::new(Some(outcome))),
+        };
+        let (cluster, asked) = (self.cluster.clone(), request.clone());
+        let nobody = reply.clone();
+        let refused = move || nobody.send(Attempt::Refused);
+        let deliver = move || {
+            let Some(server) = cluster.server(endpoint) else {
+                return reply.send(Attempt::Refused);
+            };
+            let (cluster, asked, reply) = (cluster.clone(), asked.clone(), reply.clone());
+            sim::spawn(async move {
+                let number = server.next_connection.get();
+                server.next_connection.set(number + 1);
+                let broken = reply.clone();
+                let cut: Rc<dyn Fn()> = Rc::new(move || broken.send(Attempt::Broken));
+                server.connections.borrow_mut().insert(number, cut);
+                let answer = server.clone().serve(cluster, (id, thread), asked).await;
+                server.connections.borrow_mut().remove(&number);
+                reply.send(Attempt::Answered(answer));
+            });
+        };
+        let label = Label {
+            kind: PacketKind::Client,
+            word: word(request),
+            bytes: size(request),
+            thread: Some(thread),
+            ..Label::default()
+        };
+        let ends = (self.address, address(endpoint));
+        self.cluster.send_or_refuse(ends, label, Rc::new(deliver), Rc::new(refused));
+        awaited.await.unwrap_or(Attempt::Broken)
+    }
+}
+
+/// The way back of one attempt.
+#[derive(Clone)]
+struct Reply {
+    cluster: Cluster,
+    from: MemberId,
+    to: Address,
+    thread: ThreadId,
+    word: &'static str,
+    outcome: Rc<RefCell<Option<oneshot::Sender<Attempt>>>>,
+}
+
+impl Reply {
+    /// Sends a packet that brings the outcome to the client.
+    fn send(&self, attempt: Attempt) {
+        let refused = !matches!(attempt, Attempt::Answered(Ok(_)));
+        let label = Label {
+            kind: PacketKind::Client,
+            answer: true,
+            refused,
+            word: self.word,
+            thread: Some(self.thread),
+            ..Label::default()
+        };
+        let (waiter, attempt) = (self.outcome.clone(), RefCell::new(Some(attempt)));
+        let hand_over = move || {
+            if let (Some(waiter), Some(attempt)) =
+                (waiter.borrow_mut().take(), attempt.borrow_mut().take())
+            {
+                let _ = waiter.send(attempt);
+            }
+        };
+        self.cluster.network().send(address(self.from), self.to, label, Rc::new(hand_over));
+    }
+}
+
+/// Whether a request changes nothing, so that it may be sent twice.
+fn reads(request: &Request) -> bool {
+    match request {
+        Request::Range(_) => true,
+        Request::Txn(txn) => is_read_only(txn),
+        _ => false,
+    }
+}
+
+fn size(request: &Request) -> u32 {
+    let command = crate::raft::Command { request: 0, thread: ThreadId(0), op: request.clone() };
+    crate::raft::command_bytes(&command)
+}
+
+/// An answer in a few words.
+fn told(response: &Response) -> String {
+    match response {
+        Response::Range(range) if range.count == 1 => "1 key".into(),
+        Response::Range(range) => format!("{} keys", range.count),
+        Response::Put(_) => "OK".into(),
+        Response::DeleteRange(delete) => format!("{} deleted", delete.deleted),
+        Response::Txn(txn) if txn.succeeded => "the compare held".into(),
+        Response::Txn(_) => "the compare did not hold".into(),
+        Response::Compaction(_) => "compacted".into(),
+    }
+}

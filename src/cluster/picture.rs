@@ -1,0 +1,224 @@
+//! Frames: the cluster as plain data, taken between micro-steps.
+//!
+//! Architecture invariant: reads only; taking a frame changes nothing of what happens next.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use openraft::async_runtime::watch::WatchReceiver;
+
+use super::cluster::Member as Slot;
+use super::observe::role;
+use super::server::Server;
+use super::{
+    Cluster, DiskState, ElectionTimer, Entry, Frame, LOG_ROWS_MAX, Member, Packet, Progress, Role,
+    Status,
+};
+use crate::raft::{Label, LogIndex, MemberId, Term, runtime};
+use crate::sim::{self, Fate, Group};
+use crate::store::{Revision, Store};
+
+/// Keeps from one frame to the next what did not change.
+#[derive(Default)]
+pub struct Camera {
+    entries: BTreeMap<(MemberId, LogIndex), Rc<Entry>>,
+    members: BTreeMap<MemberId, Rc<Member>>,
+    keys: BTreeMap<MemberId, (Revision, u64)>,
+}
+
+impl Camera {
+    /// The cluster at this instant. Places are the caller's to add.
+    pub fn frame(&mut self, cluster: &Cluster) -> Frame {
+        let members = cluster.members().map(|slot| self.member(cluster, slot)).collect();
+        let packets = cluster.network().in_flight();
+        Frame {
+            now: cluster.world().now(),
+            step: cluster.world().steps(),
+            trace_hash: cluster.trace_hash(),
+            members,
+            places: Vec::new(),
+            packets: packets.iter().map(|packet| shown(packet)).collect(),
+            requests: cluster.requests().shown(),
+            cuts: cluster.network().cuts(),
+        }
+    }
+
+    fn member(&mut self, cluster: &Cluster, slot: &Slot) -> Rc<Member> {
+        let server = slot.server.borrow().clone();
+        let before = self.members.get(&slot.id).cloned().unwrap_or_default();
+        let now = match server {
+            Some(server) => self.running(cluster, slot, &server),
+            None => Member {
+                id: slot.id,
+                status: slot.status.get(),
+                election: None,
+                lease_until: None,
+                progress: Vec::new(),
+                votes: Vec::new(),
+                leader: None,
+                watchers: 0,
+                log: self.kept(slot.id, &before),
+                last_index: before.durable_index,
+                disk: disk(slot),
+                ..(*before).clone()
+            },
+        };
+        if *before == now && before.id == now.id {
+            return before;
+        }
+        let now = Rc::new(now);
+        self.members.insert(slot.id, now.clone());
+        now
+    }
+
+    /// Of a crashed member's log only what was durable is shown.
+    fn kept(&self, _id: MemberId, before: &Member) -> Vec<Rc<Entry>> {
+        let durable = |entry: &&Rc<Entry>| Some(entry.index) <= before.durable_index;
+        before.log.iter().filter(durable).cloned().collect()
+    }
+
+    fn running(&mut self, cluster: &Cluster, slot: &Slot, server: &Server) -> Member {
+        let hint = cluster.hints().of(slot.id);
+        let metrics = server.node.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        let role = role(&metrics, &hint);
+        let applied = server.node.machine.0.borrow();
+        let term = Term(metrics.current_term);
+        let vote = metrics.vote.leader_id;
+        Member {
+            id: slot.id,
+            status: slot.status.get(),
+            role,
+            term,
+            voted_for: (vote.voted_for.0 != 0).then_some(vote.voted_for),
+            leader: metrics.current_leader,
+            votes: match role {
+                Role::PreCandidate => hint.pre_votes.iter().copied().collect(),
+                Role::Candidate => hint.votes.1.iter().copied().collect(),
+                _ => Vec::new(),
+            },
+            last_index: server.node.log.last_index(),
+            durable_index: server.node.log.durable_index(),
+            commit_index: metrics.local_committed.as_ref().map(|id| LogIndex(id.index)),
+            applied_index: applied.last.as_ref().map(|id| LogIndex(id.index)),
+            snapshot_index: applied.snapshot.as_ref().map(|id| LogIndex(id.index)),
+            log: self.log(slot.id, server),
+            progress: match &metrics.replication {
+                Some(replication) if role == Role::Leader => {
+                    let last = server.node.log.last_index();
+                    let progress =
+                        |(to, matched): (&MemberId, &Option<crate::raft::types::LogId>)| {
+                            let matched = matched.as_ref().map(|id| LogIndex(id.index));
+                            progress(*to, matched, hint.next.get(to).copied(), last)
+                        };
+                    replication.iter().filter(|(to, _)| **to != slot.id).map(progress).collect()
+                }
+                _ => Vec::new(),
+            },
+            election: election(cluster, slot, role, &hint),
+            lease_until: match role {
+                Role::Leader => metrics
+                    .last_quorum_acked
+                    .as_ref()
+                    .map(|acked| acked.in_world() + cluster.settings().election_max),
+                _ => None,
+            },
+            disk: disk(slot),
+            revision: applied.store.revision(),
+            compact_revision: Revision(applied.store.compact_revision().0.max(0)),
+            keys: self.live_keys(slot.id, &applied.store),
+            watchers: applied.hub.watchers().count() as u32,
+        }
+    }
+
+    /// Live keys, counted once per revision.
+    fn live_keys(&mut self, id: MemberId, store: &Store) -> u64 {
+        let revision = store.revision();
+        match self.keys.get(&id) {
+            Some((at, keys)) if *at == revision => *keys,
+            _ => {
+                let keys = store.alive_from(b"\0", Revision(0)).map_or(0, Iterator::count) as u64;
+                self.keys.insert(id, (revision, keys));
+                keys
+            }
+        }
+    }
+
+    /// The newest entries, each made once.
+    fn log(&mut self, id: MemberId, server: &Server) -> Vec<Rc<Entry>> {
+        let tail = server.node.log.tail(LOG_ROWS_MAX);
+        let first = tail.first().map_or(LogIndex(0), |(_, index)| *index);
+        self.entries.retain(|(member, index), _| *member != id || *index >= first);
+        let entry = |(term, index): &(Term, LogIndex)| {
+            let known = self.entries.get(&(id, *index)).filter(|known| known.term == *term);
+            if let Some(known) = known {
+                return Some(known.clone());
+            }
+            let entry = Rc::new(Entry::from(server.node.log.summary(*index)?));
+            self.entries.insert((id, *index), entry.clone());
+            Some(entry)
+        };
+        tail.iter().filter_map(entry).collect()
+    }
+}
+
+/// How far a leader has brought a member. What was never sent begins after what is known to match.
+fn progress(
+    to: MemberId,
+    matched: Option<LogIndex>,
+    sent: Option<LogIndex>,
+    last: Option<LogIndex>,
+) -> Progress {
+    let least = matched.map_or(LogIndex(0), |index| LogIndex(index.0 + 1));
+    let most = last.map_or(LogIndex(0), |index| LogIndex(index.0 + 1));
+    Progress { to, matched, next: sent.unwrap_or(least).clamp(least, most.max(least)) }
+}
+
+fn election(
+    cluster: &Cluster,
+    slot: &Slot,
+    role: Role,
+    hint: &crate::raft::Hint,
+) -> Option<ElectionTimer> {
+    if role == Role::Leader || role == Role::Learner || slot.status.get() == Status::Crashed {
+        return None;
+    }
+    let settings = cluster.settings();
+    let range = settings.election_min.as_millis() as u64..settings.election_max.as_millis() as u64;
+    let patience =
+        cluster.world().enter(|| runtime::election_timeout(Group(slot.id.0 as u32), range))?;
+    Some(ElectionTimer { since: hint.since, due: hint.since + hint.lease + patience })
+}
+
+fn disk(slot: &Slot) -> DiskState {
+    let counters = slot.disk.counters();
+    DiskState {
+        busy_until: slot.disk.busy_until(),
+        unsynced_bytes: counters.unsynced_bytes,
+        written_bytes: counters.written_bytes,
+        syncs: counters.syncs,
+    }
+}
+
+fn shown(packet: &sim::Packet<Label>) -> Packet {
+    let label = &packet.label;
+    Packet {
+        id: packet.id.0,
+        from: packet.from,
+        to: packet.to,
+        sent: packet.sent,
+        arrives: packet.arrives,
+        falls: match packet.fate {
+            Fate::Lost { falls, .. } => Some(falls),
+            Fate::Arrives => None,
+        },
+        kind: label.kind,
+        answer: label.answer,
+        refused: label.refused,
+        term: label.term,
+        entries: label.entries,
+        bytes: label.bytes,
+        text: label.text(),
+        thread: label.thread,
+    }
+}

@@ -1,0 +1,87 @@
+//! The history of the clients' requests: who asked what, when, and what came of it.
+//!
+//! * A request is written down when it begins and once more when it ends; an open one never goes.
+//! * Bounded: the oldest finished ones go beyond [`HISTORY_MAX`].
+//!
+//! Architecture invariant: a history only; nothing is decided from it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::{ClientRequest, Outcome, REQUESTS_KEPT_MAX};
+use crate::sim::Instant;
+
+/// Finished requests kept.
+pub const HISTORY_MAX: usize = 10_000;
+
+/// All requests of a run.
+#[derive(Default)]
+pub struct Requests {
+    last: Cell<u64>,
+    open: RefCell<BTreeMap<u64, Rc<ClientRequest>>>,
+    finished: RefCell<VecDeque<Rc<ClientRequest>>>,
+}
+
+impl Requests {
+    /// A number no other request of the run has.
+    pub fn fresh(&self) -> u64 {
+        self.last.set(self.last.get() + 1);
+        self.last.get()
+    }
+
+    /// Writes down a new request.
+    pub fn begin(&self, request: ClientRequest) {
+        self.open.borrow_mut().insert(request.id, Rc::new(request));
+    }
+
+    /// Another endpoint is tried.
+    pub fn tries(&self, id: u64, endpoint: crate::raft::MemberId) {
+        if let Some(request) = self.open.borrow_mut().get_mut(&id) {
+            let request = Rc::make_mut(request);
+            request.endpoint = endpoint;
+            request.attempts += 1;
+        }
+    }
+
+    /// A request ended.
+    pub fn end(&self, id: u64, now: Instant, outcome: Outcome) {
+        let Some(mut request) = self.open.borrow_mut().remove(&id) else { return };
+        let ended = Rc::make_mut(&mut request);
+        ended.ended = Some(now);
+        ended.outcome = outcome;
+        let mut finished = self.finished.borrow_mut();
+        if finished.len() == HISTORY_MAX {
+            finished.pop_front();
+        }
+        finished.push_back(request);
+    }
+
+    /// What the client printed, in place of the answer in a few words.
+    pub fn reprint(&self, thread: crate::raft::ThreadId, printed: String) {
+        let mut finished = self.finished.borrow_mut();
+        let mine = finished.iter_mut().rev().find(|request| request.thread == thread);
+        if let Some(request) = mine
+            && let Outcome::Done { text, .. } = &mut Rc::make_mut(request).outcome
+        {
+            *text = printed;
+        }
+    }
+
+    /// The open ones and the newest finished ones, oldest first.
+    pub fn shown(&self) -> Vec<Rc<ClientRequest>> {
+        let finished = self.finished.borrow();
+        let skip = finished.len().saturating_sub(REQUESTS_KEPT_MAX);
+        let mut shown: Vec<_> = finished.iter().skip(skip).cloned().collect();
+        shown.extend(self.open.borrow().values().cloned());
+        shown.sort_by_key(|request| request.id);
+        shown
+    }
+
+    /// Every request still known, finished ones first in the order they ended.
+    pub fn history(&self) -> Vec<Rc<ClientRequest>> {
+        let mut all: Vec<_> = self.finished.borrow().iter().cloned().collect();
+        all.extend(self.open.borrow().values().cloned());
+        all
+    }
+}

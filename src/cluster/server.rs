@@ -1,0 +1,322 @@
+//! What a member does with a client's request: etcd's server, over openraft.
+//!
+//! * A write is checked, given to the leader (forwarded if that is another member), and answered by
+//!   the member that took it, from its own store, when it applies the entry. The leader does not
+//!   answer for it. (Models etcd `server/etcdserver/v3_server.go`.)
+//! * A forwarded write is sent once. If the leader dies with it, the client hears of a timeout.
+//! * A linearizable read asks the leader for its commit index, which the leader gives only after a
+//!   quorum confirmed that it leads (Raft §8), and waits until this member has applied as much.
+//!   A serializable read is answered at once from what this member has.
+//! * Caveat: openraft refuses a write while the leader's lease has expired, where etcd would append
+//!   it; the request then waits for a leader as it does when there is none.
+//!
+//! Architecture invariant: knows nothing of endpoints and retries; that is the client's part.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use openraft::async_runtime::watch::WatchReceiver;
+use openraft::errors::{ClientWriteError, ForwardReason, RaftError};
+use openraft::{ReadPolicy, ServerState};
+
+use super::{Cluster, Event};
+use crate::raft::{
+    AppliedEntry, Command, Label, LogIndex, MemberId, Node, PacketKind, ThreadId, address,
+};
+use crate::sim::channel::oneshot;
+use crate::sim::{self, Instant};
+use crate::store::{self, Error, Request, Response};
+
+/// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
+const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A read asks the leader again after so long without an answer.
+const READ_RETRY: Duration = Duration::from_millis(500);
+
+type Answer = Result<Response, Error>;
+
+/// Who waits for what to be applied. It exists before the member's Raft does.
+#[derive(Default)]
+pub(super) struct Desk {
+    answers: RefCell<BTreeMap<u64, oneshot::Sender<Answer>>>,
+    indexes: RefCell<Vec<(LogIndex, oneshot::Sender<()>)>>,
+}
+
+impl Desk {
+    /// An entry was applied: those who waited for it go on.
+    pub fn applied(&self, entry: &AppliedEntry) {
+        if let Some((request, answer)) = &entry.answer
+            && let Some(waiter) = self.answers.borrow_mut().remove(request)
+        {
+            let _ = waiter.send(answer.clone());
+        }
+        let mut indexes = self.indexes.borrow_mut();
+        let ready = |waiting: &mut (LogIndex, oneshot::Sender<()>)| waiting.0 <= entry.index;
+        for (_, waiter) in indexes.extract_if(.., ready) {
+            let _ = waiter.send(());
+        }
+    }
+
+    fn wait_for_index(&self, index: LogIndex) -> oneshot::Receiver<()> {
+        let (waiter, waiting) = oneshot::channel();
+        self.indexes.borrow_mut().push((index, waiter));
+        waiting
+    }
+}
+
+/// A member's server.
+pub(super) struct Server {
+    pub id: MemberId,
+    pub node: Node,
+    pub desk: Rc<Desk>,
+    /// Requests this member has now, each with what breaks its connection.
+    pub connections: RefCell<BTreeMap<u64, Rc<dyn Fn()>>>,
+    pub next_connection: Cell<u64>,
+    pub streams: super::watch::Streams,
+}
+
+/// What came of giving a write to the leader's log.
+enum Handed {
+    /// It is in the log, or may be.
+    Over,
+    /// It certainly is not: the leader's lease has expired, or it is handing over.
+    NotYet,
+}
+
+impl Server {
+    /// Serves one request of a client.
+    ///
+    /// # Errors
+    /// etcd's own.
+    pub async fn serve(
+        self: Rc<Self>,
+        cluster: Cluster,
+        (id, thread): (u64, ThreadId),
+        request: Request,
+    ) -> Answer {
+        store::validate(&request)?;
+        store::validate_size(&request, id)?;
+        match &request {
+            Request::Range(range) => {
+                if !range.serializable {
+                    self.read_index(&cluster, thread).await?;
+                }
+                self.node.machine.0.borrow().store.range(range).map(Response::Range)
+            }
+            Request::Txn(txn) if store::is_read_only(txn) => {
+                if !store::is_serializable(txn) {
+                    self.read_index(&cluster, thread).await?;
+                }
+                self.node.machine.0.borrow_mut().store.txn(txn).map(Response::Txn)
+            }
+            _ => self.propose(&cluster, Command { request: id, thread, op: request }).await,
+        }
+    }
+
+    async fn propose(self: &Rc<Self>, cluster: &Cluster, command: Command) -> Answer {
+        let (started, request) = (sim::now(), command.request);
+        let (waiter, answer) = oneshot::channel();
+        self.desk.answers.borrow_mut().insert(request, waiter);
+        let proposed = Cell::new(false);
+        let work = async {
+            self.hand_to_leader(cluster, Rc::new(command), &proposed).await;
+            proposed.set(true);
+            answer.await
+        };
+        match sim::timeout(self.patience(cluster), work).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Error::Stopped),
+            Err(_) => {
+                self.desk.answers.borrow_mut().remove(&request);
+                Err(match proposed.get() {
+                    true => self.timeout_error(cluster, started),
+                    // etcd hands back the context's error when there was no leader to take it.
+                    false => Error::DeadlineExceeded,
+                })
+            }
+        }
+    }
+
+    fn patience(&self, cluster: &Cluster) -> Duration {
+        REQUEST_PATIENCE + 2 * cluster.settings().election_max
+    }
+
+    /// Which of etcd's three timeouts this is (models `parseProposeCtxErr`).
+    fn timeout_error(&self, cluster: &Cluster, started: Instant) -> Error {
+        let Some(leader) = self.leader() else { return Error::Timeout };
+        let elected = cluster.elected_at();
+        let lost = elected.checked_sub(2 * cluster.settings().election_max);
+        if lost.is_none_or(|lost| started > lost) && started < elected {
+            return Error::TimeoutLeaderFailure;
+        }
+        let silent = match leader == self.id {
+            true => !self.has_quorum(cluster),
+            false => {
+                let heard = cluster.hints().of(self.id).since;
+                sim::now() > heard + cluster.settings().election_max
+            }
+        };
+        if silent { Error::TimeoutConnectionLost } else { Error::Timeout }
+    }
+
+    fn has_quorum(&self, cluster: &Cluster) -> bool {
+        let metrics = self.node.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        metrics
+            .last_quorum_acked
+            .is_some_and(|acked| acked.in_world() + cluster.settings().election_max > sim::now())
+    }
+
+    /// Whom this member takes for the leader.
+    pub fn leader(&self) -> Option<MemberId> {
+        self.node.raft.metrics().borrow_watched().current_leader
+    }
+
+    /// Waits until this member knows a leader.
+    async fn known_leader(&self) -> MemberId {
+        let mut metrics = self.node.raft.metrics();
+        loop {
+            let leader = metrics.borrow_watched().current_leader;
+            if let Some(leader) = leader {
+                return leader;
+            }
+            if metrics.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Gives a write to whoever leads; returns when that can not be taken back.
+    async fn hand_to_leader(
+        self: &Rc<Self>,
+        cluster: &Cluster,
+        command: Rc<Command>,
+        proposed: &Cell<bool>,
+    ) {
+        loop {
+            let leader = self.known_leader().await;
+            if leader != self.id {
+                return self.forward(cluster, leader, command);
+            }
+            proposed.set(true);
+            if let Handed::Over = self.append(command.clone()).await {
+                return;
+            }
+            proposed.set(false);
+            sim::sleep(cluster.settings().heartbeat / 4).await;
+        }
+    }
+
+    async fn append(&self, command: Rc<Command>) -> Handed {
+        match self.node.raft.client_write(command).await {
+            Err(RaftError::APIError(ClientWriteError::ForwardToLeader(forward))) => {
+                match forward.reason {
+                    ForwardReason::LeaseExpired | ForwardReason::LeadershipTransfer => {
+                        Handed::NotYet
+                    }
+                    _ => Handed::Over,
+                }
+            }
+            _ => Handed::Over,
+        }
+    }
+
+    /// Sends a write on to the leader, once.
+    fn forward(&self, cluster: &Cluster, leader: MemberId, command: Rc<Command>) {
+        let (from, id) = (self.id, command.request);
+        cluster.note(Event::Forwarded { id, from, to: leader });
+        let label = Label {
+            kind: PacketKind::Forward,
+            word: crate::raft::word(&command.op),
+            bytes: crate::raft::command_bytes(&command),
+            thread: Some(command.thread),
+            ..Label::default()
+        };
+        let at = cluster.clone();
+        let deliver = move || {
+            let Some(server) = at.server(leader) else { return };
+            let (at, command) = (at.clone(), command.clone());
+            sim::spawn(async move { server.take_forwarded(&at, command).await });
+        };
+        cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
+    }
+
+    /// A leader appends what another member forwarded. One that leads no more lets it fall.
+    async fn take_forwarded(&self, cluster: &Cluster, command: Rc<Command>) {
+        while self.leader() == Some(self.id) {
+            if let Handed::Over = self.append(command.clone()).await {
+                return;
+            }
+            sim::sleep(cluster.settings().heartbeat / 4).await;
+        }
+    }
+
+    /// Waits until what this member has is as new as anything acknowledged before the call.
+    async fn read_index(self: &Rc<Self>, cluster: &Cluster, thread: ThreadId) -> Result<(), Error> {
+        let work = async {
+            loop {
+                let leader = self.known_leader().await;
+                let index = match leader == self.id {
+                    true => self.confirmed_index().await,
+                    false => self.ask_index(cluster, leader, thread).await,
+                };
+                match index {
+                    Some(index) => break self.applied(index).await,
+                    None => sim::sleep(cluster.settings().heartbeat / 2).await,
+                }
+            }
+        };
+        let done = sim::timeout(self.patience(cluster), work).await;
+        done.map_err(|_| Error::Timeout)
+    }
+
+    /// The leader's commit index, after a quorum confirmed that it leads.
+    async fn confirmed_index(&self) -> Option<LogIndex> {
+        let read = self.node.raft.get_read_log_id(ReadPolicy::ReadIndex).await.ok()?;
+        Some(LogIndex(read.0.index()))
+    }
+
+    async fn applied(&self, index: LogIndex) {
+        if self.node.applied_index() < Some(index) {
+            let _ = self.desk.wait_for_index(index).await;
+        }
+    }
+
+    async fn ask_index(
+        &self,
+        cluster: &Cluster,
+        leader: MemberId,
+        thread: ThreadId,
+    ) -> Option<LogIndex> {
+        let (answer, answered) = oneshot::channel();
+        let answer = Rc::new(RefCell::new(Some(answer)));
+        let (at, from) = (cluster.clone(), self.id);
+        let thread = Some(thread);
+        let deliver = move || {
+            let Some(server) = at.server(leader) else { return };
+            let (at, answer) = (at.clone(), answer.clone());
+            sim::spawn(async move {
+                let index = server.confirmed_index().await;
+                let refused = index.is_none();
+                let label = Label { thread, ..Label::answer(PacketKind::ReadIndex, 0, refused) };
+                let label = Label { term: None, ..label };
+                let hand_over = move || {
+                    if let Some(answer) = answer.borrow_mut().take() {
+                        let _ = answer.send(index);
+                    }
+                };
+                at.network().send(address(leader), address(from), label, Rc::new(hand_over));
+            });
+        };
+        let label = Label { kind: PacketKind::ReadIndex, thread, ..Label::default() };
+        cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
+        sim::timeout(READ_RETRY, answered).await.ok()?.ok()?
+    }
+
+    /// Whether openraft takes this member for the leader.
+    pub fn leads(&self) -> bool {
+        self.node.raft.metrics().borrow_watched().state == ServerState::Leader
+    }
+}

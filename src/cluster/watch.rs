@@ -1,0 +1,229 @@
+//! Watch streams between a member and a client.
+//!
+//! The member's hub decides what is told; this carries it. A client's stream survives its member:
+//! when the connection breaks, the client opens one at another member and goes on after the last
+//! revision it was told of. (Models etcd `client/v3/watch.go`.)
+//!
+//! * Answers leave right after the entry that caused them is applied; those behind are caught up
+//!   with every [`SYNC_EVERY`].
+//! * A member that has known no leader for three election timeouts ends its streams, since the
+//!   apiserver asks for that (`hasleader`).
+//! * Caveat: connections have no keep-alive of their own: a client of a paused member just waits.
+//!
+//! Architecture invariant: never decides what a watcher is told.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::client::Client;
+use super::server::Server;
+use super::{Cluster, Event};
+use crate::raft::{Label, MemberId, PacketKind, ThreadId, address};
+use crate::sim::channel::mpsc;
+use crate::sim::{self, Address};
+use crate::store::{Revision, StreamId, WatchCreateRequest, WatchResponse};
+
+/// How often a member catches up with watchers that are behind (etcd `syncWatchersLoop`).
+pub const SYNC_EVERY: Duration = Duration::from_millis(100);
+
+/// A client waits so long before it opens a broken stream anew.
+const REOPEN_PAUSE: Duration = Duration::from_millis(100);
+
+/// Rounds of election timeouts without a leader after which streams end (etcd `maxNoLeaderCnt`).
+const NO_LEADER_ROUNDS: u32 = 3;
+
+/// What a client's end of a stream hears.
+enum Heard {
+    Told(WatchResponse),
+    Broken,
+}
+
+/// The streams a member serves.
+pub(super) type Streams = RefCell<BTreeMap<StreamId, Rc<Outlet>>>;
+
+/// Where a stream's answers go.
+pub(super) struct Outlet {
+    cluster: Cluster,
+    from: MemberId,
+    to: Address,
+    ear: mpsc::UnboundedSender<Heard>,
+}
+
+impl Outlet {
+    fn send(&self, heard: Heard, label: Label) {
+        let (ear, heard) = (self.ear.clone(), RefCell::new(Some(heard)));
+        let deliver = move || {
+            if let Some(heard) = heard.borrow_mut().take() {
+                let _ = ear.send(heard);
+            }
+        };
+        self.cluster.network().send(address(self.from), self.to, label, Rc::new(deliver));
+    }
+
+    fn tell(&self, response: WatchResponse, thread: Option<ThreadId>) {
+        let bytes =
+            response.events.iter().map(|e| e.kv.key.len() + e.kv.value.len()).sum::<usize>();
+        let label = Label {
+            kind: PacketKind::Watch,
+            word: "event",
+            entries: response.events.len() as u32,
+            index: response.revision.0 as u64,
+            bytes: bytes as u32,
+            thread,
+            ..Label::default()
+        };
+        if let Some(last) = response.events.last() {
+            let key = last.kv.key.text();
+            let revision = last.kv.mod_revision;
+            self.cluster.note(Event::Told { client: self.to, revision, key, thread });
+        }
+        self.send(Heard::Told(response), label);
+    }
+
+    /// The connection breaks.
+    fn cut(&self) {
+        let label = Label {
+            kind: PacketKind::Watch,
+            answer: true,
+            refused: true,
+            word: "event",
+            ..Label::default()
+        };
+        self.send(Heard::Broken, label);
+    }
+}
+
+impl Server {
+    /// Opens a stream with one watcher.
+    fn open_stream(&self, request: &WatchCreateRequest, outlet: Outlet) {
+        let mut applied = self.node.machine.0.borrow_mut();
+        let applied = &mut *applied;
+        let stream = applied.hub.open();
+        applied.hub.create(stream, request, &applied.store);
+        self.streams.borrow_mut().insert(stream, Rc::new(outlet));
+    }
+
+    /// Sends what waits in the streams.
+    pub fn flush_streams(&self, thread: Option<ThreadId>) {
+        let outlets: Vec<_> = self.streams.borrow().iter().map(|(s, o)| (*s, o.clone())).collect();
+        for (stream, outlet) in outlets {
+            let responses = self.node.machine.0.borrow_mut().hub.take(stream);
+            for response in responses {
+                outlet.tell(response, thread);
+            }
+        }
+    }
+
+    /// Ends every stream: the process died, or has no leader.
+    pub fn cut_streams(&self) {
+        for (stream, outlet) in self.streams.take() {
+            self.node.machine.0.borrow_mut().hub.close(stream);
+            outlet.cut();
+        }
+    }
+
+    /// Catches up with those behind, for as long as the member lives.
+    pub async fn watch_loop(self: Rc<Self>, cluster: Cluster) {
+        let mut leaderless_since = None;
+        loop {
+            sim::sleep(SYNC_EVERY).await;
+            {
+                let mut applied = self.node.machine.0.borrow_mut();
+                let applied = &mut *applied;
+                applied.hub.retry(&applied.store);
+                applied.hub.sync(&applied.store);
+            }
+            self.flush_streams(None);
+            match self.leader() {
+                Some(_) => leaderless_since = None,
+                None => {
+                    let since = *leaderless_since.get_or_insert(sim::now());
+                    if sim::now() > since + NO_LEADER_ROUNDS * cluster.settings().election_max {
+                        self.cut_streams();
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A client's watch, which outlives the members that serve it.
+pub struct Watch {
+    heard: mpsc::Receiver<WatchResponse>,
+}
+
+impl Watch {
+    /// What is told next; none when the watch was cancelled for good.
+    pub async fn next(&mut self) -> Option<WatchResponse> {
+        self.heard.recv().await
+    }
+}
+
+impl Client {
+    /// Watches an interval. Must be called in the client's own group.
+    pub fn watch(&self, request: WatchCreateRequest) -> Watch {
+        let (tell, heard) = mpsc::unbounded();
+        let client = self.clone();
+        sim::spawn(async move { client.keep_watching(request, tell).await });
+        Watch { heard }
+    }
+
+    async fn keep_watching(
+        &self,
+        mut request: WatchCreateRequest,
+        tell: mpsc::UnboundedSender<WatchResponse>,
+    ) {
+        loop {
+            let mut ear = self.open(&request);
+            while let Some(Heard::Told(response)) = ear.recv().await {
+                if response.canceled {
+                    let _ = tell.send(response);
+                    return;
+                }
+                // An answer made before the watcher exists says nothing of what it has missed.
+                if response.created && request.start_revision == Revision(0) {
+                    request.start_revision = Revision(response.revision.0 + 1);
+                }
+                if let Some(last) = response.events.last() {
+                    request.start_revision = Revision(last.kv.mod_revision.0 + 1);
+                }
+                if tell.send(response).is_err() {
+                    return;
+                }
+            }
+            sim::sleep(REOPEN_PAUSE).await;
+        }
+    }
+
+    /// Opens a stream at the endpoint whose turn it is.
+    fn open(&self, request: &WatchCreateRequest) -> mpsc::Receiver<Heard> {
+        let (ear, heard) = mpsc::unbounded();
+        let (cluster, endpoint) = (self.cluster().clone(), self.next_endpoint());
+        let (to, asked) = (self.address(), request.clone());
+        let outlet = move || {
+            let (cluster, ear) = (cluster.clone(), ear.clone());
+            Outlet { cluster, from: endpoint, to, ear }
+        };
+        let nobody = outlet.clone();
+        let cluster = self.cluster().clone();
+        let deliver = move || {
+            let (asked, outlet) = (asked.clone(), outlet());
+            let Some(server) = cluster.server(endpoint) else { return outlet.cut() };
+            sim::spawn(async move {
+                server.open_stream(&asked, outlet);
+                server.flush_streams(None);
+            });
+        };
+        let label = Label { kind: PacketKind::Client, word: "watch", ..Label::default() };
+        let ends = (to, address(endpoint));
+        self.cluster().send_or_refuse(
+            ends,
+            label,
+            Rc::new(deliver),
+            Rc::new(move || nobody().cut()),
+        );
+        heard
+    }
+}

@@ -1,0 +1,72 @@
+//! Whole clusters, natively: elections, writes, deaths, returns.
+#![allow(missing_docs)]
+
+use std::time::Duration;
+
+use raftarium::cluster::{Action, Cluster, Etcdctl, EtcdctlCommand, Outcome, Setup, Timing};
+use raftarium::raft::MemberId;
+
+fn boot(seed: u64, members: u8) -> Cluster {
+    Cluster::boot(Setup { seed, members, timing: Timing::Classroom, loop_waits_for_fsync: true })
+}
+
+fn run(cluster: &Cluster, ms: u64) {
+    let until = cluster.world().now() + Duration::from_millis(ms);
+    assert!(cluster.advance_to(until, u64::MAX));
+}
+
+fn run_until(cluster: &Cluster, ms: u64, is: impl Fn(&Cluster) -> bool) -> bool {
+    let until = cluster.world().now() + Duration::from_millis(ms);
+    while !is(cluster) {
+        match cluster.world().next_at() {
+            Some(next) if next <= until => cluster.step(),
+            _ => return false,
+        };
+    }
+    true
+}
+
+fn put(cluster: &Cluster, key: &str, value: &str) {
+    let command = EtcdctlCommand::Put { key: key.into(), value: value.into() };
+    cluster.act(&Action::Etcdctl(Etcdctl { endpoint: None, command }));
+}
+
+fn dump(cluster: &Cluster) {
+    for noted in cluster.take_events().0 {
+        eprintln!("{} {}", noted.at, noted.event);
+    }
+}
+
+#[test]
+fn a_leader_is_elected_and_repaired() {
+    for seed in 1..=3 {
+        let cluster = boot(seed, 5);
+        let led = run_until(&cluster, 5_000, |c| c.leader().is_some());
+        if !led {
+            dump(&cluster);
+        }
+        assert!(led, "seed {seed}");
+        let first = cluster.leader().unwrap();
+        eprintln!("seed {seed}: {first} leads at {}", cluster.world().now());
+        run(&cluster, 1_000);
+        put(&cluster, "foo", "bar");
+        run(&cluster, 1_500);
+        dump(&cluster);
+        let history = cluster.requests().history();
+        assert!(matches!(history[0].outcome, Outcome::Done { .. }), "{:?}", history[0]);
+        let died = cluster.world().now();
+        cluster.act(&Action::Kill(first));
+        assert!(run_until(&cluster, 6_000, |c| c.leader().is_some_and(|l| l != first)));
+        let repaired = cluster.world().now().0 - died.0;
+        eprintln!("seed {seed}: repaired in {} ms", repaired / 1_000_000);
+        cluster.act(&Action::Restart(first));
+        run(&cluster, 3_000);
+        dump(&cluster);
+        for id in cluster.member_ids() {
+            let keys = cluster.with_store(id, |store| store.revision());
+            assert_eq!(keys.map(|r| r.0), Some(2), "{id}");
+        }
+        cluster.end();
+    }
+    let _ = MemberId(1);
+}
