@@ -1,8 +1,15 @@
 //! The whole world behind one door.
 //!
+//! * [`Engine`] is a world one can run, natively or in a module of its own.
+//! * [`door`] is its border: [`Request`] in, [`Update`] out, as bytes.
+//!
 //! Architecture invariant: bytes in, bytes out; no clock, no browser.
 
 pub mod door;
+#[allow(clippy::module_inception)]
+mod engine;
+mod look;
 mod protocol;
 
+pub use engine::Engine;
 pub use protocol::*;

@@ -7,13 +7,18 @@
 
 mod action;
 pub mod annotate;
+mod apiserver;
+mod control_plane;
 pub mod decode;
+pub mod describe;
 pub mod encode;
 mod encryption;
 mod event;
 pub mod keys;
 pub mod kinds;
+mod kubectl;
 pub mod path;
+pub mod places;
 pub mod quantity;
 pub mod rfc3339;
 pub mod schema;
@@ -23,13 +28,16 @@ mod testing;
 pub mod transform;
 mod transform_cipher;
 pub mod typed;
+mod watchers;
 pub mod wire;
+mod write_book;
 mod write_path;
 pub mod yaml;
 mod yaml_build;
 mod yaml_scalar;
 
 pub use action::Action;
+pub use control_plane::{ControlPlane, Noted};
 pub use encryption::Encryption;
 pub use event::Event;
 pub use write_path::*;

@@ -1,0 +1,102 @@
+//! Looking at what frames do not carry: a store at any revision, a key's history, a write's bytes.
+//!
+//! Architecture invariant: reads only.
+
+use super::{KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, Look, Seen, StoreView};
+use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
+use crate::kube::{ControlPlane, describe};
+use crate::raft::{LogIndex, MemberId};
+use crate::store::{Interval, KeyValue, Revision, Store, prefix_end};
+
+/// Looks.
+pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
+    match at {
+        Look::Store { member, revision, prefix } => {
+            let seen = cluster.with_store(*member, |store| keys(store, *revision, prefix));
+            let mut view = seen.unwrap_or_else(down);
+            view.member = *member;
+            Seen::Store(view)
+        }
+        Look::Key { member, key } => {
+            let versions = cluster.with_store(*member, |store| history(store, key, plane));
+            let versions = versions.unwrap_or_default();
+            Seen::Key(KeyView { member: *member, key: key.clone(), versions })
+        }
+        Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
+        Look::Log { member, from } => Seen::Log(entries(cluster, *member, *from)),
+    }
+}
+
+/// A member that is down has no store to look at.
+fn down() -> StoreView {
+    let error = "the member is down; its store comes back from disk when it starts".to_string();
+    StoreView { error: Some(error), ..StoreView::default() }
+}
+
+fn keys(store: &Store, revision: Option<Revision>, prefix: &str) -> StoreView {
+    let at = revision.unwrap_or_default();
+    let mut view = StoreView {
+        at: if at.0 > 0 { at } else { store.revision() },
+        revision: store.revision(),
+        compact_revision: Revision(store.compact_revision().0.max(0)),
+        ..StoreView::default()
+    };
+    let first: &[u8] = if prefix.is_empty() { b"\0" } else { prefix.as_bytes() };
+    let end = if prefix.is_empty() { vec![0] } else { prefix_end(prefix.as_bytes()) };
+    let within = Interval::new(first, &end);
+    match store.alive_from(first, at) {
+        Ok(alive) => {
+            for kv in alive.take_while(|kv| within.contains(&kv.key)) {
+                view.count += 1;
+                if view.keys.len() < KEYS_PER_LOOK_MAX {
+                    view.keys.push(row(kv));
+                }
+            }
+        }
+        Err(error) => view.error = Some(error.to_string()),
+    }
+    view
+}
+
+fn row(kv: &KeyValue) -> KeyRow {
+    KeyRow {
+        key: kv.key.text(),
+        create_revision: kv.create_revision,
+        mod_revision: kv.mod_revision,
+        version: kv.version,
+        bytes: kv.value.len() as u32,
+        text: describe::in_words(&kv.value),
+    }
+}
+
+fn history(store: &Store, key: &str, plane: &ControlPlane) -> Vec<KeyVersion> {
+    let lives = store.lives(key.as_bytes());
+    let versions = lives.iter().flat_map(|life| &life.versions);
+    let version = |(at, kv): &(crate::store::FullRevision, Option<&KeyValue>)| match kv {
+        Some(kv) => KeyVersion {
+            kv: (*kv).clone(),
+            tombstone: false,
+            spans: describe::spans(&kv.value),
+            object: plane.readable(key, &kv.value),
+        },
+        None => KeyVersion {
+            kv: KeyValue {
+                key: key.into(),
+                mod_revision: Revision(at.main),
+                ..KeyValue::default()
+            },
+            tombstone: true,
+            spans: Vec::new(),
+            object: None,
+        },
+    };
+    versions.map(version).collect()
+}
+
+fn entries(cluster: &Cluster, member: MemberId, from: LogIndex) -> Vec<Entry> {
+    let read = |log: &crate::raft::LogStore| {
+        let indices = (from.0..).take(LOG_ROWS_MAX).map(LogIndex);
+        indices.map_while(|index| log.summary(index)).map(Entry::from).collect()
+    };
+    cluster.with_log(member, read).unwrap_or_default()
+}

@@ -1,0 +1,185 @@
+//! The control plane as a whole: kubectl, the apiserver, and those who watch through it.
+//!
+//! Architecture invariant: every word between its parts is a packet; nobody but the apiserver speaks
+//! to etcd.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::apiserver::Apiserver;
+use super::places::{self, APISERVER, KUBECTL};
+use super::write_book::WriteBook;
+use super::{Action, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
+use crate::cluster::{self, Cluster, Etcdctl, EtcdctlCommand, Place};
+use crate::raft::ThreadId;
+use crate::sim::{Address, Instant};
+
+/// Lines of notes kept for each place.
+const NOTES_MAX: usize = 3;
+
+/// Characters of a note.
+const NOTE_CHARS_MAX: usize = 28;
+
+/// An event of the control plane, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    /// When.
+    pub at: Instant,
+    /// In which micro-step.
+    pub step: u64,
+    /// Its place among everything noted in this world.
+    pub sequence: u64,
+    /// What.
+    pub event: Event,
+}
+
+/// A handle to a control plane; clones are the same one.
+#[derive(Clone)]
+pub struct ControlPlane(pub(super) Rc<Plane>);
+
+pub(super) struct Plane {
+    pub cluster: Cluster,
+    pub encryption: Encryption,
+    pub book: RefCell<WriteBook>,
+    pub apiserver: RefCell<Option<Rc<Apiserver>>>,
+    noted: RefCell<Vec<Noted>>,
+    places: RefCell<BTreeMap<Address, Rc<Place>>>,
+}
+
+impl ControlPlane {
+    /// Starts everyone. etcd is there first; the apiserver is given its endpoints.
+    pub fn start(cluster: &Cluster, encryption: Encryption) -> ControlPlane {
+        let everyone = places::all();
+        for place in &everyone {
+            cluster.network().attach(place.address, places::group(place.address));
+        }
+        let places = everyone.into_iter().map(|place| (place.address, Rc::new(place))).collect();
+        let plane = ControlPlane(Rc::new(Plane {
+            cluster: cluster.clone(),
+            encryption,
+            book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
+            apiserver: RefCell::new(None),
+            noted: RefCell::default(),
+            places: RefCell::new(places),
+        }));
+        let apiserver = Apiserver::new(&plane);
+        plane.0.apiserver.replace(Some(apiserver.clone()));
+        cluster.world().spawn_in(places::group(APISERVER), apiserver.run());
+        super::watchers::start(&plane);
+        plane
+    }
+
+    /// Does what the reader asks of kubectl. Returns the thread of the first object.
+    pub fn act(&self, action: &Action) -> ThreadId {
+        let thread = self.0.cluster.fresh_thread();
+        let (plane, action) = (self.clone(), action.clone());
+        self.0.cluster.world().spawn_in(places::group(KUBECTL), async move {
+            super::kubectl::run(plane, action, thread).await;
+        });
+        thread
+    }
+
+    /// A write of the reader's etcdctl begins: it has no object, only a transaction.
+    pub fn follow_etcdctl(&self, thread: ThreadId, etcdctl: &Etcdctl) {
+        let title = match &etcdctl.command {
+            EtcdctlCommand::Put { key, .. } => format!("etcdctl put · {key}"),
+            EtcdctlCommand::Del { key, .. } => format!("etcdctl del · {key}"),
+            EtcdctlCommand::Get { .. } | EtcdctlCommand::Compact { .. } => return,
+        };
+        let skips = [StepKind::Object, StepKind::Default, StepKind::Encode, StepKind::Transform];
+        let now = self.0.cluster.world().now();
+        let mut book = self.0.book.borrow_mut();
+        book.begin(thread, title, now, &skips);
+        let request = cluster::etcdctl::request(&etcdctl.command);
+        if let Some(write) = book.get_mut(thread) {
+            write.detail.txn = super::describe::request(&request);
+            if let crate::store::Request::Put(put) = &request {
+                write.detail.key = put.key.text();
+                write.detail.stored = put.value.to_vec();
+                write.detail.stored_spans = super::describe::spans(&put.value);
+            }
+            let what = crate::raft::summary(&request);
+            let state = super::StepState::Done;
+            write.reach(StepKind::Txn, state, (what, "no compare".into()), now);
+        }
+    }
+
+    /// Something happened in the cluster.
+    pub fn follow(&self, noted: &cluster::Noted) {
+        let ended = match &noted.event {
+            cluster::Event::Answered { id, text, .. } => Some((*id, text.clone(), false)),
+            cluster::Event::Failed { id, error, .. } => Some((*id, error.clone(), true)),
+            _ => None,
+        };
+        let mut book = self.0.book.borrow_mut();
+        if let Some((id, text, failed)) = ended
+            && let Some(thread) = book.ended(id)
+            && let Some(write) = book.get_mut(thread)
+            && write.is_etcdctl
+        {
+            write.end(WriteOutcome { text, failed, place: None }, noted.at);
+        }
+        book.follow(noted);
+    }
+
+    /// The newest writes, oldest first.
+    pub fn writes(&self) -> Vec<Rc<WritePath>> {
+        self.0.book.borrow().paths()
+    }
+
+    /// One write's bytes and texts.
+    pub fn detail(&self, thread: ThreadId) -> Option<WriteDetail> {
+        self.0.book.borrow().detail(thread)
+    }
+
+    /// Everyone of the control plane, by address.
+    pub fn places(&self) -> Vec<Rc<Place>> {
+        self.0.places.borrow().values().cloned().collect()
+    }
+
+    /// A stored value as a reader can read it: the object as indented JSON, decrypted as the
+    /// apiserver would.
+    pub fn readable(&self, key: &str, value: &[u8]) -> Option<String> {
+        self.0.apiserver.borrow().as_ref()?.readable(key, value)
+    }
+
+    /// How many events wait to be taken.
+    pub fn events_waiting(&self) -> usize {
+        self.0.noted.borrow().len()
+    }
+
+    /// Takes the events since this was last called.
+    pub fn take_events(&self) -> Vec<Noted> {
+        self.0.noted.take()
+    }
+
+    /// Forgets everyone, so that their memory can go.
+    pub fn end(&self) {
+        self.0.apiserver.take();
+    }
+
+    /// Notes an event, now.
+    pub(super) fn note(&self, event: Event) {
+        let (world, journal) = (self.0.cluster.world(), self.0.cluster.journal());
+        journal.hash_text(&format_args!("{}:{event:?};", world.now().0));
+        let (at, step, sequence) = (world.now(), world.steps(), journal.next_sequence());
+        self.0.noted.borrow_mut().push(Noted { at, step, sequence, event });
+    }
+
+    /// A line about someone, in place of its oldest.
+    pub(super) fn remark(&self, address: Address, note: &str) {
+        let mut places = self.0.places.borrow_mut();
+        let Some(place) = places.get_mut(&address) else { return };
+        let place = Rc::make_mut(place);
+        let cut = note.chars().count() > NOTE_CHARS_MAX;
+        let mut note: String = note.chars().take(NOTE_CHARS_MAX - usize::from(cut)).collect();
+        if cut {
+            note.push('…');
+        }
+        place.notes.push(note);
+        if place.notes.len() > NOTES_MAX {
+            place.notes.remove(0);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The writes of a run and how far each has come.
+//!
+//! The apiserver fills in the stations it passes; what happens below is read from the cluster's
+//! events, by thread.
+//!
+//! * A station is only ever advanced by what happened.
+//! * Bounded: the oldest write goes when there are more than [`WRITES_KEPT_MAX`].
+//!
+//! Architecture invariant: observing only; nothing is decided from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{Step, StepKind, StepState, WRITES_KEPT_MAX, WriteDetail, WriteOutcome, WritePath};
+use crate::cluster::{Event, Noted};
+use crate::raft::{LogIndex, MemberId, ThreadId};
+use crate::sim::Instant;
+
+/// One write.
+pub(super) struct Write {
+    path: Rc<WritePath>,
+    /// Its bytes and texts.
+    pub detail: WriteDetail,
+    /// Whether it is etcdctl's, which ends with its request.
+    pub is_etcdctl: bool,
+    index: Option<LogIndex>,
+    acked: BTreeSet<MemberId>,
+    applied: BTreeSet<MemberId>,
+}
+
+/// All writes still known.
+#[derive(Default)]
+pub(super) struct WriteBook {
+    members: usize,
+    writes: BTreeMap<ThreadId, Write>,
+    /// Requests of the cluster's clients, by number.
+    requests: BTreeMap<u64, ThreadId>,
+}
+
+/// Requests remembered until they end.
+const REQUESTS_MAX: usize = 1024;
+
+impl WriteBook {
+    pub fn new(members: usize) -> WriteBook {
+        WriteBook { members, ..WriteBook::default() }
+    }
+
+    /// A new write, with stations that it does not pass.
+    pub fn begin(&mut self, thread: ThreadId, title: String, now: Instant, skips: &[StepKind]) {
+        let step = |kind: StepKind| Step {
+            kind,
+            state: match skips.contains(&kind) {
+                true => StepState::Skipped,
+                false => StepState::Waiting,
+            },
+            ..Step::default()
+        };
+        let steps = StepKind::ALL.map(step).to_vec();
+        let path = Rc::new(WritePath { thread, title, started: now, steps, outcome: None });
+        let detail = WriteDetail { thread, ..WriteDetail::default() };
+        let write = Write {
+            path,
+            detail,
+            is_etcdctl: skips.contains(&StepKind::Object),
+            index: None,
+            acked: BTreeSet::new(),
+            applied: BTreeSet::new(),
+        };
+        self.writes.insert(thread, write);
+        if self.writes.len() > WRITES_KEPT_MAX {
+            self.writes.pop_first();
+        }
+    }
+
+    /// The newest writes, oldest first.
+    pub fn paths(&self) -> Vec<Rc<WritePath>> {
+        self.writes.values().map(|write| write.path.clone()).collect()
+    }
+
+    /// One write.
+    pub fn get_mut(&mut self, thread: ThreadId) -> Option<&mut Write> {
+        self.writes.get_mut(&thread)
+    }
+
+    /// One write's bytes and texts.
+    pub fn detail(&self, thread: ThreadId) -> Option<WriteDetail> {
+        self.writes.get(&thread).map(|write| write.detail.clone())
+    }
+
+    /// Something happened in the cluster.
+    pub fn follow(&mut self, noted: &Noted) {
+        let (at, members) = (noted.at, self.members);
+        match &noted.event {
+            Event::Requested { id, thread, .. } if self.writes.contains_key(thread) => {
+                self.requests.insert(*id, *thread);
+                if self.requests.len() > REQUESTS_MAX {
+                    self.requests.pop_first();
+                }
+            }
+            Event::Proposed { member, index, term, thread, .. } => {
+                if let Some(write) = self.writes.get_mut(thread) {
+                    write.index = Some(*index);
+                    write.detail.entry = Some((*index, term.0));
+                    write.acked.clear();
+                    write.acks(Some(*member), at, members);
+                }
+            }
+            Event::Acked { by, index, .. } => {
+                let open = |write: &&mut Write| {
+                    write.index.is_some_and(|mine| mine <= *index) && !write.acked.contains(by)
+                };
+                for write in self.writes.values_mut().filter(open) {
+                    write.acks(Some(*by), at, members);
+                }
+            }
+            Event::Committed { thread: Some(thread), .. } => {
+                if let Some(write) = self.writes.get_mut(thread) {
+                    write.committed(at, members);
+                }
+            }
+            Event::Applied { member, revision, thread: Some(thread), .. } => {
+                if let Some(write) = self.writes.get_mut(thread)
+                    && write.applied.insert(*member)
+                {
+                    write.detail.revision = Some(*revision);
+                    write.detail.applied.push((*member, at));
+                    let note = format!("{} of {members} stores", write.applied.len());
+                    let what = format!("revision {revision}");
+                    write.reach(StepKind::Apply, StepState::Done, (what, note), at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The thread of a request that ended.
+    pub fn ended(&mut self, request: u64) -> Option<ThreadId> {
+        self.requests.remove(&request)
+    }
+}
+
+impl Write {
+    /// The write comes to a station, or gets on there.
+    pub fn reach(
+        &mut self,
+        kind: StepKind,
+        state: StepState,
+        (what, note): (String, String),
+        at: Instant,
+    ) {
+        let path = Rc::make_mut(&mut self.path);
+        let step = &mut path.steps[kind as usize];
+        if step.state == StepState::Done && state == StepState::Now {
+            return;
+        }
+        step.state = state;
+        step.what = what;
+        step.note = note;
+        step.at.get_or_insert(at);
+    }
+
+    /// The write ended for the one who asked for it. On an error, where it ended is marked.
+    pub fn end(&mut self, outcome: WriteOutcome, at: Instant) {
+        let path = Rc::make_mut(&mut self.path);
+        if outcome.failed {
+            let open = |step: &&mut Step| matches!(step.state, StepState::Now | StepState::Waiting);
+            if let Some(step) = path.steps.iter_mut().find(open) {
+                step.state = StepState::Failed;
+                step.at.get_or_insert(at);
+            }
+        }
+        path.outcome = Some(outcome);
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.path.outcome.is_some()
+    }
+
+    fn acks(&mut self, by: Option<MemberId>, at: Instant, members: usize) {
+        if let Some(by) = by
+            && self.acked.insert(by)
+        {
+            self.detail.acks.push((by, at));
+        }
+        let done = self.path.steps[StepKind::Raft as usize].state == StepState::Done;
+        let state = if done { StepState::Done } else { StepState::Now };
+        let what = format!("entry {}", self.index.unwrap_or_default());
+        let note = format!("{} of {members} acks", self.acked.len());
+        self.reach(StepKind::Raft, state, (what, note), at);
+    }
+
+    fn committed(&mut self, at: Instant, members: usize) {
+        let what = format!("entry {}", self.index.unwrap_or_default());
+        let note = format!("committed · {} of {members}", self.acked.len());
+        self.reach(StepKind::Raft, StepState::Done, (what, note), at);
+    }
+}
