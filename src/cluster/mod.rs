@@ -17,6 +17,7 @@ pub mod etcdctl;
 mod event;
 mod frame;
 
+pub mod gateway;
 mod journal;
 mod observe;
 mod picture;
