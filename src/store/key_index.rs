@@ -209,3 +209,178 @@ impl fmt::Display for KeyIndex {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    /// `put` and `delete` by turns as the text says: `1 2 3t 4.1`.
+    fn history(text: &str) -> KeyIndex {
+        let mut index: Option<KeyIndex> = None;
+        for word in text.split(' ') {
+            let number = word.trim_end_matches('t');
+            let (main, sub) = number.split_once('.').unwrap_or((number, "0"));
+            let at = FullRevision { main: main.parse().unwrap(), sub: sub.parse().unwrap() };
+            match (&mut index, word.ends_with('t')) {
+                (None, _) => index = Some(KeyIndex::created(at)),
+                (Some(index), false) => index.put(at),
+                (Some(index), true) => assert!(index.tombstone(at)),
+            }
+        }
+        index.unwrap()
+    }
+
+    fn each(
+        text: &str,
+        at: std::ops::RangeInclusive<i64>,
+        what: fn(KeyIndex, i64) -> String,
+    ) -> String {
+        at.map(|at| format!("{at}: {}\n", what(history(text), at))).collect()
+    }
+
+    fn compacted(mut index: KeyIndex, at: i64) -> String {
+        index.compact(at);
+        if index.is_empty() { "removed".into() } else { index.to_string() }
+    }
+
+    fn kept(index: KeyIndex, at: i64) -> String {
+        index.keep(at).map_or("none".into(), |kept| format!("{}.{}", kept.main, kept.sub))
+    }
+
+    fn found(index: KeyIndex, at: i64) -> String {
+        index.get(at).map_or("none".into(), |found| {
+            let Found { modified, created, version } = found;
+            format!(
+                "modified {}.{} created {} v{version}",
+                modified.main, modified.sub, created.main
+            )
+        })
+    }
+
+    fn check(found: String, expected: Expect) {
+        expected.assert_eq(&found);
+    }
+
+    /// The example in etcd's own comment on its key index.
+    #[test]
+    fn worked_example() {
+        let text = "1 2 3t 4 5t";
+        check(history(text).to_string(), expect!["{1, 2, 3t} {4, 5t} {}"]);
+        check(
+            each(text, 1..=6, compacted),
+            expect![[r#"
+                1: {1, 2, 3t} {4, 5t} {}
+                2: {2, 3t} {4, 5t} {}
+                3: {3t} {4, 5t} {}
+                4: {4, 5t} {}
+                5: {5t} {}
+                6: removed
+            "#]],
+        );
+    }
+
+    const THREE_LIVES: &str = "2 4 6t 8 10 12t 14 15.1 16t";
+
+    #[test]
+    fn compact_anywhere() {
+        check(
+            each(THREE_LIVES, 1..=17, compacted),
+            expect![[r#"
+            1: {2, 4, 6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            2: {2, 4, 6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            3: {2, 4, 6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            4: {4, 6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            5: {4, 6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            6: {6t} {8, 10, 12t} {14, 15.1, 16t} {}
+            7: {8, 10, 12t} {14, 15.1, 16t} {}
+            8: {8, 10, 12t} {14, 15.1, 16t} {}
+            9: {8, 10, 12t} {14, 15.1, 16t} {}
+            10: {10, 12t} {14, 15.1, 16t} {}
+            11: {10, 12t} {14, 15.1, 16t} {}
+            12: {12t} {14, 15.1, 16t} {}
+            13: {14, 15.1, 16t} {}
+            14: {14, 15.1, 16t} {}
+            15: {15.1, 16t} {}
+            16: {16t} {}
+            17: removed
+        "#]],
+        );
+    }
+
+    /// What a hash counts: as a compaction would keep, but no tombstone.
+    #[test]
+    fn keep_anywhere() {
+        check(
+            each(THREE_LIVES, 1..=17, kept),
+            expect![[r#"
+            1: none
+            2: 2.0
+            3: 2.0
+            4: 4.0
+            5: 4.0
+            6: none
+            7: none
+            8: 8.0
+            9: 8.0
+            10: 10.0
+            11: 10.0
+            12: none
+            13: none
+            14: 14.0
+            15: 15.1
+            16: none
+            17: none
+        "#]],
+        );
+    }
+
+    #[test]
+    fn get_anywhere() {
+        check(
+            each(THREE_LIVES, 1..=17, found),
+            expect![[r#"
+            1: none
+            2: modified 2.0 created 2 v1
+            3: modified 2.0 created 2 v1
+            4: modified 4.0 created 2 v2
+            5: modified 4.0 created 2 v2
+            6: none
+            7: none
+            8: modified 8.0 created 8 v1
+            9: modified 8.0 created 8 v1
+            10: modified 10.0 created 8 v2
+            11: modified 10.0 created 8 v2
+            12: none
+            13: none
+            14: modified 14.0 created 14 v1
+            15: modified 15.1 created 14 v2
+            16: none
+            17: none
+        "#]],
+        );
+    }
+
+    /// Compacting step by step leaves what compacting at once leaves.
+    #[test]
+    fn compact_step_by_step() {
+        let mut steps = history(THREE_LIVES);
+        for at in 1..=16 {
+            steps.compact(at);
+            assert_eq!(steps.to_string(), compacted(history(THREE_LIVES), at));
+        }
+    }
+
+    #[test]
+    fn a_dead_key_cannot_be_deleted() {
+        let mut index = history("1 2t");
+        assert!(!index.tombstone(FullRevision { main: 3, sub: 0 }));
+        check(index.to_string(), expect!["{1, 2t} {}"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "is not after")]
+    fn time_does_not_go_back() {
+        history("2 1");
+    }
+}
