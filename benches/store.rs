@@ -116,12 +116,10 @@ fn compact_100_000(bencher: Bencher<'_, '_>) {
         store.put(&requests[n % 1_000]).unwrap();
     }
     let request = CompactionRequest { revision: store.revision(), physical: true };
-    bencher
-        .with_inputs(|| store.clone())
-        .bench_local_values(|mut store| {
-            store.compact(&request).unwrap();
-            store
-        });
+    bencher.with_inputs(|| store.clone()).bench_local_values(|mut store| {
+        store.compact(&request).unwrap();
+        store
+    });
 }
 
 #[divan::bench]
