@@ -15,6 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::Kind;
+use crate::store::Revision;
 
 /// What a request over 3 MiB is answered.
 pub const TOO_LARGE: &str = "Request entity too large: limit is 3145728";
@@ -144,6 +145,11 @@ impl Status {
     /// 504.
     pub fn timeout(message: &str) -> Self {
         Status::new(504, Reason::Timeout, format!("Timeout: {message}"))
+    }
+
+    /// 504: a revision that is not reached yet.
+    pub fn too_large_version(wanted: Revision, current: Revision) -> Self {
+        Status::timeout(&format!("Too large resource version: {wanted}, current: {current}"))
     }
 
     /// kubectl knows no such kind.
