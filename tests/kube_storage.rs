@@ -9,8 +9,10 @@ use expect_test::{Expect, expect};
 use raftarium::kube::Encryption;
 use raftarium::kube::kinds::Kind;
 use raftarium::kube::status::Status;
-use raftarium::kube::storage::{Etcd, Observer, Preconditions, Storage, StorageStep, Target};
+use raftarium::kube::storage::{Etcd, Storage};
 use raftarium::kube::storage_list::ListOptions;
+use raftarium::kube::storage_step::{Observer, StorageStep};
+use raftarium::kube::storage_target::{Preconditions, Target};
 use raftarium::kube::transform::{Key, Provider, Transformers};
 use raftarium::store::{
     CompactionRequest, Error, PutRequest, RangeRequest, RangeResponse, Revision, Store, TxnRequest,

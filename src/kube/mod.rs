@@ -27,6 +27,8 @@ pub mod status;
 pub mod storage;
 pub mod storage_error;
 pub mod storage_list;
+pub mod storage_step;
+pub mod storage_target;
 pub mod storage_watch;
 #[cfg(test)]
 mod testing;

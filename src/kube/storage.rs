@@ -23,11 +23,12 @@ use serde_json::Value;
 
 use super::decode::decode;
 use super::encode::encode;
-use super::keys::etcd_key;
 use super::kinds::Kind;
 use super::object;
 use super::status::Status;
 use super::storage_error::StorageError;
+use super::storage_step::{Observer, StorageStep};
+use super::storage_target::{Preconditions, Target};
 use super::transform::Transformers;
 use super::txn_text::txn_text;
 use crate::store::{
@@ -48,80 +49,14 @@ pub trait Etcd {
     async fn range(&self, request: RangeRequest) -> Result<RangeResponse, store::Error>;
 }
 
-/// Who is told of every step of a write.
-#[allow(async_fn_in_trait)]
-pub trait Observer {
-    /// A step was reached. It may take its time: the write goes on when this returns.
-    async fn step(&self, step: StorageStep);
-}
-
-/// Tells nobody.
-impl Observer for () {
-    async fn step(&self, _: StorageStep) {}
-}
-
-/// One step of a write.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StorageStep {
-    /// The object as bytes.
-    Encoded {
-        /// `application/vnd.kubernetes.protobuf` or `application/json`.
-        media_type: &'static str,
-        /// The bytes.
-        bytes: Blob,
-    },
-    /// What will be stored.
-    Transformed {
-        /// The etcd key, which authenticates the value where the transformer can.
-        key: String,
-        /// `identity`, or `aesgcm, key1`.
-        transformer: String,
-        /// The bytes.
-        bytes: Blob,
-    },
-    /// The transaction is being sent.
-    Sent {
-        /// As it is sent.
-        txn: TxnRequest,
-        /// As text.
-        text: String,
-    },
-    /// etcd has answered.
-    Answered {
-        /// The store's revision after it.
-        revision: Revision,
-        /// Whether the compares held.
-        succeeded: bool,
-    },
-    /// Nothing had changed, so nothing is sent.
-    Unchanged,
-}
-
-/// What must hold of the stored object.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Preconditions {
-    /// Its uid.
-    pub uid: Option<String>,
-    /// Its resourceVersion.
-    pub resource_version: Option<String>,
-}
-
-/// One object's address.
-#[derive(Debug, Clone, Copy)]
-pub struct Target<'a> {
-    /// Its kind.
-    pub kind: &'a Kind,
-    /// Its namespace; empty where the kind has none.
-    pub namespace: &'a str,
-    /// Its name.
-    pub name: &'a str,
-}
+/// Fills a nonce.
+pub type Random = Box<dyn FnMut(&mut [u8])>;
 
 /// The storage of all kinds.
 pub struct Storage<E> {
     pub(super) etcd: E,
     transformers: BTreeMap<String, Transformers>,
-    random: RefCell<Box<dyn FnMut(&mut [u8])>>,
+    random: RefCell<Random>,
 }
 
 /// What an update or delete starts from.
@@ -136,11 +71,7 @@ struct Origin {
 impl<E: Etcd> Storage<E> {
     /// `transformers` by resource (`secrets`, `deployments.apps`); the others are stored as they
     /// are. `random` fills nonces.
-    pub fn new(
-        etcd: E,
-        transformers: BTreeMap<String, Transformers>,
-        random: Box<dyn FnMut(&mut [u8])>,
-    ) -> Self {
+    pub fn new(etcd: E, transformers: BTreeMap<String, Transformers>, random: Random) -> Self {
         Storage { etcd, transformers, random: RefCell::new(random) }
     }
 
@@ -246,7 +177,7 @@ impl<E: Etcd> Storage<E> {
             if answer.succeeded {
                 return read(kind, &data, answer.revision);
             }
-            origin = self.from_answer(kind, key, &answer)?;
+            origin = self.read_back(kind, key, &answer)?;
         }
         Err(StorageError::Etcd(store::Error::DeadlineExceeded))
     }
@@ -275,7 +206,7 @@ impl<E: Etcd> Storage<E> {
                     object::set_resource_version(&mut origin.object, answer.revision);
                     return Ok(origin.object);
                 }
-                origin = self.from_answer(target.kind, &key, &answer)?;
+                origin = self.read_back(target.kind, &key, &answer)?;
             }
             Err(StorageError::Etcd(store::Error::DeadlineExceeded))
         };
@@ -340,7 +271,7 @@ impl<E: Etcd> Storage<E> {
     }
 
     /// What the other branch of a transaction has read.
-    fn from_answer(
+    fn read_back(
         &self,
         kind: &Kind,
         key: &str,
@@ -359,29 +290,6 @@ impl<E: Etcd> Storage<E> {
         let object = read(kind, &plain.bytes, kv.mod_revision)?;
         let (revision, stale) = (kv.mod_revision, plain.stale);
         Ok(Origin { object, data: plain.bytes, revision, stale, fresh: true })
-    }
-}
-
-impl Target<'_> {
-    pub(super) fn key(&self) -> Result<String, Status> {
-        etcd_key(self.kind, self.namespace, self.name)
-    }
-}
-
-impl Preconditions {
-    fn check(&self, key: &str, object: &Value) -> Result<(), StorageError> {
-        let failed = |what: &str, wanted: &str, found: &str| {
-            let text = format!(
-                "Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {found}"
-            );
-            Err(StorageError::InvalidObject(key.to_string(), text))
-        };
-        let (uid, version) = (object::uid(object), object::resource_version(object));
-        match (&self.uid, &self.resource_version) {
-            (Some(wanted), _) if wanted != uid => failed("UID", wanted, uid),
-            (_, Some(wanted)) if wanted != version => failed("ResourceVersion", wanted, version),
-            _ => Ok(()),
-        }
     }
 }
 
