@@ -1,7 +1,7 @@
 //! The control plane as a whole: kubectl, the apiserver, and those who watch through it.
 //!
-//! Architecture invariant: every word between its parts is a packet; nobody but the apiserver speaks
-//! to etcd.
+//! Architecture invariant: every word between its parts is a packet; nobody but the apiserver
+//! speaks to etcd.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
