@@ -1,6 +1,8 @@
 //! How Kubernetes remembers: an etcd-like cluster, alive in a browser tab.
 //!
 //! The floors, from the ground up; each may use only those before it (`tests/tidy.rs`).
+//!
+//! Architecture invariant: declares the floors; holds no code of its own.
 
 pub mod sim;
 pub mod store;

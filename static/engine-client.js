@@ -1,5 +1,5 @@
-// The page's end of the engine. Loaded by index.html before the page's own module, it begins at once to
-// fetch and compile the engine and leaves
+// The page's end of the engine. Loaded by index.html before the page's own module, it begins at
+// once to fetch and compile the engine and leaves
 //
 //   window.raftariumEngine.request(bytes: Uint8Array): Promise<Uint8Array>
 //   window.raftariumEngine.onTrap = (report: {trap: string, requestsLost: number}) => {}
@@ -20,8 +20,8 @@
 //   let bytes = js_sys::Uint8Array::new(&request(bytes).await?).to_vec();
 //
 // This file, engine-host.js, engine-worker.js and engine.wasm stand in one folder whose name is the
-// hash of all four (xtask/src/engine.rs), so they find each other relative to `import.meta.url` under
-// any path, and a cache never mixes two builds.
+// hash of all four (xtask/src/engine.rs), so they find each other relative to `import.meta.url`
+// under any path, and a cache never mixes two builds.
 
 import { EngineHost, EngineTrap } from "./engine-host.js";
 
@@ -103,7 +103,7 @@ function startWorker(module) {
   });
 }
 
-/** The engine on the page's own thread, where workers are forbidden. Slower to look at, the same world. */
+/** The engine on the page's own thread, where workers are forbidden: slower, and the same world. */
 function onThisThread(module) {
   const host = new EngineHost(module);
   return { where: "page", serve: async (bytes) => host.request(bytes) };

@@ -1,9 +1,9 @@
 //! The store behind its JSON door, against what a real etcd answered.
 //!
 //! Every line of `tests/vectors/etcd/*-3.4.23.jsonl` is a request and the whole answer of a 3.4.23
-//! server (recorded with `record.py`; ids and the raft term left out). `edge-cases` are the 78 cases
-//! of `edge-cases-3.4.23.txt`, `more-cases` the points most often got wrong, `random` a long random
-//! run with a hash of the whole history after every 20 requests.
+//! server (recorded with `record.py`; ids and the raft term left out). `edge-cases` are the 78
+//! cases of `edge-cases-3.4.23.txt`, `more-cases` the points most often got wrong, `random` a long
+//! random run with a hash of the whole history after every 20 requests.
 //!
 //! Where the store means to differ from 3.4.23 it says so here, by name.
 
@@ -20,8 +20,8 @@ const REQUEST_ID: u64 = 1 << 63;
 /// A service and a body.
 type Instead = (&'static str, &'static str);
 
-/// Cases of services that are not built yet, why, and what the store is told in their place so that the
-/// revisions after them are the recorded ones.
+/// Cases of services that are not built yet, why, and what the store is told in their place so that
+/// the revisions after them are the recorded ones.
 const OUT_OF_SCOPE: [(&str, &str, Option<Instead>); 14] = [
     ("lease grant ttl 60 id 7", "leases", None),
     ("lease grant id 7 again", "leases", None),

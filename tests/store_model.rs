@@ -393,7 +393,11 @@ fn watched(store: &Store, key: &Blob, range_end: &Blob, start: i64) -> Vec<Watch
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn store_is_the_model(requests in vec(request(), 1..50), key in key(), end in end()) {

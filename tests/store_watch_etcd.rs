@@ -1,8 +1,8 @@
 //! Watch streams through the JSON door, character for character as a 3.4.23 server answered them.
 //!
-//! In `vectors/etcd/watch-3.4.23.txt` a line `! path body` is a KV request, `> …` all that is said on
-//! a new stream, and the lines after it what came back (ids and the raft term left out; answers to
-//! one stream's watchers in the order of our rounds, which in etcd is left to chance).
+//! In `vectors/etcd/watch-3.4.23.txt` a line `! path body` is a KV request, `> …` all that is said
+//! on a new stream, and the lines after it what came back (ids and the raft term left out; answers
+//! to one stream's watchers in the order of our rounds, which in etcd is left to chance).
 //!
 //! Not in the file, since it differs on purpose: a negative start is refused at once here, as from
 //! 3.6 on (tests/store_watch.rs, refused); 3.4.23 first says created, then canceled.

@@ -1,7 +1,7 @@
 //! The engine as a WebAssembly module that imports nothing.
 //!
-//! The host (`static/engine-host.js`) asks `alloc` for room, writes a request there, calls `request`
-//! and reads the answer through a a pair of address and length. After a trap
+//! The host (`static/engine-host.js`) asks `alloc` for room, writes a request there, calls
+//! `request` and reads the answer through a pair of address and length. After a trap
 //! it asks `panic_message` what happened.
 //!
 //! * The memory is the whole state: between two calls nothing lives outside of it, so a copy of it

@@ -9,8 +9,8 @@
 //! * Answers have their fields in the order of etcd's messages.
 //! * A refusal is `{"error", "message", "code"}` with the HTTP status that goes with the gRPC code.
 //!
-//! Caveats: FailedPrecondition is 400, as from 3.5 on; 3.4 said 412. What is no JSON at all is refused
-//! in our parser's words, not in Go's. Paths of services that are not served are 404.
+//! Caveats: FailedPrecondition is 400, as from 3.5 on; 3.4 said 412. What is no JSON at all is
+//! refused in our parser's words, not in Go's. Paths of services that are not served are 404.
 //!
 //! Architecture invariant: pure, text in and text out; knows no member and never waits.
 

@@ -3,6 +3,8 @@
 //! All durations are virtual. *Classroom* has packets slow enough to follow with the eye and
 //! repairs a leader's death within about two virtual seconds; *etcd* has the defaults of etcd on a
 //! good local network; *three regions* puts the members on three coasts.
+//!
+//! Architecture invariant: numbers only; what they bring about is the members' and the network's.
 
 use std::fmt;
 use std::time::Duration;

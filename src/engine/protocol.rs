@@ -232,7 +232,8 @@ pub struct KeyRow {
     pub version: i64,
     /// Bytes of its value.
     pub bytes: u32,
-    /// What the value is, in a few words: `Deployment default/web`, `"bar"`, `encrypted (aesgcm, key1)`.
+    /// What the value is, in a few words: `Deployment default/web`, `"bar"`, `encrypted (aesgcm,
+    /// key1)`.
     pub text: String,
 }
 

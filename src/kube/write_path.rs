@@ -1,10 +1,11 @@
 //! The way of one write, as the page shows it: object → default → encode → transform → txn → raft →
 //! apply → watch.
 //!
-//! Every step is filled in by the code that does it, when it does it, with the real bytes. The first
-//! six belong to `Create` in the apiserver's storage; the last three are seen in the cluster.
+//! Every step is filled in by the code that does it, when it does it, with the real bytes. The
+//! first six belong to `Create` in the apiserver's storage; the last three are seen in the cluster.
 //!
-//! * [`WritePath`] is light and part of every frame; [`WriteDetail`] holds the bytes and is asked for.
+//! * [`WritePath`] is light and part of every frame; [`WriteDetail`] holds the bytes and is asked
+//!   for.
 //!
 //! Architecture invariant: only written by what happens; nothing reads it to decide what to do.
 

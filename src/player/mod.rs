@@ -2,7 +2,8 @@
 //!
 //! * In the present the playhead runs at most one request ahead of the newest frame: a slow engine
 //!   makes time pass more slowly, never in jumps.
-//! * In the past it runs over frames that were kept; reaching the newest it is in the present again.
+//! * In the past it runs over frames that were kept; reaching the newest it is in the present
+//!   again.
 //! * Things to do go to the engine before time does, one request under way at a time.
 //!
 //! Caveat: going on from the past with something else done there is not possible yet; an action

@@ -1,4 +1,6 @@
 //! The names Raft counts with.
+//!
+//! Architecture invariant: plain numbers; knows nothing of openraft.
 
 use std::fmt;
 

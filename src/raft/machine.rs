@@ -4,8 +4,8 @@
 //! through [`Applied::on_apply`], and the watchers through the hub. The store lives in memory;
 //! after a crash it is the last snapshot on disk plus the log again.
 //!
-//! * A snapshot is the whole store as bytes, written to the disk as one file and synced before it is
-//!   reported, so that the log before it may go.
+//! * A snapshot is the whole store as bytes, written to the disk as one file and synced before it
+//!   is reported, so that the log before it may go.
 //! * Caveat: etcd keeps its store in a file (bbolt) and replays only what that lacks; ours replays
 //!   from the snapshot. What a client can see is the same.
 //!

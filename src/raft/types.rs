@@ -3,6 +3,8 @@
 //! * One leader per term (`leader_id_std`), so that a term names its leader (Raft §5.2).
 //! * The answer type is empty: as in etcd, the member that took a request answers it from its own
 //!   store when it applies the entry, whoever the leader is.
+//!
+//! Architecture invariant: types only; what they do is in the other files of this floor.
 
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
 //! The write-ahead log's bytes: how entries and votes lie on the simulated disk.
 //!
-//! A record is `length (4, little endian) ‖ CRC-32C of the payload (4) ‖ payload (postcard)`. A file
-//! is a run of records. Reading stops at the first record that is cut short or damaged: a power cut
-//! tears only the tail, and everything before it was synced in order.
+//! A record is `length (4, little endian) ‖ CRC-32C of the payload (4) ‖ payload (postcard)`. A
+//! file is a run of records. Reading stops at the first record that is cut short or damaged: a
+//! power cut tears only the tail, and everything before it was synced in order.
 //!
 //! * A record says what happened to the log, not what the log is; replaying all of them in order
 //!   gives the log back.

@@ -1,8 +1,10 @@
 //! The requests and answers of etcd's KV service, field for field.
 //!
 //! Names, defaults and meanings are those of etcd's `rpc.proto`; a field left at its default means
-//! what it means there. What only the serving member knows (cluster id, member id, raft term) is not
-//! here: the cluster adds it.
+//! what it means there. What only the serving member knows (cluster id, member id, raft term) is
+//! not here: the cluster adds it.
+//!
+//! Architecture invariant: plain values, as etcd's messages are; no behaviour.
 
 use serde::{Deserialize, Serialize};
 

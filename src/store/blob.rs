@@ -2,6 +2,8 @@
 //!
 //! One value is held by the log, the store, the history and the watchers of every member at once;
 //! all of them point at the same bytes.
+//!
+//! Architecture invariant: never changes after it was made.
 
 use std::fmt;
 use std::ops::Deref;

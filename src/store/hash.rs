@@ -1,9 +1,9 @@
 //! The one number that is equal on all members that hold the same history.
 //!
 //! CRC-32C over the bucket's name and every kept record, key bytes then value bytes, in order.
-//! Skipped are records at or below the compacted revision that a reader at the hashed revision could
-//! not see, and a tombstone exactly at the compacted revision: versions before 3.4.34 and 3.5.16
-//! remove it, later ones keep it, and their hashes are to be equal.
+//! Skipped are records at or below the compacted revision that a reader at the hashed revision
+//! could not see, and a tombstone exactly at the compacted revision: versions before 3.4.34 and
+//! 3.5.16 remove it, later ones keep it, and their hashes are to be equal.
 //!
 //! Architecture invariant: what it hashes is what etcd's database holds, byte for byte.
 

@@ -1,6 +1,7 @@
 //! The keys a request is about: one key, a half-open interval, or everything from a key on.
 //!
-//! etcd spells all three with `key` and `range_end`; this module gives the spelling its meaning once.
+//! etcd spells all three with `key` and `range_end`; this module gives the spelling its meaning
+//! once.
 //!
 //! * `range_end` empty: the one key.
 //! * `range_end` one zero byte: every key from `key` on.

@@ -1,7 +1,7 @@
 //! The history of one key: its generations, each a run of revisions from a put to a tombstone.
 //!
-//! A generation begins with the put that creates the key and ends with the delete that buries it. The
-//! index holds revisions only; keys and values are in the backend.
+//! A generation begins with the put that creates the key and ends with the delete that buries it.
+//! The index holds revisions only; keys and values are in the backend.
 //!
 //! Example: put 1, put 2, delete 3, put 4, delete 5 gives `{1, 2, 3t} {4, 5t} {}`.
 //!
@@ -10,9 +10,9 @@
 //! * Revisions grow strictly, within a generation and from one to the next.
 //! * A compaction keeps at most one revision at or below it.
 //!
-//! Caveat: behaves as etcd 3.7 (and 3.4.34, 3.5.16, 3.6 on): compacting exactly at a delete keeps its
-//! tombstone, so that a watch from that revision is still told. Older versions, 3.4.23 among them,
-//! remove it (etcd issue 19179).
+//! Caveat: behaves as etcd 3.7 (and 3.4.34, 3.5.16, 3.6 on): compacting exactly at a delete keeps
+//! its tombstone, so that a watch from that revision is still told. Older versions, 3.4.23 among
+//! them, remove it (etcd issue 19179).
 //!
 //! Architecture invariant: knows neither keys nor values, only when they changed.
 
@@ -146,8 +146,8 @@ impl KeyIndex {
         None
     }
 
-    /// The one revision at or below `at` that a compaction at `at` keeps, as place of its generation
-    /// and place within it.
+    /// The one revision at or below `at` that a compaction at `at` keeps, as place of its
+    /// generation and place within it.
     fn survivor(&self, at: i64) -> (usize, Option<usize>) {
         let last = self.generations.len() - 1;
         let ends_before = |g: &Generation| g.revisions.last().is_some_and(|end| end.main < at);
@@ -187,7 +187,8 @@ impl KeyIndex {
     }
 }
 
-/// `{1, 2, 3t} {4.1, 5t} {}`: main revisions, the sub revision where it is not 0, `t` for a tombstone.
+/// `{1, 2, 3t} {4.1, 5t} {}`: main revisions, the sub revision where it is not 0, `t` for a
+/// tombstone.
 impl fmt::Display for KeyIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = self.generations.len() - 1;

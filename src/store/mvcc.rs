@@ -1,16 +1,16 @@
 //! The store: what a member's state machine is.
 //!
-//! A write moves the revision by exactly one, whatever it changes; a write that changes nothing does
-//! not move it. Every version of every key stays readable until a compaction forgets it.
+//! A write moves the revision by exactly one, whatever it changes; a write that changes nothing
+//! does not move it. Every version of every key stays readable until a compaction forgets it.
 //!
 //! * The revision starts at 1; the first write makes revision 2.
 //! * Equal requests in equal order give equal stores and equal answers, errors included.
 //! * A refused request changes nothing.
 //! * Every revision in the index has its record in the backend, and the other way round.
 //!
-//! Caveats: a compaction removes at once what it forgets (etcd does so in the background, in batches of
-//! 1000, and answers before it is done unless `physical` is set). Leases are known by their ids only;
-//! that they expire and what happens then is not here.
+//! Caveats: a compaction removes at once what it forgets (etcd does so in the background, in
+//! batches of 1000, and answers before it is done unless `physical` is set). Leases are known by
+//! their ids only; that they expire and what happens then is not here.
 //!
 //! Architecture invariant: pure. No clock, no chance, no watcher; who calls decides when.
 

@@ -4,8 +4,8 @@
 //! 2. `count` is of all keys of the interval, whatever limit and filters say.
 //! 3. Filters, then order, then limit; `more` says that the limit cut some off.
 //!
-//! Caveat: keys that are equal in what they are sorted by stay in key order; etcd leaves their order
-//! open. Sorting descending keeps them in key order, too.
+//! Caveat: keys that are equal in what they are sorted by stay in key order; etcd leaves their
+//! order open. Sorting descending keeps them in key order, too.
 //!
 //! Caveat: with `keys_only` etcd 3.7 may leave `lease` at 0; here, as in 3.4 to 3.6, it is filled.
 //!
@@ -63,7 +63,8 @@ fn limit(request: &RangeRequest) -> Option<usize> {
     usize::try_from(request.limit).ok().filter(|&limit| limit > 0)
 }
 
-/// One more than the limit, to know whether there is more; everything if it must be looked at first.
+/// One more than the limit, to know whether there is more; everything if it must be looked at
+/// first.
 fn fetch_limit(request: &RangeRequest) -> usize {
     let bounds = [
         request.min_mod_revision,

@@ -13,8 +13,8 @@
 //!
 //! Caveats: after a snapshot is installed every watcher goes on from the revision after the last
 //! one it was told of, not the last one it could have been told of, so a quiet one may find that
-//! compacted, as in etcd. An id is free again as soon as a compaction cancelled its watcher (in etcd,
-//! when the client has cancelled it, too). Answers are not fragmented.
+//! compacted, as in etcd. An id is free again as soon as a compaction cancelled its watcher (in
+//! etcd, when the client has cancelled it, too). Answers are not fragmented.
 //!
 //! Architecture invariant: pure; the caller decides when. Belongs to one member and never travels.
 

@@ -1,7 +1,7 @@
 //! Watchers sorted by the keys they watch, so that a change finds them quickly.
 //!
-//! Watchers of one key are found by the key; those of an interval share one entry with all others of
-//! the same interval.
+//! Watchers of one key are found by the key; those of an interval share one entry with all others
+//! of the same interval.
 //!
 //! * A watcher is in a group at most once.
 //! * Iteration is in the order of stream, then watch id: the same on every run.

@@ -1,7 +1,7 @@
 //! What a stream still has to hand to its client.
 //!
-//! * At most [`STREAM_BUFFER_MAX`] answers with changes or progress wait; creations and cancellations
-//!   always find room.
+//! * At most [`STREAM_BUFFER_MAX`] answers with changes or progress wait; creations and
+//!   cancellations always find room.
 //! * Answers leave in the order they came.
 //!
 //! Caveat: etcd keeps creations and cancellations in a channel of their own, also 128 long; its

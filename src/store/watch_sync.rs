@@ -3,7 +3,8 @@
 //! * What a watcher is told of moves its next revision on; nothing else does.
 //! * History is read only as far as those in their turn can take it.
 //!
-//! Caveat: which 512 of more unsynced watchers are looked at goes round in turn; in etcd, by chance.
+//! Caveat: which 512 of more unsynced watchers are looked at goes round in turn; in etcd, by
+//! chance.
 //!
 //! Architecture invariant: the store is only read.
 
@@ -55,7 +56,8 @@ impl WatchHub {
     }
 
     /// One round for unsynced watchers: at most [`WATCHERS_PER_SYNC_MAX`] of them are told the next
-    /// part of the past; who has seen all of it becomes synced. Returns how many are unsynced still.
+    /// part of the past; who has seen all of it becomes synced. Returns how many are unsynced
+    /// still.
     pub fn sync(&mut self, store: &Store) -> usize {
         let chosen = self.unsynced.turn(self.turn, WATCHERS_PER_SYNC_MAX);
         self.turn = chosen.last().copied();

@@ -1,6 +1,7 @@
 //! The page: composes everything, and lets time pass once for each animation frame.
 //!
-//! Architecture invariant: holds the one `Page`; nothing else on this floor holds state of the world.
+//! Architecture invariant: holds the one `Page`; nothing else on this floor holds state of the
+//! world.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,7 +40,12 @@ pub fn App() -> Html {
     html! {
         <main class="app-main">
             <div class="app-right">
-                <WritePathPane frame={frame.clone()} focus={focus.clone()} seen={seen.clone()} act={act.clone()} />
+                <WritePathPane
+                    frame={frame.clone()}
+                    focus={focus.clone()}
+                    seen={seen.clone()}
+                    act={act.clone()}
+                />
                 <Panes {frame} {focus} {seen} {act} />
             </div>
         </main>

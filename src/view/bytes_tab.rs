@@ -1,7 +1,7 @@
 //! Annotated hex: which bytes are which field, and what they say.
 //!
-//! * Only a window of [`HEX_ROWS_MAX`] rows and [`FIELD_ROWS_MAX`] fields is laid out, so a value of
-//!   1.5 MB costs as much as one of 1 kB.
+//! * Only a window of [`HEX_ROWS_MAX`] rows and [`FIELD_ROWS_MAX`] fields is laid out, so a value
+//!   of 1.5 MB costs as much as one of 1 kB.
 //! * Spans cover all bytes in order; spans of one field that follow each other (tag, length, value)
 //!   are one line in the list of fields. Bytes no span covers are painted plain.
 //! * A field is known by the number of its first span: the one thing that is selected.

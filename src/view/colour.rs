@@ -1,7 +1,7 @@
 //! Which of the eight hues a term has.
 //!
-//! The hues themselves are in `static/tokens.css`; here only their number, and a test that reads the
-//! tokens: whatever is written must be readable on its ground, in both themes.
+//! The hues themselves are in `static/tokens.css`; here only their number, and a test that reads
+//! the tokens: whatever is written must be readable on its ground, in both themes.
 //!
 //! Architecture invariant: colour means the term and nothing else.
 

@@ -4,8 +4,8 @@
 //!   row is broken.
 //! * A cell is dashed until its member knows it committed, ticked once its member applied it,
 //!   hatched when the member's snapshot covers it.
-//! * The leader's *match* stands on the last entry it knows to be in a follower's log, its *next* in
-//!   the cell that the first entry not yet sent will take.
+//! * The leader's *match* stands on the last entry it knows to be in a follower's log, its *next*
+//!   in the cell that the first entry not yet sent will take.
 //! * Rows are bounded by [`ROWS_MAX`]; indices that nobody shows become one gap row.
 //!
 //! Architecture invariant: a function of `(frame, focus)`; asks nothing of the engine.

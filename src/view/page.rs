@@ -1,8 +1,8 @@
-//! The whole page as a value: what an intent leads to, what time leads to, what the engine's answers
-//! lead to.
+//! The whole page as a value: what an intent leads to, what time leads to, what the engine's
+//! answers lead to.
 //!
-//! * Intents that concern the world go to the player, those that concern the reader's eye change the
-//!   focus.
+//! * Intents that concern the world go to the player, those that concern the reader's eye change
+//!   the focus.
 //! * The right-hand panes get a frame of their own that is replaced only when something a table
 //!   shows has changed, so that passing time alone paints nothing there.
 //!

@@ -1,7 +1,7 @@
 //! The keys of one member's store, at one revision.
 //!
-//! * The member is the one the reader selected, else the leader, else the first that runs: so that a
-//!   lagging member is seen to lag.
+//! * The member is the one the reader selected, else the leader, else the first that runs: so that
+//!   a lagging member is seen to lag.
 //! * Keys are grouped by what stands before their last `/`, in etcd's order.
 //! * The slider goes from the first revision that can be read to the newest; at its end it follows
 //!   the present.

@@ -1,7 +1,7 @@
 //! Every text of the page that is not a sentence about what happens.
 //!
-//! Sentence case, no full stop after a single sentence, no colon after a label. One section per part
-//! of the page.
+//! Sentence case, no full stop after a single sentence, no colon after a label. One section per
+//! part of the page.
 //!
 //! Architecture invariant: texts only; nothing here decides.
 

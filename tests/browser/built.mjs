@@ -16,7 +16,8 @@ export function findChromium() {
   if (process.env.CHROME) return process.env.CHROME;
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+  const places = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = places.find(existsSync);
   if (!found) throw new Error("no Chromium: set CHROME, or run cargo xtask test");
   return found;
 }

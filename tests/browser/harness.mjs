@@ -53,7 +53,8 @@ export async function openPage({ hash = "", before, html, ...context } = {}) {
 export async function screenshot(page, name, theme) {
   mkdirSync(SCREENS, { recursive: true });
   const { width, height } = page.viewportSize();
-  await page.screenshot({ path: new URL(`${name}-${width}x${height}-${theme}.png`, SCREENS).pathname });
+  const file = new URL(`${name}-${width}x${height}-${theme}.png`, SCREENS);
+  await page.screenshot({ path: file.pathname });
 }
 
 /** Yew has mounted: the first paint is gone. */

@@ -1,5 +1,5 @@
-// Runs the tests that need Chromium: serves dist/ under a sub path, launches one Chromium for all of
-// them, runs the files one after the other (some measure time), and ends with the counts.
+// Runs the tests that need Chromium: serves dist/ under a sub path, launches one Chromium for all
+// of them, runs the files one after the other (some measure time), and ends with the counts.
 //
 //   node tests/browser/run.mjs [WORD]     only files whose name contains WORD
 
@@ -27,7 +27,8 @@ const files = readdirSync(here)
   .map((name) => new URL(name, here).pathname);
 
 const server = await serve(DIST.pathname, SUB_PATH);
-const browser = await chromium.launchServer({ executablePath: findChromium(), args: CHROMIUM_ARGS });
+const executablePath = findChromium();
+const browser = await chromium.launchServer({ executablePath, args: CHROMIUM_ARGS });
 process.env.RAFTARIUM_URL = server.url;
 process.env.RAFTARIUM_CHROMIUM = browser.wsEndpoint();
 

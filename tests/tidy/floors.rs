@@ -1,7 +1,8 @@
 //! Imports go down the floors only, and the core cannot reach the browser.
 //!
 //! * A module may name only floors below its own, in code and in tests, by `crate::` or `super::`.
-//! * Yew, web-sys, gloo, js-sys and wasm-bindgen are named on the floors that draw, and nowhere else.
+//! * Yew, web-sys, gloo, js-sys and wasm-bindgen are named on the floors that draw, and nowhere
+//!   else.
 //!
 //! Caveats: `src/lib.rs` and the entry points (`src/main.rs`, `src/bin/`) stand above all floors.
 //!
@@ -172,7 +173,8 @@ mod tests {
         let text = "use crate::sim::World;\nuse crate::{store, ui::App};\n\
                     use super::super::kube;\nuse super::view;\n\
                     mod tests {\nuse super::super::super::engine; use super::super::player; }\n\
-                    fn f() { crate::view::g() }\n// crate::embed\nconst S: &str = \"crate::embed\";";
+                    fn f() { crate::view::g() }\n\
+                    // crate::embed\nconst S: &str = \"crate::embed\";";
         let said = ["ui", "kube", "engine", "view"].map(|it| format!(": raft is not above {it}:"));
         let lines = ["2", "3", "6", "7"].map(|line| format!("src/raft/log.rs:{line}"));
         let expected: Vec<String> =

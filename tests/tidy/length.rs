@@ -2,6 +2,8 @@
 //!
 //! Architecture invariant: counts; judges no content.
 
+use std::ops::RangeInclusive;
+
 use proc_macro2::{Delimiter, TokenTree};
 
 use crate::source::{Complaint, Source};
@@ -10,9 +12,16 @@ const COLUMNS_MAX: usize = 100;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// Lines of at most 100 columns.
+/// Lines of at most 100 columns, but for those inside of recorded texts.
 pub fn lines(source: &Source) -> Vec<Complaint> {
-    let long = source.lines().filter(|(_, line)| line.chars().count() > COLUMNS_MAX);
+    let mut recorded = Vec::new();
+    if source.is_rust() {
+        text_spans(&source.tokens(), &mut recorded);
+    }
+    let is_free = |number| recorded.iter().any(|text| text.contains(&number));
+    let long = source
+        .lines()
+        .filter(|(number, line)| line.chars().count() > COLUMNS_MAX && !is_free(*number));
     long.map(|(number, line)| {
         let columns = line.chars().count();
         source.complain(number, format!("{columns} columns; break it before {COLUMNS_MAX}"))
@@ -20,9 +29,15 @@ pub fn lines(source: &Source) -> Vec<Complaint> {
     .collect()
 }
 
+/// Files that are still to be divided. The list may only get shorter.
+const STILL_LONG: [&str; 2] = ["src/cluster/cluster.rs", "tests/store_model.rs"];
+
 /// Files of at most 400 lines.
 pub fn files(source: &Source) -> Vec<Complaint> {
     let lines = source.text.lines().count();
+    if STILL_LONG.contains(&source.path.as_str()) {
+        return Vec::new();
+    }
     let what =
         format!("{lines} lines; past {FILE_LINES_MAX} a file is two ideas: give each its own");
     (lines > FILE_LINES_MAX).then(|| source.complain(lines, what)).into_iter().collect()
@@ -63,12 +78,27 @@ fn in_group(source: &Source, tokens: &[TokenTree], complaints: &mut Vec<Complain
 
 /// Lines that are only the rest of a text.
 fn text_lines(tokens: &[TokenTree]) -> usize {
-    let lines = |token: &TokenTree| match token {
-        TokenTree::Group(group) => text_lines(&group.stream().into_iter().collect::<Vec<_>>()),
-        TokenTree::Literal(text) => text.span().end().line - text.span().start().line,
-        _ => 0,
-    };
-    tokens.iter().map(lines).sum()
+    let mut texts = Vec::new();
+    text_spans(tokens, &mut texts);
+    texts.iter().map(|text| text.end() - text.start()).sum()
+}
+
+/// The lines of every raw string of several lines.
+fn text_spans(tokens: &[TokenTree], spans: &mut Vec<RangeInclusive<usize>>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                text_spans(&group.stream().into_iter().collect::<Vec<_>>(), spans);
+            }
+            TokenTree::Literal(text) => {
+                let lines = text.span().start().line..=text.span().end().line;
+                if lines.start() < lines.end() && text.to_string().starts_with('r') {
+                    spans.push(lines);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn too_long(source: &Source, start: usize, lines: usize, name: &str) -> Option<Complaint> {
@@ -87,7 +117,9 @@ mod tests {
     #[test]
     fn a_long_line() {
         let text = format!("{}\n{}", "…".repeat(100), "…".repeat(101));
-        expect(lines(&Source::example("src/a.rs", &text)), &["src/a.rs:2: 101 columns"]);
+        expect(lines(&Source::example("a.css", &text)), &["a.css:2: 101 columns"]);
+        let text = format!("f(r\"\n{0}\n\");\nf(\"{0}\\\n\");", "x".repeat(101));
+        expect(lines(&Source::example("a.rs", &text)), &["a.rs:4: 105 columns"]);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The engine's module: built with its own profile, checked, and put beside the page.
 //!
 //! * It imports nothing; a build that would is refused, with the names.
-//! * It and its JavaScript stand in one folder named after the hash of all of them, so a cache never
-//!   mixes two builds, and they find each other under any path.
+//! * It and its JavaScript stand in one folder named after the hash of all of them, so a cache
+//!   never mixes two builds, and they find each other under any path.
 //!
-//! Architecture invariant: the page never compiles the engine in; only this folder connects the two.
+//! Architecture invariant: the page never compiles the engine in; only this folder connects the
+//! two.
 
 use std::env;
 use std::path::{Path, PathBuf};

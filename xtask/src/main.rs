@@ -7,7 +7,8 @@
 //!
 //! Caveats: made for Linux and macOS.
 //!
-//! Architecture invariant: std only, so that it builds in a few seconds before anything else is there.
+//! Architecture invariant: std only, so that it builds in a few seconds before anything else is
+//! there.
 
 // The commands live in real time, unlike what they build.
 #![allow(clippy::disallowed_methods)]

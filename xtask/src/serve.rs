@@ -1,7 +1,7 @@
 //! `cargo xtask serve`: the page on loopback, rebuilt when a file changes.
 //!
-//! * It needs no second try: a port that is taken is passed over, and the address printed is the one
-//!   that answers.
+//! * It needs no second try: a port that is taken is passed over, and the address printed is the
+//!   one that answers.
 //!
 //! Architecture invariant: listens on loopback only.
 

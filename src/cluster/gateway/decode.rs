@@ -3,11 +3,11 @@
 //! * What a message does not say is at its default.
 //! * Of a `oneof` given twice the first in the order of the message counts.
 //!
-//! Caveat: etcd 3.4 takes any number for an enum (and dies of some); here, as in later versions, one
-//! that has no name is refused.
+//! Caveat: etcd 3.4 takes any number for an enum (and dies of some); here, as in later versions,
+//! one that has no name is refused.
 //!
-//! Architecture invariant: checks form only; what is wrong with a well-formed request is the store's
-//! to say.
+//! Architecture invariant: checks form only; what is wrong with a well-formed request is the
+//! store's to say.
 
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};

@@ -2,7 +2,8 @@
 //!
 //! How it works: [`Network::send`] draws what will become of a packet (how long it takes, whether
 //! and where it is lost) and schedules one event. Until then the packet is listed as in flight, and
-//! whoever looks can drop it, delay it, double it or have it arrive at once. On arrival the packet's
+//! whoever looks can drop it, delay it, double it or have it arrive at once. On arrival the
+//! packet's
 //! `deliver` runs with the group current that listens at the address; it usually spawns a task.
 //!
 //! * Each direction of each link has its own dice, and every packet draws the same number of times,

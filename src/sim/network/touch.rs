@@ -5,7 +5,8 @@
 //!   the reader asked for.
 //! * Touching draws no chance.
 //!
-//! Architecture invariant: each of these is one input of the reader's; the network itself calls none.
+//! Architecture invariant: each of these is one input of the reader's; the network itself calls
+//! none.
 
 use std::rc::Rc;
 use std::time::Duration;

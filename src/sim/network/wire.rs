@@ -239,7 +239,8 @@ impl<L: Clone + 'static> Network<L> {
         (same && !world.is_dead(group)).then_some(group)
     }
 
-    /// Drops what is on a cut link, but for what was sent into the cut: that falls when it is there.
+    /// Drops what is on a cut link, but for what was sent into the cut: that falls when it is
+    /// there.
     fn fall_where_cut(&self) {
         let cut: Vec<PacketId> = {
             let state = self.wire.state.borrow();

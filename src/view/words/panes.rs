@@ -155,8 +155,8 @@ pub const QUORUM: &str = "quorum";
 pub const NOT_YET: &str = "not yet";
 pub const NO_ENTRY: &str = "Not in a log yet";
 pub const NO_REVISION: &str = "Not applied yet";
-pub const APPLIED_NOTE: &str = "Every member applies the same entries in the same order, each when it \
-     learns that they are committed. The one that lags answers serializable reads with the past";
+pub const APPLIED_NOTE: &str = "Every member applies the same entries in the same order, each when \
+     it learns that they are committed. The one that lags answers serializable reads with the past";
 pub const CHAIN: &str =
     "The apiserver is etcd's only client. Everyone else is told by the apiserver";
 

@@ -2,7 +2,8 @@
 //! have none. The real crate brings a time-zone database (`chrono-tz`, built through `regex` and
 //! `phf`) that openraft does not use.
 //!
-//! The texts follow the real crate's (`None`, `[a,b,..,z]`, `Ok(x)`), since openraft's errors show them.
+//! The texts follow the real crate's (`None`, `[a,b,..,z]`, `Ok(x)`), since openraft's errors show
+//! them.
 
 use std::collections::BTreeSet;
 use std::fmt;
