@@ -14,13 +14,15 @@ use crate::source::{Complaint, Source};
 /// Whether a compiler starts here.
 fn is_root(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
-    match parts.as_slice() {
-        ["src", "lib.rs" | "main.rs"] | ["src", "bin", _] => true,
-        ["tests" | "benches", _] => true,
-        ["tests" | "benches", _, "main.rs"] => true,
-        ["xtask", "src", "main.rs"] | ["stand-ins", _, "src", "lib.rs"] => true,
-        _ => false,
-    }
+    matches!(
+        parts.as_slice(),
+        ["src", "lib.rs" | "main.rs"]
+            | ["src", "bin", _]
+            | ["tests" | "benches", _]
+            | ["tests" | "benches", _, "main.rs"]
+            | ["xtask", "src", "main.rs"]
+            | ["stand-ins", _, "src", "lib.rs"]
+    )
 }
 
 /// Rust files that no `mod` leads to.
