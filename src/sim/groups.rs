@@ -132,40 +132,32 @@ impl Groups {
         bits & hold.bit() != 0
     }
 
-    /// Begins a hold. True if the group's ready tasks must be parked now.
-    pub(super) fn hold(&mut self, group: Group, hold: Hold) -> bool {
+    /// Begins a hold.
+    pub(super) fn hold(&mut self, group: Group, hold: Hold) {
         let state = self.state(group);
-        if state.held & hold.bit() != 0 {
-            return false;
-        }
         match hold {
-            Hold::Disk => {
+            Hold::Pause => {
+                let begins = state.held == 0;
+                state.held |= hold.bit();
+                self.held += usize::from(begins);
+            }
+            Hold::Disk if state.held & hold.bit() == 0 => {
                 state.soon |= hold.bit();
                 self.any_soon = true;
-                false
             }
-            Hold::Pause => self.enforce(group, hold.bit()),
+            Hold::Disk => {}
         }
     }
 
-    fn enforce(&mut self, group: Group, bits: u8) -> bool {
-        let state = self.state(group);
-        let begins = state.held == 0;
-        state.held |= bits;
-        self.held += usize::from(begins);
-        begins
-    }
-
-    /// The clock moves: holds that waited for it begin. Returns the groups to park.
-    pub(super) fn clock_moved(&mut self) -> Vec<Group> {
+    /// The clock moves: holds that waited for it begin.
+    pub(super) fn clock_moved(&mut self) {
         if !std::mem::take(&mut self.any_soon) {
-            return Vec::new();
+            return;
         }
-        let waiting = self.states.iter_mut().filter(|(_, state)| state.soon != 0);
-        let begun: Vec<(Group, u8)> =
-            waiting.map(|(group, state)| (*group, std::mem::take(&mut state.soon))).collect();
-        let newly = begun.into_iter().filter(|(group, bits)| self.enforce(*group, *bits));
-        newly.map(|(group, _)| group).collect()
+        for state in self.states.values_mut().filter(|state| state.soon != 0) {
+            self.held += usize::from(state.held == 0);
+            state.held |= std::mem::take(&mut state.soon);
+        }
     }
 
     /// Ends a hold. Returns the parked tasks if it was the last one.

@@ -193,8 +193,7 @@ impl World {
         debug_assert!(to >= self.now(), "the clock runs backwards");
         if to > self.now() {
             self.0.now.set(to);
-            let begun = self.0.groups.borrow_mut().clock_moved();
-            begun.into_iter().for_each(|group| self.park_ready(group));
+            self.0.groups.borrow_mut().clock_moved();
         }
     }
 }

@@ -246,9 +246,7 @@ impl World {
     /// Begins to hold a group: its tasks are not polled until every hold is released. Wakes and
     /// timers still make them ready, and events still happen.
     pub fn hold(&self, group: Group, hold: Hold) {
-        if self.0.groups.borrow_mut().hold(group, hold) {
-            self.park_ready(group);
-        }
+        self.0.groups.borrow_mut().hold(group, hold);
     }
 
     /// Ends a hold. Tasks that became ready meanwhile follow, in order, what else is ready now.
@@ -261,9 +259,9 @@ impl World {
         }
     }
 
-    /// Takes a held group's tasks out of the ready queue. Done when a hold begins and when it ends,
-    /// so that the order afterwards does not depend on when anybody looked.
-    pub(super) fn park_ready(&self, group: Group) {
+    /// Takes a held group's tasks out of the ready queue. Done before a hold ends, so that the order
+    /// afterwards does not depend on how many of them were met in the queue and parked meanwhile.
+    fn park_ready(&self, group: Group) {
         let tasks = self.0.tasks.borrow();
         let mut groups = self.0.groups.borrow_mut();
         tasks.ready.lock().retain(|id| {

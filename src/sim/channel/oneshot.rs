@@ -109,9 +109,9 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let mut state = self.state.borrow_mut();
         state.has_receiver = false;
-        let unreceived = state.value.take();
+        let left = (state.value.take(), state.waker.take());
         drop(state);
-        drop(unreceived);
+        drop(left);
     }
 }
 

@@ -34,6 +34,7 @@ fn waiting_senders_enter_in_line_and_nobody_passes() {
         yield_now().await;
         assert_eq!(receiver.try_recv(), Ok(0));
         assert_eq!(sender.try_send(9), Err(TrySendError::Full(9)));
+        assert!(poll_once(&mut sender.send(9)).await.is_pending(), "a newcomer passed");
         let mut received = Vec::new();
         while received.len() < 3 {
             received.extend(receiver.recv().await);
@@ -142,6 +143,12 @@ fn watchers_see_the_newest_value_once() {
         assert_eq!(receiver.changed().await, Ok(()));
         assert_eq!(receiver.changed().await, Err(watch::Closed));
         assert_eq!(*receiver.borrow(), 3);
+        let (sender, mut receiver) = watch::channel(());
+        let waiting = spawn(async move { receiver.changed().await });
+        yield_now().await;
+        drop(sender.clone());
+        drop(sender);
+        assert_eq!(waiting.await, Ok(Err(watch::Closed)));
     });
 }
 

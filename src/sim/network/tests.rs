@@ -131,6 +131,34 @@ fn a_cut_link_loses_what_is_on_it_and_what_is_sent_into_it() {
     assert_eq!(net.log_after(60), "0.040 s healed");
 }
 
+#[test]
+fn what_is_sent_into_a_cut_flies_up_to_it() {
+    let net = Net::new(fixed(10));
+    net.network.cut(A, B);
+    net.send(A, B, "doomed");
+    net.log_after(2);
+    net.network.cut(A, C);
+    net.network.cut(A, B);
+    assert_eq!(net.log_after(20), "0.005 s doomed cut off");
+}
+
+/// What is sent on one direction does not change how packets fare on another.
+#[test]
+fn every_direction_has_its_own_dice() {
+    let arrivals = |noise: usize| {
+        let net = Net::new(uniform(1, 50));
+        for _ in 0..noise {
+            net.send(B, A, "noise");
+        }
+        let ids = [(A, B), (A, C)].map(|(from, to)| net.send(from, to, "packet"));
+        let flying = net.network.in_flight();
+        ids.map(|id| flying.iter().find(|packet| packet.id == id).map(|packet| packet.arrives))
+    };
+    assert_eq!(arrivals(0), arrivals(5));
+    let [to_b, to_c] = arrivals(0);
+    assert_ne!(to_b, to_c);
+}
+
 /// The same packets, with and without a cut in the middle: those that are sent while all is whole
 /// fare the same to the nanosecond, on the cut link and on others.
 #[test]

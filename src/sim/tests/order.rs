@@ -58,6 +58,25 @@ fn a_micro_step_is_one_poll_one_timer_or_one_event() {
 }
 
 #[test]
+fn a_task_woken_twice_is_polled_once() {
+    let world = World::new(1);
+    let mut polls = 0;
+    let counting = std::future::poll_fn(move |cx| {
+        polls += 1;
+        let (one, two) = (cx.waker().clone(), cx.waker().clone());
+        if polls == 1 {
+            World::current().at(Instant::ZERO, A, move || {
+                one.wake();
+                two.wake();
+            });
+        }
+        std::task::Poll::<()>::Pending
+    });
+    drop(world.spawn_in(A, counting));
+    assert_eq!(world.advance_to(Instant::ZERO, 100).steps, 3);
+}
+
+#[test]
 fn the_clock_waits_for_every_ready_task_and_never_runs_back() {
     let fixture = Fixture::new();
     let world = &fixture.world;
