@@ -31,9 +31,11 @@ openraft::declare_raft_types!(C: D = u64, R = u64, Node = EmptyNode, AsyncRuntim
 const MEMBER: Group = Group(1);
 const PATIENCE_MS: Range<u64> = 150..300;
 
+type Entries = BTreeMap<u64, EntryOf<C>>;
+
 /// A log and a vote in memory; durable at once.
 #[derive(Clone, Default)]
-struct Log(Rc<RefCell<(BTreeMap<u64, EntryOf<C>>, Option<VoteOf<C>>)>>);
+struct Log(Rc<RefCell<(Entries, Option<VoteOf<C>>)>>);
 
 impl RaftLogReader<C> for Log {
     async fn try_get_log_entries<R: RangeBounds<u64> + Clone + Debug + OptionalSend>(
