@@ -259,8 +259,8 @@ impl World {
         }
     }
 
-    /// Takes a held group's tasks out of the ready queue. Done before a hold ends, so that the order
-    /// afterwards does not depend on how many of them were met in the queue and parked meanwhile.
+    /// Takes a held group's tasks out of the ready queue. Done before a hold ends, so that the
+    /// order afterwards does not depend on how many were met in the queue and parked meanwhile.
     fn park_ready(&self, group: Group) {
         let tasks = self.0.tasks.borrow();
         let mut groups = self.0.groups.borrow_mut();
