@@ -94,6 +94,9 @@ test("when the replay traps too, the keyframe alone is gone back to", () => {
   assert.equal(trapOf(host).requestsLost, 3);
   host.call = call;
   assert.equal(ask(host, 0), 1);
+  // What was lost stays lost: it is not replayed after the next trap.
+  assert.equal(trapOf(host).requestsLost, 1);
+  assert.equal(ask(host, 0), 1);
 });
 
 test("a saved copy is the engine as it was, here and in another host", () => {
