@@ -20,7 +20,7 @@ pub struct WritePathView {
     pub thread: ThreadId,
     /// `kubectl apply · Deployment default/web`.
     pub title: String,
-    /// Virtual time since it began, or that it took: `84 ms so far`.
+    /// When it began, or how long it took: `since 12.384 s`, `84 ms in all`.
     pub took: String,
     /// Whether its thread is lit by the pointer.
     pub lit: bool,
@@ -74,12 +74,15 @@ impl WritePathView {
         let write = write_in_focus(frame, focus)?;
         let end = write.steps.iter().filter_map(|s| s.at).max();
         let open = write.outcome.is_none() && !ended(write);
-        let now = if open { frame.cluster.now } else { end.unwrap_or(write.started) };
-        let span = amounts::span(now.0.saturating_sub(write.started.0));
+        let span = end.map_or(0, |end| end.0.saturating_sub(write.started.0));
         Some(WritePathView {
             thread: write.thread,
             title: write.title.clone(),
-            took: if open { words::so_far(&span) } else { words::in_all(&span) },
+            took: if open {
+                words::since(write.started)
+            } else {
+                words::in_all(&amounts::span(span))
+            },
             lit: focus.hover == Some(write.thread),
             stations: stations(write, focus.step),
             outcome: write.outcome.clone(),

@@ -64,7 +64,7 @@ fn a_write_on_its_way_to_a_quorum() {
         &frame(vec![on_its_way()]),
         &Focus::default(),
         expect![[r#"
-            kubectl apply · Deployment default/web · 120 ms so far
+            kubectl apply · Deployment default/web · since 1.000 s
             1 Object [+0 ms] Deployment web
             2 Default [+3 ms] + 14 fields
             3 Encode [+4 ms] protobuf

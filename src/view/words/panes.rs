@@ -12,6 +12,7 @@ use crate::cluster::{Entry, Member, Role, Status};
 use crate::engine::{KeyRow, KeyVersion};
 use crate::kube::{StepKind, StepState};
 use crate::raft::{LogIndex, MemberId};
+use crate::sim::Instant;
 use crate::store::Revision;
 use crate::view::amounts;
 use crate::view::ledger::EntryCell;
@@ -23,11 +24,13 @@ pub const FOLLOW_NEWEST: &str = "The newest write";
 pub const CHOOSE_WRITE: &str = "Write shown";
 pub const CHOICE_DONE: &str = "· done";
 pub const CHOICE_FAILED: &str = "· failed";
+pub const WAITING_FOR_ANSWER: &str = "Waiting for an answer…";
+pub const WHOLE_TEXT: &str = "The whole text";
 pub const CHOICE_OPEN: &str = "· under way";
 
-/// `84 ms so far`.
-pub fn so_far(span: &str) -> String {
-    format!("{span} so far")
+/// `since 12.384 s`.
+pub fn since(start: Instant) -> String {
+    format!("since {start}")
 }
 
 /// `84 ms in all`.
