@@ -7,12 +7,31 @@
 //! Architecture invariant: the only place, with the two entries, that knows the browser.
 
 mod app;
+mod bytes_tab;
+mod editor;
+mod etcdctl;
+mod hex;
+mod history;
+mod ledger;
 mod link;
+mod look;
 mod panes;
 mod props;
+mod step_detail;
+mod store_tab;
+mod submit;
+mod watches_tab;
 mod write_path;
 
 pub use app::App;
+pub use bytes_tab::BytesTab;
+pub use etcdctl::EtcdctlLine;
+pub use hex::{BytesOf, HexPane};
+pub use ledger::LedgerTab;
 pub use panes::Panes;
 pub use props::PaneProps;
+pub use step_detail::{StepDetailPanel, use_write};
+pub use store_tab::StoreTabPanel;
+pub use submit::Submit;
+pub use watches_tab::WatchesPanel;
 pub use write_path::WritePathPane;

@@ -19,9 +19,6 @@ use crate::raft::{LogIndex, MemberId, Term, ThreadId};
 /// Rows of the table; the newest so many.
 pub const ROWS_MAX: usize = 40;
 
-/// Hues of the terms: `term mod 8`.
-pub const HUES: u64 = 8;
-
 /// The table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
@@ -106,9 +103,7 @@ pub enum Cell {
 pub struct EntryCell {
     /// Its term.
     pub term: Term,
-    /// Which hue: `term mod 8`.
-    pub hue: u64,
-    /// In a few words.
+    /// In a few words, paths cut to their last part: `put …/web`.
     pub text: String,
     /// Its member knows it committed.
     pub committed: bool,
@@ -191,7 +186,7 @@ fn index_row(frame: &Frame, leader: Option<&Member>, focus: &Focus, index: LogIn
         broken,
         thread,
         lit: thread.is_some() && focus.hover == thread,
-        text: told.map(|e| e.text.clone()).unwrap_or_default(),
+        text: told.map(|e| short(&e.text)).unwrap_or_default(),
         cells: frame.members.iter().map(|m| cell(m, leader, truth, index)).collect(),
     }
 }
@@ -222,8 +217,7 @@ fn entry_cell(
     let upto = |end: Option<LogIndex>| end.is_some_and(|end| entry.index <= end);
     let mut cell = EntryCell {
         term: entry.term,
-        hue: entry.term.0 % HUES,
-        text: entry.text.clone(),
+        text: short(&entry.text),
         committed: upto(member.commit_index),
         applied: upto(member.applied_index),
         durable: upto(member.durable_index),
@@ -239,6 +233,15 @@ fn entry_cell(
 fn entry_at(member: &Member, index: LogIndex) -> Option<&Entry> {
     let at = member.log.binary_search_by_key(&index, |e| e.index).ok()?;
     Some(&member.log[at])
+}
+
+/// A text with every path cut to its last part.
+fn short(text: &str) -> String {
+    let cut = |word: &str| match word.trim_end_matches('/').rfind('/') {
+        Some(at) if at > 0 => format!("…{}", &word[at..]),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(cut).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

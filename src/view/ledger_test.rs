@@ -184,3 +184,11 @@ fn rows_are_bounded_and_hover_lights_the_thread() {
     let lit = |row: &Row| matches!(row, Row::Index(row) if row.lit);
     assert_eq!(table.rows.iter().position(lit), Some(1));
 }
+
+#[test]
+fn paths_are_cut_to_their_last_part() {
+    assert_eq!(short("put /registry/deployments/default/web"), "put …/web");
+    assert_eq!(short("txn /registry/pods/ x"), "txn …/pods/ x");
+    assert_eq!(short("put /foo bar/baz"), "put /foo …/baz");
+    assert_eq!(short("new leader"), "new leader");
+}

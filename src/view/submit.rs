@@ -156,6 +156,15 @@ pub fn caret(text: &str, line: u32, column: u32) -> u32 {
     (before + utf16(&on)) as u32
 }
 
+/// The blanks the line around `at` (in UTF-16 units) begins with, up to `at`; two more after a `:`.
+pub fn indentation(text: &str, at: u32) -> String {
+    let units: Vec<u16> = text.encode_utf16().take(at as usize).collect();
+    let before = String::from_utf16_lossy(&units);
+    let line = before.rsplit('\n').next().unwrap_or("");
+    let blanks: String = line.chars().take_while(|&c| c == ' ').collect();
+    if line.trim_end().ends_with(':') { blanks + "  " } else { blanks }
+}
+
 fn utf16(text: &str) -> usize {
     text.encode_utf16().count()
 }

@@ -90,3 +90,11 @@ fn the_verbs_are_kubectls() {
     let said = Verb::ALL.map(|v| v.on(String::new()).verb());
     assert_eq!(said, ["apply", "create", "replace", "delete"]);
 }
+
+#[test]
+fn a_new_line_keeps_the_indentation() {
+    assert_eq!(indentation("a:\n    b: 1", 11), "    ");
+    assert_eq!(indentation("a:\n  ports:", 11), "    ", "deeper below a name");
+    assert_eq!(indentation("a:\n    b: 1", 5), "  ", "no deeper than the caret");
+    assert_eq!(indentation("", 7), "");
+}

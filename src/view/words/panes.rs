@@ -10,12 +10,12 @@
 
 use crate::cluster::{Entry, Member, Role, Status};
 use crate::engine::{KeyRow, KeyVersion};
-use crate::kube::{StepKind, StepState};
+use crate::kube::{StepKind, StepState, WriteDetail};
 use crate::raft::{LogIndex, MemberId};
 use crate::sim::Instant;
 use crate::store::Revision;
-use crate::view::amounts;
 use crate::view::ledger::EntryCell;
+use crate::view::{Tab, amounts};
 
 pub const WRITE_PATH: &str = "Write path";
 pub const WRITE_PATH_EMPTY: &str = "No write yet. Submit an object to see its way";
@@ -292,4 +292,81 @@ pub fn failed(error: &str, unknown: bool) -> String {
     let doubt = if unknown { "\nWhether it happened is not known" } else { "" };
     let said = error.strip_prefix("Error: ").unwrap_or(error);
     format!("Error: {said}{doubt}")
+}
+
+pub const PANES: &str = "Panes";
+pub const APPLIED: &str = "applied";
+pub const LOG_TABLE: &str = "Log of every member";
+pub const LOG_ENTRY: &str = "entry";
+pub const BEFORE: &str = "Before the transformer";
+pub const AFTER: &str = "As stored in etcd";
+pub const BYTES_EMPTY: &str = "No write yet. Its bytes will be here";
+pub const BYTES_NOT_YET: &str = "Not encoded yet";
+pub const FIELDS: &str = "Fields";
+pub const HEX_HINT: &str = "Point at bytes, or walk the fields with the arrow keys";
+pub const EARLIER_BYTES: &str = "Earlier";
+pub const LATER_BYTES: &str = "Later";
+pub const WATCHES_ETCD: &str = "etcd";
+pub const WATCHES_APISERVER: &str = "The apiserver";
+pub const WATCHES_OTHERS: &str = "Everyone else";
+pub const WATCHES_ARROW_ETCD: &str = "one watch for each kind";
+pub const WATCHES_ARROW_API: &str = "from its watch cache";
+pub const WATCHES_NONE: &str = "Nobody watches yet";
+pub const EXAMPLES: &str = "Examples";
+pub const CTRL_ENTER: &str = "Ctrl+Enter";
+pub const EDITOR: &str = "Object as YAML or JSON";
+pub const EDITOR_KEYS: &str = "Tab indents. Escape, then Tab, leaves. Ctrl+Enter submits";
+pub const ETCDCTL: &str = "Past Kubernetes, straight to etcd";
+pub const ETCDCTL_HINT: &str = "put KEY VALUE, get KEY, get --prefix /registry/, del KEY. \
+     Kubernetes is not asked, and does not check";
+pub const ENDPOINT: &str = "Endpoint asked first";
+pub const ANY_ENDPOINT: &str = "any endpoint";
+pub const ANSWERS: &str = "Answers";
+pub const RUN: &str = "Run";
+
+/// The name of a tab.
+pub fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Submit => "Submit",
+        Tab::Log => "Log",
+        Tab::Store => "Store",
+        Tab::Bytes => "Bytes",
+        Tab::Watches => "Watches",
+    }
+}
+
+/// Between two stretches of the log.
+pub fn hidden_entries(hidden: u64) -> String {
+    format!("{} not shown", amounts::counted(hidden as usize, "entry", "entries"))
+}
+
+/// In a cell of the row of snapshots.
+pub fn snapshot_to(end: LogIndex) -> String {
+    format!("≤ {end} snapshot")
+}
+
+/// For the pointer's rest on it.
+pub fn snapshot_hint(end: LogIndex) -> String {
+    format!("everything up to entry {end} is in the snapshot and gone from the log")
+}
+
+/// On the button of a row.
+pub fn show_write(index: LogIndex) -> String {
+    format!("entry {index}, show its write")
+}
+
+/// On the switch of the bytes.
+pub fn before(detail: &WriteDetail) -> String {
+    format!("{} · {}", BEFORE, amounts::bytes(detail.encoded.len() as u64))
+}
+
+/// On the switch of the bytes.
+pub fn after(detail: &WriteDetail) -> String {
+    let how = if detail.transformer.is_empty() { "identity" } else { &detail.transformer };
+    format!("{} ({how}) · {}", AFTER, amounts::bytes(detail.stored.len() as u64))
+}
+
+/// On the button that goes to an error's place.
+pub fn place((line, column): (u32, u32)) -> String {
+    format!("line {line}, column {column}")
 }

@@ -1,0 +1,90 @@
+//! One line of etcdctl, and its answers.
+//!
+//! Architecture invariant: paints `view::submit`; what a line means is `view::submit_line`'s.
+
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::PaneProps;
+use crate::cluster::Action as ClusterAction;
+use crate::engine::Action;
+use crate::raft::MemberId;
+use crate::view::Intent;
+use crate::view::submit::{Answer, answers, endpoints};
+use crate::view::submit_line::parse;
+use crate::view::words::panes as words;
+
+/// One line of etcdctl, and its answers.
+#[component]
+pub fn EtcdctlLine(props: &PaneProps) -> Html {
+    let PaneProps { frame, act, .. } = props;
+    let field = use_node_ref();
+    let endpoint = use_state_eq(|| None::<MemberId>);
+    let error = use_state_eq(|| None::<String>);
+    let onsubmit = {
+        let (field, endpoint, error, act) =
+            (field.clone(), endpoint.clone(), error.clone(), act.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(field) = field.cast::<HtmlInputElement>() else { return };
+            match parse(&field.value(), *endpoint) {
+                Ok(etcdctl) => {
+                    error.set(None);
+                    field.select();
+                    act.emit(Intent::FocusThread(None));
+                    act.emit(Intent::Act(Action::Cluster(ClusterAction::Etcdctl(etcdctl))));
+                }
+                Err(said) => error.set(Some(said)),
+            }
+        }
+    };
+    let choose = {
+        let endpoint = endpoint.clone();
+        move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            endpoint.set(chosen.parse().ok().map(MemberId));
+        }
+    };
+    let said = answers(&frame.cluster);
+    html! {
+        <form class="submit-etcdctl" {onsubmit}>
+            <header class="submit-head">
+                <h3>{ words::ETCDCTL }</h3>
+                <select class="submit-endpoint" aria-label={words::ENDPOINT} title={words::ENDPOINT} onchange={choose}>
+                    <option value="" selected={endpoint.is_none()}>{ words::ANY_ENDPOINT }</option>
+                    { for endpoints(&frame.cluster).into_iter().map(|(member, label)| html! {
+                        <option value={member.0.to_string()} selected={*endpoint == Some(member)}>{ label }</option>
+                    }) }
+                </select>
+            </header>
+            <div class="submit-line">
+                <label class="submit-prompt" for="submit-command">{ "etcdctl" }</label>
+                <input ref={field} id="submit-command" type="text" value="put foo bar" spellcheck="false"
+                    autocapitalize="off" autocomplete="off" />
+                <button type="submit" class="button">{ words::RUN }</button>
+            </div>
+            { for error.iter().map(|e| html! { <pre class="submit-answer-text submit-wrong" role="alert">{ e }</pre> }) }
+            <ol class="submit-answers" aria-label={words::ANSWERS} tabindex="0">
+                { for said.iter().map(|a| answer(a, act)) }
+            </ol>
+            if said.is_empty() && error.is_none() { <p class="submit-hint">{ words::ETCDCTL_HINT }</p> }
+        </form>
+    }
+}
+
+fn answer(answer: &Answer, act: &Callback<Intent>) -> Html {
+    let thread = answer.thread;
+    let onpointerenter = act.reform(move |_: PointerEvent| Intent::Hover(Some(thread)));
+    let onpointerleave = act.reform(move |_: PointerEvent| Intent::Hover(None));
+    let onclick = act.reform(move |_: MouseEvent| Intent::FocusThread(Some(thread)));
+    let failed = answer.failed.then_some("submit-wrong");
+    html! {
+        <li key={answer.id.to_string()} class="submit-answer" {onpointerenter} {onpointerleave}>
+            <button type="button" class="submit-command" {onclick}>{ "$ " }{ &answer.line }</button>
+            <small>{ &answer.note }</small>
+            <pre class={classes!("submit-answer-text", failed)}>
+                { answer.text.as_deref().unwrap_or(words::WAITING_FOR_ANSWER) }
+            </pre>
+        </li>
+    }
+}

@@ -1,0 +1,116 @@
+//! The tab in which a reader writes: objects for kubectl, lines for etcdctl.
+//!
+//! * The text stays in its field (uncontrolled); it is read once, when a button is pressed.
+//!
+//! Architecture invariant: paints `view::submit`; sends what was written.
+
+use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::{EtcdctlLine, PaneProps, editor::Editor};
+use crate::engine::Action;
+use crate::view::Intent;
+use crate::view::examples::EXAMPLES;
+use crate::view::submit::{Printed, TEXT_BYTES_MAX, TOO_LARGE, Verb, printed};
+use crate::view::words::panes as words;
+
+/// The tab in which a reader writes.
+#[component]
+pub fn Submit(props: &PaneProps) -> Html {
+    let field = use_node_ref();
+    let example = use_state_eq(|| 0usize);
+    let refused = use_state_eq(|| false);
+    let jump = use_state_eq(|| None::<(u32, u32)>);
+    let view = printed(&props.frame);
+    let shown = EXAMPLES[*example];
+    let send = sender(&field, &refused, &props.act);
+    let choose = {
+        let (example, refused) = (example.clone(), refused.clone());
+        move |event: Event| {
+            let chosen: HtmlSelectElement = event.target_unchecked_into();
+            example.set(chosen.selected_index().clamp(0, EXAMPLES.len() as i32 - 1) as usize);
+            refused.set(false);
+        }
+    };
+    let place = view.as_ref().and_then(|v| v.outcome.as_ref()).and_then(|o| o.place);
+    let too_large = {
+        let refused = refused.clone();
+        Callback::from(move |()| refused.set(true))
+    };
+    let submit = send.reform(move |()| shown.verb);
+    html! {
+        <div class="submit">
+            <div class="submit-kubectl">
+                <header class="submit-head">
+                    <select class="submit-examples" aria-label={words::EXAMPLES} onchange={choose}>
+                        { for EXAMPLES.iter().map(|e| html! { <option>{ e.name }</option> }) }
+                    </select>
+                    { for Verb::ALL.iter().map(|&verb| button(verb, shown.verb, &send)) }
+                </header>
+                <Editor field={field.clone()} text={shown.text} mark={place.filter(|_| !*refused)} jump={*jump}
+                    {submit} {too_large} />
+                { outcome(view.as_ref(), *refused, shown.shows, &jump) }
+            </div>
+            <EtcdctlLine ..props.clone() />
+        </div>
+    }
+}
+
+fn button(verb: Verb, main: Verb, send: &Callback<Verb>) -> Html {
+    let onclick = send.reform(move |_: MouseEvent| verb);
+    let main = (verb == main).then_some("button-main");
+    let title = main.map(|_| words::CTRL_ENTER);
+    html! { <button type="button" class={classes!("button", main)} {title} {onclick}>{ verb.name() }</button> }
+}
+
+fn sender(
+    field: &NodeRef,
+    refused: &UseStateHandle<bool>,
+    act: &Callback<Intent>,
+) -> Callback<Verb> {
+    let (field, refused, act) = (field.clone(), refused.clone(), act.clone());
+    Callback::from(move |verb: Verb| {
+        let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
+        let long = field.text_length() as usize > TEXT_BYTES_MAX;
+        let text = if long { String::new() } else { field.value() };
+        if long || text.len() > TEXT_BYTES_MAX {
+            return refused.set(true);
+        }
+        refused.set(false);
+        act.emit(Intent::FocusThread(None));
+        act.emit(Intent::Act(Action::Kube(verb.on(text))));
+    })
+}
+
+fn outcome(
+    printed: Option<&Printed>,
+    refused: bool,
+    shows: &'static str,
+    jump: &UseStateHandle<Option<(u32, u32)>>,
+) -> Html {
+    if refused {
+        return html! {
+            <div class="submit-outcome submit-failed" role="status"><pre>{ TOO_LARGE }</pre></div>
+        };
+    }
+    let Some(printed) = printed else {
+        return html! { <p class="submit-outcome submit-hint">{ shows }</p> };
+    };
+    let Some(outcome) = &printed.outcome else {
+        return html! {
+            <p class="submit-outcome submit-hint" role="status">
+                { &printed.title }{ " · " }{ words::WAITING_FOR_ANSWER }
+            </p>
+        };
+    };
+    let go = outcome.place.map(|place| {
+        let jump = jump.clone();
+        let onclick = move |_: MouseEvent| jump.set(Some(place));
+        html! { <button type="button" class="button" {onclick}>{ words::place(place) }</button> }
+    });
+    html! {
+        <div class={classes!("submit-outcome", outcome.failed.then_some("submit-failed"))} role="status">
+            <pre>{ &outcome.text }</pre>{ for go }
+        </div>
+    }
+}
