@@ -147,13 +147,14 @@ fn entry_cell(entry: &EntryCell) -> Html {
         entry.snapshot.then_some("ledger-snapshot"),
         (!entry.durable).then_some("ledger-unsynced"),
         entry.diverges.then_some("ledger-diverges"),
+        entry.matched.then_some("ledger-match"),
     );
     html! {
         <td {class} title={entry.hint.clone()}>
             <div class="ledger-inside">
                 <em class="ledger-term">{ entry.term.0 }</em>
                 <span class="ledger-text">{ &entry.text }</span>
-                if entry.matched { <span class="ledger-match">{ words::LOG_MATCH }</span> }
+                if entry.matched { <span class="ledger-hidden">{ words::LOG_MATCH }</span> }
                 if entry.applied { <span class="ledger-tick" aria-label={words::APPLIED}>{ "✓" }</span> }
             </div>
         </td>

@@ -43,7 +43,9 @@ pub fn Submit(props: &PaneProps) -> Html {
             <div class="submit-kubectl">
                 <header class="submit-head">
                     <select class="submit-examples" aria-label={words::EXAMPLES} onchange={choose}>
-                        { for EXAMPLES.iter().map(|e| html! { <option>{ e.name }</option> }) }
+                        { for EXAMPLES.iter().enumerate().map(|(i, e)| html! {
+                            <option selected={i == *example}>{ e.name }</option>
+                        }) }
                     </select>
                     { for Verb::ALL.iter().map(|&verb| button(verb, shown.verb, &send)) }
                 </header>

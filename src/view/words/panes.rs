@@ -80,15 +80,16 @@ pub const LOG_NEXT: &str = "next";
 pub const LOG_NEXT_HINT: &str = "the first entry the leader has not sent to this member yet";
 pub const LOG_SENT: &str = "sent";
 pub const LOG_SENT_HINT: &str = "the leader has sent this entry; it is not in this log yet";
-pub const LOG_MATCH: &str = "match";
+pub const LOG_MATCH: &str = "match: the leader knows this log up to here";
 pub const LOG_SNAPSHOT: &str = "snapshot";
 pub const LOG_BROKEN: &str = "different terms at one index: a divergence, mended by the leader";
-pub const LOG_LEGEND: [(&str, &str); 5] = [
+pub const LOG_LEGEND: [(&str, &str); 6] = [
     ("open", "not committed"),
     ("committed", "committed"),
     ("applied", "applied"),
-    ("snapshot", "in the snapshot"),
-    ("unsynced", "not yet on disk"),
+    ("match", "match"),
+    ("snapshot", "in snapshot"),
+    ("unsynced", "not on disk"),
 ];
 
 /// The foot of the log.
@@ -316,7 +317,7 @@ pub const EXAMPLES: &str = "Examples";
 pub const CTRL_ENTER: &str = "Ctrl+Enter";
 pub const EDITOR: &str = "Object as YAML or JSON";
 pub const EDITOR_KEYS: &str = "Tab indents. Escape, then Tab, leaves. Ctrl+Enter submits";
-pub const ETCDCTL: &str = "Past Kubernetes, straight to etcd";
+pub const ETCDCTL: &str = "Straight to etcd";
 pub const ETCDCTL_HINT: &str = "put KEY VALUE, get KEY, get --prefix /registry/, del KEY. \
      Kubernetes is not asked, and does not check";
 pub const ENDPOINT: &str = "Endpoint asked first";
