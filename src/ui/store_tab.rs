@@ -93,7 +93,8 @@ fn revisions(view: &StoreTab, act: &Callback<Intent>) -> Html {
 
 fn keys(view: &StoreTab, act: &Callback<Intent>) -> Html {
     if view.lines.is_empty() && view.error.is_none() {
-        return html! { <p class="store-tab-empty">{ words::STORE_EMPTY }</p> };
+        let said = if view.waits { words::DETAIL_WAITING } else { words::STORE_EMPTY };
+        return html! { <p class="store-tab-empty">{ said }</p> };
     }
     html! {
         <ul class="store-tab-list">

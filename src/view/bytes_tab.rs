@@ -152,8 +152,13 @@ impl Fields {
 
 /// Whether a span goes on with the field that began with `first`.
 fn joins(first: &ByteSpan, before: &ByteSpan, span: &ByteSpan) -> bool {
-    let begins = span.role == "tag" || before.role == "value";
-    first.path == span.path && before.end == span.start && !begins
+    first.path == span.path && before.end == span.start && frames(before) && span.role != "tag"
+}
+
+/// Whether a span says what follows it: protobuf's tags and lengths. (The tag of an authenticated
+/// cipher belongs to no field.)
+fn frames(span: &ByteSpan) -> bool {
+    !span.path.is_empty() && (span.role == "tag" || span.role == "length")
 }
 
 /// Lays out the window that begins at `first_row`.
@@ -219,7 +224,7 @@ fn hex_row(
 
 fn tint(span: Option<&ByteSpan>, field: Option<usize>) -> Tint {
     match (span, field) {
-        (Some(span), _) if span.role == "tag" || span.role == "length" => Tint::Frame,
+        (Some(span), _) if frames(span) => Tint::Frame,
         (Some(_), Some(field)) if field % 2 == 0 => Tint::Even,
         (Some(_), Some(_)) => Tint::Odd,
         _ => Tint::Plain,
@@ -252,7 +257,7 @@ fn field_row(
 ) -> FieldRow {
     let of = &spans[fields.0[field].spans.0..fields.0[field].spans.1];
     let path = &of[0].path;
-    let name = path.rsplit('.').next().filter(|n| !n.is_empty()).unwrap_or(&of[0].role);
+    let name = if path.is_empty() { &of[0].role } else { last_part(path) };
     FieldRow {
         field,
         depth: of[0].depth,
@@ -263,18 +268,34 @@ fn field_row(
     }
 }
 
-/// What the spans of a field say: the value if one is among them.
+/// What stands after the last dot of a path that is not inside brackets.
+fn last_part(path: &str) -> &str {
+    let mut depth = 0u32;
+    let mut start = 0;
+    for (at, c) in path.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '.' if depth == 0 => start = at + 1,
+            _ => {}
+        }
+    }
+    &path[start..]
+}
+
+/// What the last span of a field says: its value, or its length when it has none.
 fn value(spans: &[ByteSpan]) -> &str {
-    let last = spans.iter().rev().find(|s| s.role != "tag" && s.role != "length");
-    last.map_or("", |s| &s.value)
+    spans.last().map_or("", |s| &s.value)
 }
 
 fn caption(spans: &[ByteSpan], fields: &Fields, field: usize) -> String {
     let range = &fields.0[field];
     let of = &spans[range.spans.0..range.spans.1];
     let length = range.bytes.1 - range.bytes.0;
-    let mut said = format!("{}: ", if of[0].path.is_empty() { &of[0].role } else { &of[0].path });
+    let pathless = of[0].path.is_empty();
+    let mut said = format!("{}: ", if pathless { &of[0].role } else { &of[0].path });
     let part = |s: &ByteSpan| match s.value.is_empty() {
+        _ if pathless => amounts::cut(&s.value, VALUE_CHARS_MAX),
         true => format!("{} {}", s.role, amounts::bytes((s.end - s.start).into())),
         false => format!("{} {}", s.role, amounts::cut(&s.value, VALUE_CHARS_MAX)),
     };

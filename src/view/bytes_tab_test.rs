@@ -55,7 +55,7 @@ fn a_field_its_bytes_and_its_value_light_together() {
         00000 6b 38 73 00 / 0a / 15 / 0a / 02 / 76 31 / [12] / [0f] / [48 6f 72 69] | k8s·····v1··Hori
         00010 [7a 6f 6e 74 61 6c 54 68 69 6e 67] / 10 / 03 | zontalThing··
          magic = k8s\0
-         typeMeta = 
+         typeMeta = 21
            apiVersion = "v1"
         >  kind = "HorizontalThing"
          replicas = 3
@@ -108,6 +108,29 @@ fn the_window_follows_the_selection_only_when_it_must() {
     assert!(view.fields.len() <= FIELD_ROWS_MAX);
     let far = hex(&bytes, &spans, &fields, 0, Some(3_999));
     assert!(far.fields.iter().any(|f| f.selected), "also when its bytes are elsewhere");
+}
+
+#[test]
+fn the_parts_of_an_encrypted_value_are_fields_without_a_path() {
+    let spans = [
+        span(0, 23, 0, "", "prefix", "encrypted by aesgcm"),
+        span(23, 35, 1, "", "nonce", "12 bytes"),
+        span(35, 60, 1, "", "ciphertext", "25 bytes"),
+        span(60, 76, 1, "", "tag", "16 bytes"),
+    ];
+    let fields = Fields::of(&spans);
+    let view = hex(&[7; 76], &spans, &fields, 0, Some(3));
+    let names: Vec<_> = view.fields.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, ["prefix", "nonce", "ciphertext", "tag"]);
+    assert_eq!(view.caption, "tag: 16 bytes · 16 bytes at 0003c");
+    assert_eq!(view.rows[4].runs.last().map(|r| r.tint), Some(Tint::Odd));
+}
+
+#[test]
+fn a_name_is_what_stands_after_the_last_dot_outside_of_brackets() {
+    assert_eq!(last_part("spec.containers[0].image"), "image");
+    assert_eq!(last_part("data[a.b]"), "data[a.b]");
+    assert_eq!(last_part("kind"), "kind");
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct StoreTab {
     pub said: String,
     /// `23 keys`, or how many of them are shown.
     pub count: String,
+    /// Whether the engine has not answered yet.
+    pub waits: bool,
     /// etcd's words, when there is nothing to see.
     pub error: Option<String>,
     /// Headings and keys.
@@ -115,6 +117,7 @@ impl StoreTab {
             now,
             said: words::as_of(at, last, now),
             count: seen.map(count).unwrap_or_default(),
+            waits: seen.is_none(),
             error: seen.and_then(|s| s.error.clone()),
             lines: seen.map(|s| lines(s, focus)).unwrap_or_default(),
         })
