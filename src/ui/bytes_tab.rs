@@ -32,7 +32,8 @@ pub fn BytesTab(props: &PaneProps) -> Html {
         let side = side.clone();
         let onclick = move |_: MouseEvent| side.set(to);
         html! {
-            <button type="button" class="button" aria-pressed={(shown == to).to_string()} {onclick}>{ word }</button>
+            <button type="button" class="button" aria-pressed={(shown == to).to_string()}
+                {onclick}>{ word }</button>
         }
     };
     html! {

@@ -84,9 +84,11 @@ pub fn Editor(props: &EditorProps) -> Html {
     html! {
         <div class="editor">
             { gutter(*scrolled, mark) }
-            <textarea ref={field.clone()} class="editor-field" wrap="off" spellcheck="false" autocapitalize="off"
+            <textarea ref={field.clone()} class="editor-field" wrap="off" spellcheck="false"
+                autocapitalize="off"
                 autocomplete="off" aria-label={words::EDITOR} aria-description={words::EDITOR_KEYS}
-                onscroll={measure.reform(|_: Event| ())} {oninput} onkeydown={keys(props)} onpaste={paste(props)} />
+                onscroll={measure.reform(|_: Event| ())} {oninput} onkeydown={keys(props)}
+                onpaste={paste(props)} />
         </div>
     }
 }

@@ -50,24 +50,31 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
         <form class="submit-etcdctl" {onsubmit}>
             <header class="submit-head">
                 <h3>{ words::ETCDCTL }</h3>
-                <select class="submit-endpoint" aria-label={words::ENDPOINT} title={words::ENDPOINT} onchange={choose}>
+                <select class="submit-endpoint" aria-label={words::ENDPOINT} title={words::ENDPOINT}
+                    onchange={choose}>
                     <option value="" selected={endpoint.is_none()}>{ words::ANY_ENDPOINT }</option>
                     { for endpoints(&frame.cluster).into_iter().map(|(member, label)| html! {
-                        <option value={member.0.to_string()} selected={*endpoint == Some(member)}>{ label }</option>
+                        <option value={member.0.to_string()}
+                            selected={*endpoint == Some(member)}>{ label }</option>
                     }) }
                 </select>
             </header>
             <div class="submit-line">
                 <label class="submit-prompt" for="submit-command">{ "etcdctl" }</label>
-                <input ref={field} id="submit-command" type="text" value="put foo bar" spellcheck="false"
+                <input ref={field} id="submit-command" type="text" value="put foo bar"
+                    spellcheck="false"
                     autocapitalize="off" autocomplete="off" />
                 <button type="submit" class="button">{ words::RUN }</button>
             </div>
-            { for error.iter().map(|e| html! { <pre class="submit-answer-text submit-wrong" role="alert">{ e }</pre> }) }
+            { for error.iter().map(|e| html! {
+                <pre class="submit-answer-text submit-wrong" role="alert">{ e }</pre>
+            }) }
             <ol class="submit-answers" aria-label={words::ANSWERS} tabindex="0">
                 { for said.iter().map(|a| answer(a, act)) }
             </ol>
-            if said.is_empty() && error.is_none() { <p class="submit-hint">{ words::ETCDCTL_HINT }</p> }
+            if said.is_empty() && error.is_none() {
+                <p class="submit-hint">{ words::ETCDCTL_HINT }</p>
+            }
         </form>
     }
 }

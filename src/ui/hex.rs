@@ -85,7 +85,8 @@ pub fn HexPane(props: &HexProps) -> Html {
                 { for view.rows.iter().map(|r| hex_row(r, &select)) }
                 { window(&view, &looked) }
             </div>
-            <ul ref={list} class="hex-fields" role="listbox" tabindex="0" aria-label={words::FIELDS} {onkeydown}>
+            <ul ref={list} class="hex-fields" role="listbox" tabindex="0" aria-label={words::FIELDS}
+                {onkeydown}>
                 { for view.fields.iter().map(|f| field_row(f, &select)) }
             </ul>
             <p class="hex-caption" aria-live="polite">
@@ -163,7 +164,9 @@ fn window(view: &HexView, looked: &UseStateHandle<Looked>) -> Html {
     let go = |to: Option<usize>, word: &'static str| {
         let looked = looked.clone();
         let onclick = move |_: MouseEvent| to.into_iter().for_each(|row| looked.set((row, None)));
-        html! { <button type="button" class="button" disabled={to.is_none()} {onclick}>{ word }</button> }
+        html! {
+            <button type="button" class="button" disabled={to.is_none()} {onclick}>{ word }</button>
+        }
     };
     html! {
         <p class="hex-window">
@@ -178,8 +181,10 @@ fn field_row(field: &FieldRow, select: &Callback<Option<usize>>) -> Html {
     let onclick = select.reform(move |_: MouseEvent| at);
     let style = format!("--depth:{}", field.depth.min(12));
     html! {
-        <li key={field.field} class={classes!("hex-field", field.selected.then_some("hex-on"))} {style} role="option"
-            aria-selected={field.selected.to_string()} title={field.path.clone()} {onpointerenter} {onclick}>
+        <li key={field.field} class={classes!("hex-field", field.selected.then_some("hex-on"))}
+            {style} role="option"
+            aria-selected={field.selected.to_string()} title={field.path.clone()} {onpointerenter}
+            {onclick}>
             <b>{ &field.name }</b><span>{ &field.value }</span>
         </li>
     }

@@ -37,7 +37,9 @@ pub fn HistoryPane(props: &HistoryProps) -> Html {
     let form = use_state_eq(|| Form::Object);
     let Some(seen) = &props.seen else {
         let said = if props.chosen { words::DETAIL_WAITING } else { words::STORE_CHOOSE_KEY };
-        return html! { <div class="store-tab-history"><p class="store-tab-empty">{ said }</p></div> };
+        return html! {
+            <div class="store-tab-history"><p class="store-tab-empty">{ said }</p></div>
+        };
     };
     let view = History::of(seen, *version, props.revision);
     let choose = Callback::from(move |at| version.set(Some(at)));
@@ -45,7 +47,8 @@ pub fn HistoryPane(props: &HistoryProps) -> Html {
         <div class="store-tab-history">
             <code class="store-tab-path">{ &view.key }</code>
             <div class="store-tab-generations">
-                if view.left_out > 0 { <span class="store-tab-older">{ words::older(view.left_out) }</span> }
+                if view.left_out
+                > 0 { <span class="store-tab-older">{ words::older(view.left_out) }</span> }
                 { for view.generations.iter().map(|g| generation(g, &choose)) }
             </div>
             { for view.version.iter().map(|v| version_view(v, seen, &form)) }
@@ -67,7 +70,8 @@ fn mark(mark: &Mark, choose: &Callback<usize>) -> Html {
     let onclick = choose.reform(move |_: MouseEvent| at);
     let gone = mark.tombstone.then_some("store-tab-gone");
     html! {
-        <button type="button" class={classes!("store-tab-mark", gone)} aria-pressed={mark.selected.to_string()}
+        <button type="button" class={classes!("store-tab-mark", gone)}
+            aria-pressed={mark.selected.to_string()}
             aria-label={mark.label.clone()} title={mark.label.clone()} {onclick}>
             if mark.tombstone { <span aria-hidden="true">{ "✕" }</span> }
             { mark.mod_revision.0 }
@@ -77,7 +81,9 @@ fn mark(mark: &Mark, choose: &Callback<usize>) -> Html {
 
 fn version_view(version: &VersionView, seen: &Rc<KeyView>, form: &UseStateHandle<Form>) -> Html {
     if version.tombstone {
-        return html! { <>{ pairs(version) }<p class="store-tab-said">{ words::HISTORY_DELETED }</p></> };
+        return html! {
+            <>{ pairs(version) }<p class="store-tab-said">{ words::HISTORY_DELETED }</p></>
+        };
     }
     let forms = [
         (Form::Object, version.object.is_some(), words::AS_JSON),
@@ -91,17 +97,24 @@ fn version_view(version: &VersionView, seen: &Rc<KeyView>, form: &UseStateHandle
         let (to, form) = (*to, form.clone());
         let onclick = move |_: MouseEvent| form.set(to);
         html! {
-            <button type="button" class="button" aria-pressed={(shown == to).to_string()} {onclick}>{ *word }</button>
+            <button type="button" class="button" aria-pressed={(shown == to).to_string()}
+                {onclick}>{ *word }</button>
         }
     };
     html! {
         <>
             { pairs(version) }
-            <div class="store-tab-forms">{ for forms.iter().filter(|(_, there, _)| *there).map(button) }</div>
+            <div class="store-tab-forms">
+                { for forms.iter().filter(|(_, there, _)| *there).map(button) }
+            </div>
             { match shown {
-                Form::Object => html! { <pre class="store-tab-value">{ version.object.clone() }</pre> },
+                Form::Object => html! {
+                    <pre class="store-tab-value">{ version.object.clone() }</pre>
+                },
                 Form::Text => html! { <pre class="store-tab-value">{ version.text.clone() }</pre> },
-                Form::Bytes => html! { <HexPane of={BytesOf::Version(Rc::clone(seen), version.at)} /> },
+                Form::Bytes => html! {
+                    <HexPane of={BytesOf::Version(Rc::clone(seen), version.at)} />
+                },
             } }
         </>
     }

@@ -35,7 +35,8 @@ pub fn LedgerTab(props: &PaneProps) -> Html {
             </div>
             <p class="ledger-foot">
                 { for words::LOG_LEGEND.iter().map(|(kind, word)| html! {
-                    <span class="ledger-key"><i class={format!("ledger-swatch ledger-swatch-{kind}")}/>{ *word }</span>
+                    <span class="ledger-key"><i
+                        class={format!("ledger-swatch ledger-swatch-{kind}")}/>{ *word }</span>
                 }) }
                 <span class="ledger-state">{ &table.foot }</span>
             </p>
@@ -49,7 +50,8 @@ fn head(head: &Head, act: &Callback<Intent>) -> Html {
     let down = (!head.alive).then_some("ledger-down");
     html! {
         <th scope="col" class={classes!("ledger-head", down)}>
-            <button type="button" title={head.hint.clone()} aria-pressed={head.selected.to_string()} {onclick}>
+            <button type="button" title={head.hint.clone()} aria-pressed={head.selected.to_string()}
+                {onclick}>
                 <span class="ledger-name">{ &head.name }</span>
                 if head.leads { <b class="ledger-leader" aria-hidden="true">{ "L" }</b> }
                 <span class="ledger-role">{ head.word }</span>
@@ -117,7 +119,8 @@ fn row_head(
     let onfocus = act.reform(move |_: FocusEvent| Intent::Hover(Some(thread)));
     let onblur = act.reform(move |_: FocusEvent| Intent::Hover(None));
     html! {
-        <button type="button" class="ledger-index" aria-label={words::show_write(index)} {onclick} {onfocus} {onblur}>
+        <button type="button" class="ledger-index" aria-label={words::show_write(index)} {onclick}
+            {onfocus} {onblur}>
             { mark }{ index.0 }
         </button>
     }
@@ -127,10 +130,12 @@ fn cell(cell: &Cell) -> Html {
     match cell {
         Cell::Empty => html! { <td class="ledger-none"/> },
         Cell::Next => html! {
-            <td class="ledger-cell ledger-next" title={words::LOG_NEXT_HINT}><span>{ words::LOG_NEXT }</span></td>
+            <td class="ledger-cell ledger-next"
+                title={words::LOG_NEXT_HINT}><span>{ words::LOG_NEXT }</span></td>
         },
         Cell::Sent => html! {
-            <td class="ledger-cell ledger-sent" title={words::LOG_SENT_HINT}><span>{ words::LOG_SENT }</span></td>
+            <td class="ledger-cell ledger-sent"
+                title={words::LOG_SENT_HINT}><span>{ words::LOG_SENT }</span></td>
         },
         Cell::Snapshot => html! {
             <td class="ledger-cell ledger-snapshot" title={words::LOG_SNAPSHOT}/>
@@ -155,7 +160,9 @@ fn entry_cell(entry: &EntryCell) -> Html {
                 <em class="ledger-term">{ entry.term.0 }</em>
                 <span class="ledger-text">{ &entry.text }</span>
                 if entry.matched { <span class="ledger-hidden">{ words::LOG_MATCH }</span> }
-                if entry.applied { <span class="ledger-tick" aria-label={words::APPLIED}>{ "✓" }</span> }
+                if entry.applied {
+                    <span class="ledger-tick" aria-label={words::APPLIED}>{ "✓" }</span>
+                }
             </div>
         </td>
     }

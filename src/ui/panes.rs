@@ -28,10 +28,12 @@ pub fn Panes(props: &PaneProps) -> Html {
     let submit = focus.tab == Tab::Submit && step.is_none();
     html! {
         <section class="panes card" onkeydown={escape}>
-            <div ref={strip} class="panes-tabs" role="tablist" aria-label={words::PANES} {onkeydown}>
+            <div ref={strip} class="panes-tabs" role="tablist" aria-label={words::PANES}
+                {onkeydown}>
                 { for Tab::ALL.into_iter().map(|tab| button(tab, focus.tab, act)) }
             </div>
-            <div class="panes-body" role="tabpanel" id="panes-body" aria-label={words::tab(focus.tab)}>
+            <div class="panes-body" role="tabpanel" id="panes-body"
+                aria-label={words::tab(focus.tab)}>
                 <div class="panes-kept" hidden={!submit}><Submit ..props.clone() /></div>
                 { step.map_or_else(|| panel(props), |kind| html! {
                     <StepDetailPanel {kind} from={props.clone()} />

@@ -49,7 +49,8 @@ pub fn StepDetailPanel(props: &StepDetailProps) -> Html {
                 <h3>{ &view.title }</h3>
                 { neighbour(props.kind, 1, act) }
                 <p>{ &view.lead }</p>
-                <button type="button" class="button step-detail-close" onclick={close}>{ words::CLOSE }</button>
+                <button type="button" class="button step-detail-close"
+                    onclick={close}>{ words::CLOSE }</button>
             </header>
             <div class="step-detail-body" tabindex="0">
                 { for view.ended.iter().map(ended) }
@@ -66,7 +67,8 @@ fn neighbour(kind: StepKind, by: isize, act: &Callback<Intent>) -> Html {
     let label = to.map_or("", StepKind::name);
     let sign = if by < 0 { "‹" } else { "›" };
     html! {
-        <button type="button" class="button" aria-label={label} title={label} disabled={to.is_none()} {onclick}>
+        <button type="button" class="button" aria-label={label} title={label}
+            disabled={to.is_none()} {onclick}>
             { sign }
         </button>
     }
@@ -130,7 +132,8 @@ fn time(row: &TimeRow) -> Html {
     let class = row.after.is_none().then_some("step-detail-missing");
     html! {
         <li {class}>
-            <span class="step-detail-sign" aria-hidden="true">{ if row.after.is_some() { "✓" } else { "…" } }</span>
+            <span class="step-detail-sign"
+                aria-hidden="true">{ if row.after.is_some() { "✓" } else { "…" } }</span>
             <b>{ &row.name }</b>
             <span>{ row.after.as_deref().unwrap_or(words::NOT_YET) }</span>
             if !row.mark.is_empty() { <em>{ row.mark }</em> }

@@ -34,17 +34,21 @@ pub fn StoreTabPanel(props: &PaneProps) -> Html {
         <div class="store-tab">
             <header class="store-tab-head">
                 { members(&view, act) }
-                <input class="store-tab-prefix" type="search" placeholder="/registry/" spellcheck="false"
+                <input class="store-tab-prefix" type="search" placeholder="/registry/"
+                    spellcheck="false"
                     aria-label={words::STORE_PREFIX} title={words::STORE_PREFIX} {oninput} />
                 { revisions(&view, act) }
             </header>
             <div class="store-tab-columns">
                 <div class="store-tab-keys">
                     <p class="store-tab-said"><span>{ &view.count }</span>{ " " }{ &view.said }</p>
-                    { for view.error.iter().map(|e| html! { <p class="store-tab-error">{ e }</p> }) }
+                    { for view.error.iter().map(|e| html! {
+                        <p class="store-tab-error">{ e }</p>
+                    }) }
                     { keys(&view, act) }
                 </div>
-                <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()} revision={focus.revision}
+                <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
+                    revision={focus.revision}
                     chosen={focus.key.is_some()} />
             </div>
         </div>
@@ -61,7 +65,8 @@ fn members(view: &StoreTab, act: &Callback<Intent>) -> Html {
         Intent::SelectMember(chosen.parse().ok().map(MemberId))
     });
     html! {
-        <select class="store-tab-member" aria-label={words::STORE_OF} title={words::STORE_OF} {onchange}>
+        <select class="store-tab-member" aria-label={words::STORE_OF} title={words::STORE_OF}
+            {onchange}>
             { for view.members.iter().map(|m| html! {
                 <option value={m.member.0.to_string()} selected={m.current}>{ &m.label }</option>
             }) }
@@ -80,8 +85,10 @@ fn revisions(view: &StoreTab, act: &Callback<Intent>) -> Html {
     let (first, last, at) = (view.first.to_string(), view.last.to_string(), view.at.to_string());
     html! {
         <span class="store-tab-revisions">
-            <input type="range" min={first} max={last} step="1" value={at.clone()} oninput={read.clone()}
-                aria-label={words::STORE_REVISION} title={words::STORE_REVISION} aria-valuetext={view.said.clone()} />
+            <input type="range" min={first} max={last} step="1" value={at.clone()}
+                oninput={read.clone()}
+                aria-label={words::STORE_REVISION} title={words::STORE_REVISION}
+                aria-valuetext={view.said.clone()} />
             <input class="store-tab-number" type="number" min="1" value={at} oninput={read}
                 aria-label={words::STORE_REVISION} />
             <button type="button" class="button" aria-pressed={view.now.to_string()} onclick={now}>
@@ -100,7 +107,8 @@ fn keys(view: &StoreTab, act: &Callback<Intent>) -> Html {
         <ul class="store-tab-list">
             { for view.lines.iter().map(|line| match line {
                 Line::Heading(heading) => html! {
-                    <li key={format!("heading {heading}")} class="store-tab-heading">{ heading }</li>
+                    <li key={format!("heading {heading}")}
+                        class="store-tab-heading">{ heading }</li>
                 },
                 Line::Key(key) => key_line(key, act),
             }) }
@@ -114,7 +122,8 @@ fn key_line(line: &KeyLine, act: &Callback<Intent>) -> Html {
     let newest = line.newest.then_some("store-tab-newest");
     html! {
         <li key={line.key.clone()}>
-            <button type="button" class={classes!("store-tab-key", newest)} aria-pressed={line.selected.to_string()}
+            <button type="button" class={classes!("store-tab-key", newest)}
+                aria-pressed={line.selected.to_string()}
                 title={line.key.clone()} {onclick}>
                 <b>{ &line.name }</b><span>{ &line.text }</span><small>{ &line.note }</small>
             </button>

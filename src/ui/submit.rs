@@ -49,7 +49,8 @@ pub fn Submit(props: &PaneProps) -> Html {
                     </select>
                     { for Verb::ALL.iter().map(|&verb| button(verb, shown.verb, &send)) }
                 </header>
-                <Editor field={field.clone()} text={shown.text} mark={place.filter(|_| !*refused)} jump={*jump}
+                <Editor field={field.clone()} text={shown.text} mark={place.filter(|_| !*refused)}
+                    jump={*jump}
                     {submit} {too_large} />
                 { outcome(view.as_ref(), *refused, shown.shows, &jump) }
             </div>
@@ -62,7 +63,8 @@ fn button(verb: Verb, main: Verb, send: &Callback<Verb>) -> Html {
     let onclick = send.reform(move |_: MouseEvent| verb);
     let main = (verb == main).then_some("button-main");
     let title = main.map(|_| words::CTRL_ENTER);
-    html! { <button type="button" class={classes!("button", main)} {title} {onclick}>{ verb.name() }</button> }
+    let class = classes!("button", main);
+    html! { <button type="button" {class} {title} {onclick}>{ verb.name() }</button> }
 }
 
 fn sender(
@@ -111,7 +113,8 @@ fn outcome(
         html! { <button type="button" class="button" {onclick}>{ words::place(place) }</button> }
     });
     html! {
-        <div class={classes!("submit-outcome", outcome.failed.then_some("submit-failed"))} role="status">
+        <div class={classes!("submit-outcome", outcome.failed.then_some("submit-failed"))}
+            role="status">
             <pre>{ &outcome.text }</pre>{ for go }
         </div>
     }

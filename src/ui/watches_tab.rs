@@ -29,7 +29,9 @@ pub fn WatchesPanel(props: &PaneProps) -> Html {
                 <section>
                     <h3>{ words::WATCHES_OTHERS }</h3>
                     <ul>{ for view.others.iter().map(watcher) }</ul>
-                    if view.others.is_empty() { <p class="watches-tab-none">{ words::WATCHES_NONE }</p> }
+                    if view.others.is_empty() {
+                        <p class="watches-tab-none">{ words::WATCHES_NONE }</p>
+                    }
                 </section>
             </div>
         </div>

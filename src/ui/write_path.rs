@@ -23,7 +23,8 @@ pub fn WritePathPane(props: &PaneProps) -> Html {
             let lit = view.lit.then_some("write-path-lit");
             html! {
                 <>
-                    <ol class={classes!("write-path-stations", lit)} onpointerenter={hover(act, Some(view.thread))}
+                    <ol class={classes!("write-path-stations", lit)}
+                        onpointerenter={hover(act, Some(view.thread))}
                         onpointerleave={hover(act, None)}>
                         { for view.stations.iter().map(|s| station(s, act)) }
                     </ol>
@@ -37,7 +38,9 @@ pub fn WritePathPane(props: &PaneProps) -> Html {
             <header class="write-path-head">
                 <h2>{ words::WRITE_PATH }</h2>
                 { for view.iter().map(|v| switcher(v, act)) }
-                { for view.iter().map(|v| html! { <span class="write-path-took">{ &v.took }</span> }) }
+                { for view.iter().map(|v| html! {
+                    <span class="write-path-took">{ &v.took }</span>
+                }) }
             </header>
             { body }
         </section>
@@ -84,8 +87,10 @@ fn station(station: &Station, act: &Callback<Intent>) -> Html {
     let state = state_class(station.state);
     html! {
         <li class="write-path-place">
-            <button type="button" class={classes!("write-path-station", state)} title={station.hint.clone()}
-                aria-label={station.hint.clone()} aria-expanded={station.open.to_string()} {onclick}>
+            <button type="button" class={classes!("write-path-station", state)}
+                title={station.hint.clone()}
+                aria-label={station.hint.clone()} aria-expanded={station.open.to_string()}
+                {onclick}>
                 <span class="write-path-number">
                     { station.number }
                     <span class="write-path-badge">{ &station.badge }</span>
@@ -115,11 +120,15 @@ fn outcome(view: &WritePathView, act: &Callback<Intent>) -> Html {
     let ended = view.stations.iter().find(|s| s.state == StepState::Failed).map(|s| s.kind);
     let more = ended.map(|kind| {
         let onclick = act.reform(move |_: MouseEvent| Intent::OpenStep(Some(kind)));
-        html! { <button type="button" class="write-path-more" {onclick}>{ words::WHOLE_TEXT }</button> }
+        html! {
+            <button type="button" class="write-path-more" {onclick}>{ words::WHOLE_TEXT }</button>
+        }
     });
     html! {
-        <p class={classes!("write-path-outcome", failed.then_some("write-path-refused"))} title={text.clone()}>
-            <span class="write-path-sign" aria-hidden="true">{ if *failed { "✕" } else { "✓" } }</span>
+        <p class={classes!("write-path-outcome", failed.then_some("write-path-refused"))}
+            title={text.clone()}>
+            <span class="write-path-sign"
+                aria-hidden="true">{ if *failed { "✕" } else { "✓" } }</span>
             <code>{ text }</code>
             { for more }
         </p>
