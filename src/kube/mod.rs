@@ -8,6 +8,7 @@
 mod action;
 pub mod annotate;
 mod apiserver;
+pub mod apply;
 mod control_plane;
 pub mod decode;
 pub mod defaults;
