@@ -356,6 +356,14 @@ impl Cluster {
         &self.0.journal
     }
 
+    /// A member's disk.
+    ///
+    /// # Panics
+    /// When there is no such member.
+    pub fn disk(&self, id: MemberId) -> Disk {
+        self.0.members[&id].disk.clone()
+    }
+
     /// Looks at a running member's store and the watchers on it.
     pub fn with_store<T>(&self, id: MemberId, look: impl FnOnce(&Store) -> T) -> Option<T> {
         let server = self.server(id)?;
@@ -411,7 +419,8 @@ impl Member {
     fn new(id: MemberId, world: &World, setup: &Setup, members: &BTreeSet<MemberId>) -> Member {
         let figures = setup.timing.figures();
         let latency = Latency::Uniform { min: figures.fsync_min, max: figures.fsync_max };
-        let options = DiskOptions { latency, torn: false, holds: setup.loop_waits_for_fsync };
+        let holds = setup.loop_waits_for_fsync;
+        let options = DiskOptions { latency, holds, ..DiskOptions::default() };
         let disk = Disk::new(world, Group(id.0 as u32), options);
         node::format(&disk, members);
         Member {

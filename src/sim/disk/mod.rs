@@ -43,13 +43,15 @@ pub struct DiskOptions {
     pub torn: bool,
     /// Whether the process waits, doing nothing else, while a sync runs.
     pub holds: bool,
+    /// Whether the disk says "synced" when it is not: a power cut takes all of it.
+    pub lies: bool,
 }
 
 impl Default for DiskOptions {
-    /// Syncs take one millisecond and hold the process; nothing is torn.
+    /// Syncs take one millisecond and hold the process; nothing is torn, nothing is a lie.
     fn default() -> DiskOptions {
         let latency = Latency::Fixed(std::time::Duration::from_millis(1));
-        DiskOptions { latency, torn: false, holds: true }
+        DiskOptions { latency, torn: false, holds: true, lies: false }
     }
 }
 
@@ -217,7 +219,9 @@ impl Disk {
         let (done, next) = {
             let state = &mut *self.state.borrow_mut();
             state.syncs += 1;
-            state.files.values_mut().for_each(File::covered_is_durable);
+            if !state.options.lies {
+                state.files.values_mut().for_each(File::covered_is_durable);
+            }
             (state.running.take(), std::mem::take(&mut state.waiting))
         };
         if next.is_empty() {
