@@ -47,6 +47,7 @@ pub struct Setup {
 pub struct Cluster(Rc<Inner>);
 
 type Refusal = Rc<dyn Fn()>;
+type Refusals = Rc<RefCell<BTreeMap<PacketId, Refusal>>>;
 
 struct Inner {
     world: World,
@@ -56,7 +57,7 @@ struct Inner {
     members: BTreeMap<MemberId, Member>,
     journal: Rc<Journal>,
     requests: Requests,
-    refusals: Rc<RefCell<BTreeMap<PacketId, Refusal>>>,
+    refusals: Refusals,
     delivered: Rc<Cell<u64>>,
     last_thread: Cell<u64>,
     elected_at: Cell<Instant>,
@@ -78,7 +79,7 @@ impl Cluster {
         let figures = setup.timing.figures();
         let network = Network::new(&world);
         let journal = Rc::new(Journal::default());
-        let refusals: Rc<RefCell<BTreeMap<PacketId, Refusal>>> = Rc::default();
+        let refusals = Refusals::default();
         let delivered = Rc::new(Cell::new(0));
         watch_network(&network, &world, (&journal, &refusals, &delivered));
         let ids: BTreeSet<MemberId> = (1..=u64::from(setup.members)).map(MemberId).collect();
@@ -457,11 +458,7 @@ fn note_acks(journal: &Rc<Journal>, world: &World) -> Rc<dyn Fn(Ack)> {
 fn watch_network(
     network: &Network<Label>,
     world: &World,
-    (journal, refusals, delivered): (
-        &Rc<Journal>,
-        &Rc<RefCell<BTreeMap<PacketId, Refusal>>>,
-        &Rc<Cell<u64>>,
-    ),
+    (journal, refusals, delivered): (&Rc<Journal>, &Refusals, &Rc<Cell<u64>>),
 ) {
     let (journal, refusals, delivered) = (journal.clone(), refusals.clone(), delivered.clone());
     let world = world.downgrade();

@@ -1,23 +1,233 @@
-//! kube-apiserver.
+//! kube-apiserver: what happens to an object between kubectl and etcd, and who is told afterwards.
+//!
+//! A write passes defaulting, admission, validation and the storage's stations, each with a
+//! modelled share of work (the figures' `step_work`); everything else about it is real. For every
+//! kind it holds it keeps one watch on etcd and tells those who watch through it.
+//!
+//! * etcd is there first; the apiserver is given its endpoints and begins by writing the namespaces
+//!   every cluster has.
+//! * A watch that etcd cancels (compacted) begins again with a list.
+//!
+//! Caveats: no authentication, no admission but that of the namespace, no watch cache to read from:
+//! every get and list asks etcd.
 //!
 //! Architecture invariant: the only client of etcd in the control plane.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
-use super::ControlPlane;
+use super::api::{ApiAnswer, ApiRequest};
+use super::kinds::{KINDS, Kind};
+use super::places::APISERVER;
+use super::storage::{Etcd, Storage};
+use super::storage_watch::{Change, ObjectEvent, watch_request};
+use super::transform::{Key, Provider, Transformers};
+use super::watchers::Subscription;
+use super::write_steps::WriteSteps;
+use super::{ControlPlane, Encryption, Event};
+use crate::cluster::Client;
+use crate::raft::ThreadId;
+use crate::sim::{self, Rng};
+use crate::store::{
+    Error, RangeRequest, RangeResponse, Request, Response, Revision, TxnRequest, TxnResponse,
+};
+
+/// kube-apiserver's `--request-timeout`.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A list or a first write that failed is tried again after so long.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// The namespaces kube-apiserver writes when it first starts.
+pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /// The apiserver.
-pub(super) struct Apiserver {}
+pub(super) struct Apiserver {
+    pub plane: ControlPlane,
+    client: Client,
+    transformers: BTreeMap<String, Transformers>,
+    subscriptions: RefCell<Vec<Subscription>>,
+    pub namespaces: RefCell<BTreeSet<String>>,
+    pub dice: Rc<RefCell<Rng>>,
+}
 
-impl Apiserver {
-    pub fn new(_plane: &ControlPlane) -> Rc<Apiserver> {
-        Rc::new(Apiserver {})
+/// etcd as storage sees it: the apiserver's client, with the thread its requests belong to.
+pub(super) struct Threaded {
+    client: Client,
+    thread: ThreadId,
+}
+
+impl Etcd for Threaded {
+    async fn txn(&self, request: TxnRequest) -> Result<TxnResponse, Error> {
+        match self.client.request(Request::Txn(request), self.thread, None).await? {
+            Response::Txn(response) => Ok(response),
+            _ => Err(Error::Unknown("an answer of another kind".into())),
+        }
     }
 
-    pub async fn run(self: Rc<Self>) {}
+    async fn range(&self, request: RangeRequest) -> Result<RangeResponse, Error> {
+        match self.client.request(Request::Range(request), self.thread, None).await? {
+            Response::Range(response) => Ok(response),
+            _ => Err(Error::Unknown("an answer of another kind".into())),
+        }
+    }
+}
 
-    pub fn readable(&self, _key: &str, value: &[u8]) -> Option<String> {
-        let (_, object) = super::decode::decode(value).ok()?;
+/// The transformers of a configuration: Secrets only, with one key, `identity` behind it.
+fn transformers(encryption: Encryption, dice: &mut Rng) -> BTreeMap<String, Transformers> {
+    let mut secret = vec![0; 32];
+    dice.fill(&mut secret);
+    let keys = vec![Key { name: "key1".into(), secret }];
+    let providers = [Provider::new(encryption, keys), Provider::new(Encryption::Identity, vec![])];
+    let providers = providers.into_iter().filter_map(Result::ok).collect();
+    BTreeMap::from([("secrets".to_string(), Transformers::new(providers))])
+}
+
+impl Apiserver {
+    pub fn new(plane: &ControlPlane) -> Rc<Apiserver> {
+        let cluster = plane.0.cluster.clone();
+        let mut dice = cluster.world().stream("apiserver", 0, 0);
+        let transformers = transformers(plane.0.encryption, &mut dice);
+        Rc::new(Apiserver {
+            plane: plane.clone(),
+            client: Client::new(cluster, APISERVER, REQUEST_TIMEOUT),
+            transformers,
+            subscriptions: RefCell::default(),
+            namespaces: RefCell::default(),
+            dice: Rc::new(RefCell::new(dice)),
+        })
+    }
+
+    /// The storage, for a write of this thread.
+    pub fn storage(&self, thread: ThreadId) -> Storage<Threaded> {
+        let dice = self.dice.clone();
+        let random = Box::new(move |bytes: &mut [u8]| dice.borrow_mut().fill(bytes));
+        let etcd = Threaded { client: self.client.clone(), thread };
+        Storage::new(etcd, self.transformers.clone(), random)
+    }
+
+    /// Comes up: writes the namespaces, then watches every kind.
+    pub async fn run(self: Rc<Self>) {
+        for name in NAMESPACES {
+            while self.ensure_namespace(name).await.is_err() {
+                sim::sleep(RETRY_PAUSE).await;
+            }
+        }
+        for kind in &KINDS {
+            let list = self.list(kind).await;
+            let apiserver = self.clone();
+            sim::spawn(async move { apiserver.keep_watching(kind, list).await });
+        }
+        self.plane.remark(APISERVER, "storage: etcd3");
+    }
+
+    async fn ensure_namespace(&self, name: &str) -> Result<(), ()> {
+        let thread = self.plane.0.cluster.fresh_thread();
+        let text = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}");
+        let document = super::yaml::read(&text).ok().and_then(|mut read| read.pop()).ok_or(())?;
+        let kind = Kind::built_in("Namespace").ok_or(())?;
+        match self.create(kind, &document, thread).await {
+            Ok(_) => Ok(()),
+            Err(refused) if refused.status.code == 409 => Ok(()),
+            Err(_) => Err(()),
+        }
+    }
+
+    /// Serves one request.
+    pub async fn serve(self: Rc<Self>, request: ApiRequest, thread: ThreadId) -> ApiAnswer {
+        match request {
+            ApiRequest::Create { kind, document } => self.create(&kind, &document, thread).await,
+            ApiRequest::Update { kind, document } => self.update(&kind, &document, thread).await,
+            ApiRequest::Apply { kind, document } => self.apply(&kind, &document, thread).await,
+            ApiRequest::Delete { kind, namespace, name } => {
+                self.delete(&kind, (&namespace, &name), thread).await
+            }
+        }
+    }
+
+    /// Those who watch through it, one more.
+    pub fn subscribe(&self, subscription: Subscription) {
+        self.subscriptions.borrow_mut().push(subscription);
+    }
+
+    /// Lists a kind, then follows it; begins again when etcd says that history is gone.
+    async fn keep_watching(self: Rc<Self>, kind: &'static Kind, mut from: Revision) {
+        loop {
+            let why = self.follow(kind, from).await;
+            self.plane.note(Event::Relisted { resource: kind.resource(), why });
+            from = self.list(kind).await;
+        }
+    }
+
+    /// Lists a kind, as often as it takes, and learns from it. Returns the list's revision.
+    async fn list(&self, kind: &Kind) -> Revision {
+        loop {
+            let storage = self.storage(self.plane.0.cluster.fresh_thread());
+            if let Ok(list) = storage.list(kind, "", &Default::default()).await {
+                list.items.iter().for_each(|object| self.learn(kind, object, true));
+                return list.revision;
+            }
+            sim::sleep(RETRY_PAUSE).await;
+        }
+    }
+
+    async fn follow(&self, kind: &Kind, after: Revision) -> String {
+        let storage = self.storage(ThreadId::default());
+        let Ok(request) = watch_request(kind, "", after) else { return "no such key".into() };
+        let mut watch = self.client.watch(request);
+        while let Some(response) = watch.next().await {
+            if response.canceled {
+                return "etcdserver: mvcc: required revision has been compacted".into();
+            }
+            for event in &response.events {
+                match storage.event(kind, event, |_| true) {
+                    Ok(Some(told)) => self.pass_on(kind, &told),
+                    Ok(None) => {}
+                    Err(status) => return status.message,
+                }
+            }
+        }
+        "the watch ended".into()
+    }
+
+    fn pass_on(&self, kind: &Kind, told: &ObjectEvent) {
+        let gone = told.change == Change::Deleted;
+        self.learn(kind, &told.object, !gone);
+        let thread = self.plane.thread_of(told.revision);
+        self.plane.remark(APISERVER, &format!("watch cache @{}", told.revision));
+        self.plane.told(thread, "kube-apiserver");
+        for subscription in self.subscriptions.borrow().iter() {
+            if subscription.wants(kind.kind.as_ref(), &told.object) {
+                subscription.tell(&self.plane, told, thread);
+            }
+        }
+    }
+
+    /// What it must know by heart: which namespaces there are.
+    fn learn(&self, kind: &Kind, object: &serde_json::Value, there: bool) {
+        if kind.kind == "Namespace" {
+            let name = super::object::name(object).to_string();
+            let mut namespaces = self.namespaces.borrow_mut();
+            match there {
+                true => drop(namespaces.insert(name)),
+                false => drop(namespaces.remove(&name)),
+            }
+        }
+    }
+
+    /// A stored value as the apiserver reads it: decrypted, decoded, indented.
+    pub fn readable(&self, key: &str, value: &[u8]) -> Option<String> {
+        let plain = self.transformers.values().find_map(|transformers| {
+            transformers.from_storage(key, value).ok().map(|plain| plain.bytes)
+        });
+        let (_, object) = super::decode::decode(plain.as_deref().unwrap_or(value)).ok()?;
         serde_json::to_string_pretty(&object).ok()
+    }
+
+    /// The observer of one write.
+    pub fn steps(&self, thread: ThreadId) -> WriteSteps {
+        WriteSteps::new(self.plane.clone(), thread)
     }
 }

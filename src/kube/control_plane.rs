@@ -159,6 +159,11 @@ impl ControlPlane {
         self.0.apiserver.take();
     }
 
+    /// The apiserver, unless all is over.
+    pub(super) fn apiserver(&self) -> Option<Rc<Apiserver>> {
+        self.0.apiserver.borrow().clone()
+    }
+
     /// Notes an event, now.
     pub(super) fn note(&self, event: Event) {
         let (world, journal) = (self.0.cluster.world(), self.0.cluster.journal());

@@ -2,11 +2,10 @@
 //!
 //! Architecture invariant: reads bytes; never decides anything with them.
 
-use std::fmt::Write;
-
 use super::decode::{Envelope, decode};
+use super::txn_text::txn_text;
 use super::{ByteSpan, annotate};
-use crate::store::{Compare, CompareResult, CompareTarget, Request, RequestOp, TxnRequest};
+use crate::store::Request;
 
 /// Longest plain value shown, in characters.
 const VALUE_CHARS_MAX: usize = 40;
@@ -55,49 +54,6 @@ pub fn request(request: &Request) -> String {
         Request::DeleteRange(delete) => format!("delete {:?}", delete.key),
         Request::Range(range) => format!("get {:?}", range.key),
         Request::Compaction(compact) => format!("compact {}", compact.revision),
-        Request::Txn(txn) => transaction(txn),
-    }
-}
-
-/// A transaction, a line for each part.
-pub fn transaction(txn: &TxnRequest) -> String {
-    let mut text = String::from("If\n");
-    for compare in &txn.compare {
-        let _ = writeln!(text, "    {}", condition(compare));
-    }
-    for (word, ops) in [("Then", &txn.success), ("Else", &txn.failure)] {
-        if !ops.is_empty() {
-            let _ = writeln!(text, "{word}");
-            ops.iter().for_each(|op| drop(writeln!(text, "    {}", operation(op))));
-        }
-    }
-    text.trim_end().to_string()
-}
-
-fn condition(compare: &Compare) -> String {
-    let key = &compare.key;
-    let relation = match compare.result {
-        CompareResult::Equal => "=",
-        CompareResult::NotEqual => "!=",
-        CompareResult::Greater => ">",
-        CompareResult::Less => "<",
-    };
-    let (target, value) = match &compare.target {
-        CompareTarget::Version(value) => ("version", value.to_string()),
-        CompareTarget::Create(value) => ("create_revision", value.to_string()),
-        CompareTarget::Mod(value) => ("mod_revision", value.to_string()),
-        CompareTarget::Value(value) => ("value", format!("{value:?}")),
-        CompareTarget::Lease(value) => ("lease", value.to_string()),
-    };
-    format!("{target}({key:?}) {relation} {value}")
-}
-
-fn operation(op: &RequestOp) -> String {
-    match op {
-        RequestOp::Put(put) => request(&Request::Put(put.clone())),
-        RequestOp::DeleteRange(delete) => request(&Request::DeleteRange(delete.clone())),
-        RequestOp::Range(range) => request(&Request::Range(range.clone())),
-        RequestOp::Txn(_) => "a nested transaction".into(),
-        RequestOp::Empty => "nothing".into(),
+        Request::Txn(txn) => txn_text(txn),
     }
 }

@@ -1,11 +1,150 @@
-//! The reader's kubectl.
+//! The reader's kubectl: reads the text, asks the apiserver, prints.
+//!
+//! A text may hold several objects; each is a write of its own, one after the other. What is printed
+//! is what kubectl 1.32 prints for `-f -`.
+//!
+//! Caveats: `apply` sends the whole object and the merge is made at the apiserver; the real one
+//! computes a patch itself. `delete` does not wait for finalizers.
 //!
 //! Architecture invariant: speaks to the apiserver only.
 
-use super::{Action, ControlPlane, Event};
+use super::api::{Answered, ApiRequest, Refused};
+use super::kinds::Kind;
+use super::path::At;
+use super::places::KUBECTL;
+use super::write_steps::bytes;
+use super::yaml::{self, Document};
+use super::{Action, ControlPlane, Event, StepKind, StepState, WriteOutcome, apply, object};
 use crate::raft::ThreadId;
 
+/// Runs one command.
 pub(super) async fn run(plane: ControlPlane, action: Action, thread: ThreadId) {
     let line = format!("kubectl {} -f -", action.verb());
     plane.note(Event::Asked { thread, line });
+    let documents = match yaml::read(action.text()) {
+        Ok(documents) => documents,
+        Err(error) => {
+            plane.begin_write(thread, &action, None);
+            let text = format!("error: error parsing STDIN: {error}");
+            let hint = format!("{text}\nexpected {}", error.instead);
+            return plane.fail(thread, hint, Some(error.at));
+        }
+    };
+    if documents.is_empty() {
+        plane.begin_write(thread, &action, None);
+        return plane.fail(
+            thread,
+            "error: no objects passed to ".to_string() + action.verb(),
+            None,
+        );
+    }
+    for (at, document) in documents.into_iter().enumerate() {
+        let thread = if at == 0 { thread } else { plane.0.cluster.fresh_thread() };
+        one(&plane, &action, document, thread).await;
+    }
+}
+
+/// One object.
+async fn one(plane: &ControlPlane, action: &Action, document: Document, thread: ThreadId) {
+    plane.begin_write(thread, action, Some(&document));
+    let kind = match Kind::of_object(&document.value) {
+        Ok(kind) => kind,
+        Err(status) => return plane.fail(thread, status.kubectl(), place(&document, "kind")),
+    };
+    plane.remark(KUBECTL, &format!("{} {}", action.verb(), object::name(&document.value)));
+    let request = request(action, &kind, document);
+    let result = plane.call(KUBECTL, request, thread).await;
+    let outcome = match result {
+        Ok(answered) => {
+            WriteOutcome { text: printed(action, &kind, &answered), failed: false, place: None }
+        }
+        Err(refused) => WriteOutcome {
+            text: refusal(action, &refused),
+            failed: true,
+            place: refused.at.map(|at| (at.line, at.column)),
+        },
+    };
+    plane.remark(KUBECTL, outcome.text.lines().next().unwrap_or_default());
+    plane.end_write(thread, outcome);
+}
+
+fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
+    let (kind, document) = (kind.clone(), Box::new(document));
+    match action {
+        Action::Create { .. } => ApiRequest::Create { kind, document },
+        Action::Apply { .. } => ApiRequest::Apply { kind, document },
+        Action::Replace { .. } => ApiRequest::Update { kind, document },
+        Action::Delete { .. } => {
+            let namespace = super::apiserver_write::namespace_of(&kind, &document.value);
+            let name = object::name(&document.value).to_string();
+            ApiRequest::Delete { kind, namespace, name }
+        }
+    }
+}
+
+/// `deployment.apps/web created`
+fn printed(action: &Action, kind: &Kind, answered: &Answered) -> String {
+    let word = match action {
+        Action::Create { .. } => "created",
+        Action::Replace { .. } => "replaced",
+        Action::Delete { .. } => "deleted",
+        Action::Apply { .. } if answered.created => "created",
+        Action::Apply { .. } if answered.changed => "configured",
+        Action::Apply { .. } => "unchanged",
+    };
+    apply::printed(kind, object::name(&answered.object), word)
+}
+
+/// An error, as kubectl prints it when it read the object from a file.
+fn refusal(action: &Action, refused: &Refused) -> String {
+    let doing = match action {
+        Action::Create { .. } => "error when creating \"STDIN\": ",
+        Action::Apply { .. } => "error when applying patch: ",
+        Action::Replace { .. } => "error when replacing \"STDIN\": ",
+        Action::Delete { .. } => "error when deleting \"STDIN\": ",
+    };
+    refused.status.kubectl_when(doing)
+}
+
+/// Where a field stands in the text.
+fn place(document: &Document, field: &str) -> Option<At> {
+    document.places.find(&super::path::FieldPath::new(field)).map(|place| place.key)
+}
+
+impl ControlPlane {
+    /// A write begins with what the reader wrote.
+    fn begin_write(&self, thread: ThreadId, action: &Action, document: Option<&Document>) {
+        let what = document.map(|document| {
+            let text = |field: &str| document.value[field].as_str().unwrap_or("object").to_string();
+            (text("kind"), object::name(&document.value).to_string())
+        });
+        let title = match &what {
+            Some((kind, name)) => format!("kubectl {} · {kind} {name}", action.verb()),
+            None => format!("kubectl {}", action.verb()),
+        };
+        let now = self.0.cluster.world().now();
+        self.0.book.borrow_mut().begin(thread, title, now, skips(action));
+        self.write_detail(thread, |detail| detail.written = action.text().to_string());
+        if let (Some((kind, name)), Some(document)) = (what, document) {
+            let note = format!("{} of YAML", bytes(action.text().len()));
+            let text = (format!("{kind} {name}"), note);
+            self.reach(thread, StepKind::Object, StepState::Done, text);
+            let json = serde_json::to_string_pretty(&document.value).unwrap_or_default();
+            self.write_detail(thread, |detail| detail.object = json);
+        }
+    }
+
+    /// A write ends before it has left kubectl.
+    fn fail(&self, thread: ThreadId, text: String, at: Option<At>) {
+        let place = at.filter(|at| at.line > 0).map(|at| (at.line, at.column));
+        self.end_write(thread, WriteOutcome { text, failed: true, place });
+    }
+}
+
+/// The stations a command does not pass.
+fn skips(action: &Action) -> &'static [StepKind] {
+    match action {
+        Action::Delete { .. } => &[StepKind::Default, StepKind::Encode, StepKind::Transform],
+        _ => &[],
+    }
 }

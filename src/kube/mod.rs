@@ -7,7 +7,9 @@
 
 mod action;
 pub mod annotate;
+mod api;
 mod apiserver;
+mod apiserver_write;
 pub mod apply;
 mod control_plane;
 pub mod decode;
@@ -48,6 +50,7 @@ mod watchers;
 pub mod wire;
 mod write_book;
 mod write_path;
+mod write_steps;
 pub mod yaml;
 mod yaml_build;
 mod yaml_scalar;

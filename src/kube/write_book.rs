@@ -15,6 +15,7 @@ use super::{Step, StepKind, StepState, WRITES_KEPT_MAX, WriteDetail, WriteOutcom
 use crate::cluster::{Event, Noted};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
+use crate::store::Revision;
 
 /// One write.
 pub(super) struct Write {
@@ -133,6 +134,12 @@ impl WriteBook {
         }
     }
 
+    /// The write that made a revision.
+    pub fn thread_of(&self, revision: Revision) -> Option<ThreadId> {
+        let made = |write: &&Write| write.detail.revision == Some(revision);
+        self.writes.values().rev().find(made).map(|write| write.path.thread)
+    }
+
     /// The thread of a request that ended.
     pub fn ended(&mut self, request: u64) -> Option<ThreadId> {
         self.requests.remove(&request)
@@ -162,7 +169,8 @@ impl Write {
     /// The write ended for the one who asked for it. On an error, where it ended is marked.
     pub fn end(&mut self, outcome: WriteOutcome, at: Instant) {
         let path = Rc::make_mut(&mut self.path);
-        if outcome.failed {
+        let marked = path.steps.iter().any(|step| step.state == StepState::Failed);
+        if outcome.failed && !marked {
             let open = |step: &&mut Step| matches!(step.state, StepState::Now | StepState::Waiting);
             if let Some(step) = path.steps.iter_mut().find(open) {
                 step.state = StepState::Failed;
@@ -172,9 +180,19 @@ impl Write {
         path.outcome = Some(outcome);
     }
 
-    /// Whether it has ended.
-    pub fn has_ended(&self) -> bool {
-        self.path.outcome.is_some()
+    /// etcd answered its transaction.
+    pub fn txn_answered(&mut self, succeeded: bool, text: &str, at: Instant) {
+        let what = self.path.steps[StepKind::Txn as usize].what.clone();
+        let state = if succeeded { StepState::Done } else { StepState::Failed };
+        self.reach(StepKind::Txn, state, (what, text.to_string()), at);
+    }
+
+    /// Someone was told of it.
+    pub fn told(&mut self, name: &str, at: Instant) {
+        self.detail.told.push((name.to_string(), at));
+        let count = self.detail.told.len();
+        let note = if count == 1 { name.to_string() } else { format!("{name}, …") };
+        self.reach(StepKind::Watch, StepState::Done, (format!("{count} told"), note), at);
     }
 
     fn acks(&mut self, by: Option<MemberId>, at: Instant, members: usize) {

@@ -39,6 +39,16 @@ struct Log {
     durable: Option<u64>,
 }
 
+impl Log {
+    fn truncate_after(&mut self, last: Option<LogId>) {
+        let keep = last.map_or(0, |id| id.index + 1);
+        while self.entries.back().is_some_and(|(entry, _)| entry.log_id.index >= keep) {
+            self.entries.pop_back();
+        }
+        self.durable = self.durable.min(last.map(|id| id.index));
+    }
+}
+
 /// What one entry is, for whoever looks at the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntrySummary {
@@ -244,13 +254,7 @@ impl RaftLogStorage<Types> for LogStore {
     }
 
     async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
-        let keep = last.map_or(0, |id| id.index + 1);
-        let mut log = self.0.borrow_mut();
-        while log.entries.back().is_some_and(|(entry, _)| entry.log_id.index >= keep) {
-            log.entries.pop_back();
-        }
-        log.durable = log.durable.min(last.map(|id| id.index));
-        drop(log);
+        self.0.borrow_mut().truncate_after(last);
         self.write(&Record::TruncateAfter(last.as_ref().map(Place::from)));
         let disk = self.0.borrow().disk.clone();
         disk.sync_wait().await;

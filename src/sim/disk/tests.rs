@@ -15,6 +15,7 @@ fn options(millis: u64) -> DiskOptions {
         latency: Latency::Fixed(Duration::from_millis(millis)),
         torn: false,
         holds: false,
+        lies: false,
     }
 }
 

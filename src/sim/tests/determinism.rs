@@ -63,7 +63,8 @@ impl Program {
         let (network, trace, group) = (self.network.clone(), self.trace.clone(), Group(number));
         network.attach(Address(number), group);
         let latency = Latency::Uniform { min: MS / 10, max: 3 * MS };
-        let options = DiskOptions { latency, torn: true, holds: number.is_multiple_of(2) };
+        let options =
+            DiskOptions { latency, torn: true, holds: number.is_multiple_of(2), lies: false };
         let disk = Disk::new(&self.world, group, options);
         let mut rng = self.world.stream("program", u64::from(number), 0);
         self.world.spawn_in(group, async move {

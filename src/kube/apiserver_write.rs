@@ -1,0 +1,256 @@
+//! The apiserver's writes: from what a client sent to what storage is given.
+//!
+//! Reading the fields strictly, defaulting, the namespace's admission, validation, and then the
+//! storage's own stations. Nothing is stored unless all of it went well.
+//!
+//! * A refusal knows where in the reader's text its field stands.
+//!
+//! Architecture invariant: asks etcd only through the storage.
+
+use serde_json::Value;
+
+use super::api::{Answered, ApiAnswer, Refused};
+use super::apiserver::Apiserver;
+use super::apply::{Apply, apply};
+use super::defaults::{Filled, set_defaults};
+use super::field_error::FieldError;
+use super::kinds::Kind;
+use super::path::{At, FieldPath};
+use super::prepare::{Birth, prepare_for_create, prepare_for_update, set_namespace};
+use super::status::Status;
+use super::storage_target::{Preconditions, Target};
+use super::typed::{NotTyped, typed, typed_value};
+use super::validate::{validate, validate_update};
+use super::yaml::Document;
+use super::{StepKind, object};
+use crate::raft::ThreadId;
+use crate::sim;
+
+/// The world begins at this second since 1970: 2026-01-01T00:00:00Z.
+pub const WORLD_EPOCH_S: i64 = 1_767_225_600;
+
+/// The namespace an object is in, or would be.
+pub(super) fn namespace_of(kind: &Kind, value: &Value) -> String {
+    match (kind.namespaced, object::namespace(value)) {
+        (false, _) => String::new(),
+        (true, "") => "default".into(),
+        (true, own) => own.into(),
+    }
+}
+
+/// Where a refusal's first field stands in the text.
+fn place(document: &Document, status: &Status) -> Option<At> {
+    let cause = status.invalid.as_ref()?.causes.first()?;
+    let path = cause.split(": ").next()?;
+    document.places.find(&FieldPath::new(path)).map(|place| place.value)
+}
+
+/// 422, if any rule is broken.
+fn valid(kind: &Kind, object: &Value, broken: &[FieldError]) -> Result<(), Status> {
+    let problems: Vec<String> = broken.iter().map(FieldError::to_string).collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Status::invalid(kind, object::name(object), &problems)),
+    }
+}
+
+fn refused(document: &Document, status: Status) -> Refused {
+    Refused { at: place(document, &status), status }
+}
+
+#[allow(clippy::boxed_local)] // as it comes
+fn not_typed(wrong: Box<NotTyped>) -> Refused {
+    let at = wrong.problems.first().and_then(|problem| problem.at);
+    Refused { at, status: wrong.status }
+}
+
+/// The fields that were filled in, in words.
+fn in_words(filled: &[Filled]) -> Vec<(String, String)> {
+    filled.iter().map(|field| (field.path.0.clone(), field.value.to_string())).collect()
+}
+
+impl Apiserver {
+    fn birth(&self) -> Birth {
+        let now = WORLD_EPOCH_S + (sim::now().0 / 1_000_000_000) as i64;
+        let mut birth = Birth { uid: [0; 16], now, suffix: [0; 5] };
+        let mut dice = self.dice.borrow_mut();
+        dice.fill(&mut birth.uid);
+        dice.fill(&mut birth.suffix);
+        birth
+    }
+
+    /// Stores a new object.
+    pub(super) async fn create(
+        &self,
+        kind: &Kind,
+        document: &Document,
+        thread: ThreadId,
+    ) -> ApiAnswer {
+        self.create_from(kind, document, thread, typed(kind, document)).await
+    }
+
+    async fn create_from(
+        &self,
+        kind: &Kind,
+        document: &Document,
+        thread: ThreadId,
+        read: Result<Value, Box<NotTyped>>,
+    ) -> ApiAnswer {
+        let steps = self.steps(thread);
+        steps.begin(StepKind::Default).await;
+        let mut new = read.map_err(not_typed)?;
+        set_namespace(kind, &mut new, "")?;
+        let mut filled = set_defaults(kind, &mut new);
+        let before = new.clone();
+        prepare_for_create(kind, &mut new, &self.birth());
+        filled.extend(given_at_birth(&before, &new));
+        self.admit(kind, &new)?;
+        valid(kind, &new, &validate(kind, &new)).map_err(|status| refused(document, status))?;
+        self.defaulted(thread, &new, &filled);
+        let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
+        let target = Target { kind, namespace: &namespace, name: &name };
+        let object = self.storage(thread).create(&steps, target, &new).await?;
+        Ok(Answered { object, changed: true, created: true })
+    }
+
+    /// The station *Default* is done.
+    fn defaulted(&self, thread: ThreadId, object: &Value, filled: &[Filled]) {
+        let what = format!("+ {} fields", filled.len());
+        let some = filled.iter().rev().take(2).map(|field| last_part(&field.path.0));
+        let note = format!("{}…", some.collect::<Vec<_>>().join(", "));
+        let json = serde_json::to_string_pretty(object).unwrap_or_default();
+        let filled = in_words(filled);
+        self.steps(thread).done(StepKind::Default, (what, note), |detail| {
+            detail.defaulted = json;
+            detail.filled = filled;
+        });
+    }
+
+    /// The admission of the namespace (models the plugin NamespaceLifecycle).
+    fn admit(&self, kind: &Kind, new: &Value) -> Result<(), Refused> {
+        let namespace = object::namespace(new);
+        if !kind.namespaced || self.namespaces.borrow().contains(namespace) {
+            return Ok(());
+        }
+        let known = Kind::built_in("Namespace").expect("Namespace is built in");
+        Err(Status::not_found(known, namespace).into())
+    }
+
+    /// Puts an object in place of the stored one.
+    pub(super) async fn update(
+        &self,
+        kind: &Kind,
+        document: &Document,
+        thread: ThreadId,
+    ) -> ApiAnswer {
+        let mut new = typed(kind, document).map_err(not_typed)?;
+        set_namespace(kind, &mut new, "")?;
+        let sent = object::resource_version(&new).to_string();
+        let preconditions = Preconditions::default();
+        self.replace(kind, document, thread, &preconditions, move |_stored| {
+            let mut update = new.clone();
+            if sent.is_empty()
+                && let Some(meta) = object::meta_mut(&mut update)
+            {
+                meta.remove("resourceVersion");
+            }
+            Ok(update)
+        })
+        .await
+    }
+
+    /// Makes the stored object what kubectl apply wants it to be, or creates it.
+    pub(super) async fn apply(
+        &self,
+        kind: &Kind,
+        document: &Document,
+        thread: ThreadId,
+    ) -> ApiAnswer {
+        let wanted = typed(kind, document).map_err(not_typed)?;
+        let (namespace, name) = (namespace_of(kind, &wanted), object::name(&wanted).to_string());
+        let target = Target { kind, namespace: &namespace, name: &name };
+        match self.storage(thread).get(target).await {
+            Err(status) if status.code == 404 => {
+                let Apply::Create(first) = apply(kind, &document.value, None) else {
+                    return Err(Status::internal("an object that is not there is created").into());
+                };
+                self.create_from(kind, document, thread, typed_value(kind, &first)).await
+            }
+            Err(status) => Err(status.into()),
+            Ok(_) => {
+                let text = document.value.clone();
+                let preconditions = Preconditions::default();
+                self.replace(kind, document, thread, &preconditions, move |stored| {
+                    match apply(kind, &text, Some(stored)) {
+                        Apply::Patch(merged) => {
+                            typed_value(kind, &merged).map_err(|wrong| wrong.status)
+                        }
+                        _ => Ok(stored.clone()),
+                    }
+                })
+                .await
+            }
+        }
+    }
+
+    /// Reads, changes, checks and writes, as often as someone else is quicker.
+    async fn replace(
+        &self,
+        kind: &Kind,
+        document: &Document,
+        thread: ThreadId,
+        preconditions: &Preconditions,
+        mut change: impl FnMut(&Value) -> Result<Value, Status>,
+    ) -> ApiAnswer {
+        let steps = self.steps(thread);
+        steps.begin(StepKind::Default).await;
+        let (namespace, name) =
+            (namespace_of(kind, &document.value), object::name(&document.value).to_string());
+        let target = Target { kind, namespace: &namespace, name: &name };
+        let mut before = None;
+        let update = |stored: &Value| {
+            let mut new = change(stored)?;
+            let filled = set_defaults(kind, &mut new);
+            prepare_for_update(kind, stored, &mut new)?;
+            valid(kind, &new, &validate_update(kind, stored, &new))?;
+            self.defaulted(thread, &new, &filled);
+            before = Some(object::resource_version(stored).to_string());
+            Ok(new)
+        };
+        let storage = self.storage(thread);
+        let written = storage.guaranteed_update(&steps, target, preconditions, None, update).await;
+        let object = written.map_err(|status| refused(document, status))?;
+        let changed = before.as_deref() != Some(object::resource_version(&object));
+        Ok(Answered { object, changed, created: false })
+    }
+
+    /// Removes an object.
+    pub(super) async fn delete(
+        &self,
+        kind: &Kind,
+        (namespace, name): (&str, &str),
+        thread: ThreadId,
+    ) -> ApiAnswer {
+        let target = Target { kind, namespace, name };
+        let preconditions = Preconditions::default();
+        let storage = self.storage(thread);
+        let object =
+            storage.delete(&self.steps(thread), target, &preconditions, |_| Ok(())).await?;
+        Ok(Answered { object, changed: true, created: false })
+    }
+}
+
+/// What the apiserver gave a new object besides its defaults: uid, time, generation.
+fn given_at_birth(before: &Value, after: &Value) -> Vec<Filled> {
+    let given = ["name", "uid", "creationTimestamp", "generation"].into_iter();
+    let new = given.filter(|field| before["metadata"][*field] != after["metadata"][*field]);
+    let field = |name: &str| Filled {
+        path: FieldPath::new("metadata").child(name),
+        value: after["metadata"][name].clone(),
+    };
+    new.map(field).collect()
+}
+
+fn last_part(path: &str) -> String {
+    path.rsplit('.').next().unwrap_or(path).to_string()
+}
