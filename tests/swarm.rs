@@ -211,8 +211,8 @@ fn nothing_acknowledged_is_lost_3() {
     seeds(3);
 }
 
-/// The checks can fail: a disk that says "synced" and is not loses what was acknowledged. Either our
-/// checks see it, or openraft's own, which stop the run.
+/// The checks can fail: a disk that says "synced" and is not loses what was acknowledged. Either
+/// our checks see it, or openraft's own, which stop the run.
 #[test]
 fn a_lying_disk_is_caught() {
     std::panic::set_hook(Box::new(|_| {}));

@@ -1,6 +1,6 @@
 //! The reader's kubectl: reads the text, asks the apiserver, prints.
 //!
-//! A text may hold several objects; each is a write of its own, one after the other. What is printed
+//! A text may hold several objects; each is a write of its own, one after the other. Printed
 //! is what kubectl 1.32 prints for `-f -`.
 //!
 //! Caveats: `apply` sends the whole object and the merge is made at the apiserver; the real one

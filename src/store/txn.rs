@@ -1,7 +1,7 @@
 //! Transactions: if all compares hold do these, else those, in one revision.
 //!
-//! 1. Every compare on the path taken, those of nested transactions included, is decided against the
-//!    state before the transaction: a nested compare does not see earlier writes.
+//! 1. Every compare on the path taken, those of nested transactions included, is decided before
+//!    any change: a nested compare does not see earlier writes.
 //! 2. Every operation on the path is checked against that same state; one fault refuses the whole.
 //! 3. The operations run in order. Reads see earlier writes; answers carry the revision so far.
 //!
