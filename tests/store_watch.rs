@@ -322,6 +322,30 @@ fn victims() {
     "#]]);
 }
 
+/// One that is far behind and whose stream is full besides goes on where its batch was cut.
+#[test]
+fn victim_with_more_to_come() {
+    let mut m = Member::new();
+    for n in 0..BATCH_REVISIONS_MAX + 1 {
+        m.put("a", &n.to_string());
+    }
+    m.watch(on("b"));
+    for _ in 0..STREAM_BUFFER_MAX {
+        m.put("b", "full");
+    }
+    m.hub.create(m.stream, &from("a", 2), &m.store);
+    m.sync();
+    assert_eq!(m.counts(), (1, 0, 1));
+    m.hub.take(m.stream);
+    assert_eq!(m.hub.retry(&m.store), 1);
+    assert_eq!(m.counts(), (1, 1, 0));
+    assert_eq!(m.hub.take(m.stream)[0].events.len(), BATCH_REVISIONS_MAX);
+    m.sync();
+    m.check(expect![[r#"
+        #1 @1130 [1002 a=1000]
+    "#]]);
+}
+
 #[test]
 fn many_unsynced_have_their_turns() {
     let mut m = Member::new();

@@ -109,3 +109,24 @@ fn remove_from<K: Ord>(map: &mut BTreeMap<K, BTreeSet<WatcherId>>, key: &K, id: 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_has_a_turn() {
+        let id = |watch| WatcherId { stream: StreamId(1), watch };
+        let mut group = WatchGroup::default();
+        for watch in 0..5 {
+            group.insert(id(watch), &"a".into(), &Blob::default());
+        }
+        let turn = |last: Option<i64>, most| -> Vec<i64> {
+            group.turn(last.map(id), most).iter().map(|id| id.watch).collect()
+        };
+        assert_eq!(turn(None, 3), [0, 1, 2]);
+        assert_eq!(turn(Some(2), 3), [3, 4, 0]);
+        assert_eq!(turn(Some(9), 2), [0, 1], "the last one may be gone");
+        assert_eq!(turn(Some(1), 9), [2, 3, 4, 0, 1]);
+    }
+}

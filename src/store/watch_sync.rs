@@ -47,9 +47,6 @@ impl WatchHub {
                 continue;
             }
             relieved += 1;
-            if let Some(more) = batch.more_from {
-                self.set_next(id, more);
-            }
             self.regroup(id, store.revision().0);
         }
         relieved
@@ -181,8 +178,7 @@ fn finished(event: &WatchEvent, with_previous: bool, store: &Store) -> WatchEven
     let mut event = event.clone();
     if with_previous && !event.is_create() {
         let before = Revision(event.kv.mod_revision.0 - 1);
-        let readable = before >= store.compact_revision();
-        event.prev_kv = store.get(&event.kv.key, before).filter(|_| readable).cloned();
+        event.prev_kv = store.get(&event.kv.key, before).cloned();
     }
     event
 }
