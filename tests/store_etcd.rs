@@ -223,5 +223,5 @@ fn differences() {
     let answer = handle("/v3/kv/range", "{}", &header, &mut |_| Err(Error::LeaseExists));
     assert_eq!(answer.status, 400);
     // 3.4.23 removes the tombstone at the compacted revision, and a watch from there misses it:
-    // tests/store_watch.rs, compacted_past.
+    // tests/store_watch/main.rs, compacted_past.
 }

@@ -5,7 +5,7 @@
 //! to one stream's watchers in the order of our rounds, which in etcd is left to chance).
 //!
 //! Not in the file, since it differs on purpose: a negative start is refused at once here, as from
-//! 3.6 on (tests/store_watch.rs, refused); 3.4.23 first says created, then canceled.
+//! 3.6 on (tests/store_watch/main.rs, refused); 3.4.23 first says created, then canceled.
 
 use raftarium::cluster::gateway::{Call, Header, WatchCall, decode, encode_watch, handle};
 use raftarium::store::*;

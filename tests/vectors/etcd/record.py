@@ -1,8 +1,8 @@
 """Records what a real etcd answers, as lines of JSON: title, path, body, status, answer.
 
-    etcd &                                        # a fresh one, 3.4.23 for the files here
-    record.py URL again FILE                      # asks FILE's requests anew, in order, prints the lines
-    record.py URL random SEED COUNT               # asks COUNT random requests, prints the lines
+    etcd &                             # a fresh one, 3.4.23 for the files here
+    record.py URL again FILE           # asks FILE's requests anew, in order; prints the lines
+    record.py URL random SEED COUNT    # asks COUNT random requests; prints the lines
 
 The path "hashkv" is not the gateway's: it is asked through `etcdctl endpoint hashkv` (ETCDCTL names
 the program). `{"repeat": [byte, times]}` in a body stands for that many bytes in base64.
@@ -152,7 +152,8 @@ class Chance:
         return {"compare": compares, "success": ops(), "failure": ops()}
 
     def request(self):
-        kind = self.one(*["range"] * 6, *["put"] * 5, *["deleterange"] * 2, *["txn"] * 10, "compaction")
+        mix = ["range"] * 6 + ["put"] * 5 + ["deleterange"] * 2 + ["txn"] * 10 + ["compaction"]
+        kind = self.one(*mix)
         if kind == "compaction":
             back = self.dice.randint(-1, 15)
             return "/v3/kv/compaction", {"revision": str(self.revision - back), "physical": True}
