@@ -1,0 +1,283 @@
+//! The whole world, natively: the first story and the kinds of bad luck it must survive.
+#![allow(missing_docs)]
+
+use std::time::Duration;
+
+use raftarium::cluster::{self, Etcdctl, EtcdctlCommand, Outcome, Role, Status};
+use raftarium::engine::{Action, Config, Engine, Look, Request, Seen, StepBy, What, door};
+use raftarium::kube::{self, StepState, WritePath};
+use raftarium::raft::{MemberId, ThreadId};
+
+const DEPLOYMENT: &str = include_str!("../static/examples/deployment.yaml");
+
+fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A world whose apiserver is up.
+fn world(seed: u64) -> Engine {
+    let mut engine = Engine::boot(Config { seed, ..Config::default() }).expect("boots");
+    assert!(engine.run_until(s(10), |engine| engine.cluster().leader().is_some()));
+    engine.advance(s(7));
+    engine.take_events();
+    engine
+}
+
+fn kubectl(engine: &mut Engine, action: kube::Action) -> ThreadId {
+    engine.act(&Action::Kube(action)).expect("a thread")
+}
+
+fn apply(engine: &mut Engine, text: &str) -> ThreadId {
+    kubectl(engine, kube::Action::Apply { text: text.into() })
+}
+
+fn create(engine: &mut Engine, text: &str) -> ThreadId {
+    kubectl(engine, kube::Action::Create { text: text.into() })
+}
+
+fn write(engine: &mut Engine, thread: ThreadId) -> WritePath {
+    let frame = engine.frame();
+    let path = frame.writes.iter().find(|write| write.thread == thread).expect("is known");
+    (**path).clone()
+}
+
+/// What kubectl printed, after so long.
+fn printed(engine: &mut Engine, thread: ThreadId, seconds: u64) -> String {
+    engine.run_until(s(seconds), |engine| {
+        engine.plane().writes().iter().any(|w| w.thread == thread && w.outcome.is_some())
+    });
+    write(engine, thread).outcome.map_or("nothing".into(), |outcome| outcome.text)
+}
+
+fn kill_leader(engine: &mut Engine) -> MemberId {
+    let leader = engine.cluster().leader().expect("someone leads");
+    engine.act(&Action::Cluster(cluster::Action::Kill(leader)));
+    leader
+}
+
+fn put(engine: &mut Engine, key: &str, value: String) -> ThreadId {
+    let command = EtcdctlCommand::Put { key: key.into(), value };
+    let etcdctl = Etcdctl { endpoint: None, command };
+    engine.act(&Action::Cluster(cluster::Action::Etcdctl(etcdctl))).expect("a thread")
+}
+
+fn outcome(engine: &mut Engine, thread: ThreadId) -> Outcome {
+    let requests = engine.cluster().requests().history();
+    let mine = requests.iter().find(|request| request.thread == thread);
+    mine.map_or(Outcome::Open, |request| request.outcome.clone())
+}
+
+#[test]
+fn a_deployment_passes_all_eight_stations() {
+    let mut engine = world(1);
+    let thread = apply(&mut engine, DEPLOYMENT);
+    assert_eq!(printed(&mut engine, thread, 10), "deployment.apps/web created");
+    engine.advance(s(2));
+    let path = write(&mut engine, thread);
+    let states: Vec<StepState> = path.steps.iter().map(|step| step.state).collect();
+    assert_eq!(states, vec![StepState::Done; 8], "{path:#?}");
+    let Seen::Write(Some(detail)) = engine.look(&Look::Write(thread)) else { panic!("no detail") };
+    assert!(detail.encoded.starts_with(b"k8s\0"));
+    assert_eq!(detail.key, "/registry/deployments/default/web");
+    assert_eq!(detail.stored, detail.encoded, "deployments are not encrypted");
+    assert_eq!(detail.acks.len(), 5);
+    assert_eq!(detail.applied.len(), 5);
+    assert!(detail.told.iter().any(|(name, _)| name == "controllers"), "{:?}", detail.told);
+    let stored = engine.cluster().with_store(MemberId(2), |store| {
+        store.get(detail.key.as_bytes(), detail.revision.unwrap()).map(|kv| kv.value.to_vec())
+    });
+    assert_eq!(stored.flatten(), Some(detail.stored.clone()), "what is shown is what is stored");
+}
+
+#[test]
+fn a_killed_leader_is_replaced_and_the_object_is_still_there() {
+    for seed in 1..=5 {
+        let mut engine = world(seed);
+        let thread = apply(&mut engine, DEPLOYMENT);
+        printed(&mut engine, thread, 10);
+        let dead = kill_leader(&mut engine);
+        let elected = |engine: &Engine| engine.cluster().leader().is_some_and(|l| l != dead);
+        let at = engine.now();
+        assert!(engine.run_until(s(8), elected), "seed {seed}");
+        eprintln!("seed {seed}: repaired in {} ms", (engine.now().0 - at.0) / 1_000_000);
+        let again = create(&mut engine, DEPLOYMENT);
+        assert_eq!(
+            printed(&mut engine, again, 20),
+            "Error from server (AlreadyExists): error when creating \"STDIN\": \
+             deployments.apps \"web\" already exists"
+        );
+        engine.act(&Action::Cluster(cluster::Action::Restart(dead)));
+        engine.advance(s(4));
+        let frame = engine.frame();
+        let revisions: Vec<_> = frame.cluster.members.iter().map(|m| m.revision).collect();
+        assert!(revisions.windows(2).all(|pair| pair[0] == pair[1]), "{revisions:?}");
+    }
+}
+
+#[test]
+fn without_a_quorum_nothing_is_claimed() {
+    let mut engine = world(1);
+    for _ in 0..3 {
+        engine.run_until(s(8), |engine| engine.cluster().leader().is_some());
+        kill_leader(&mut engine);
+        engine.advance(s(4));
+    }
+    let thread = put(&mut engine, "foo", "bar".into());
+    engine.advance(s(9));
+    match outcome(&mut engine, thread) {
+        Outcome::Failed { error, unknown } => {
+            assert_eq!(error, "context deadline exceeded");
+            assert!(unknown);
+        }
+        other => panic!("{other:?}"),
+    }
+    let thread = apply(&mut engine, DEPLOYMENT);
+    let text = printed(&mut engine, thread, 70);
+    assert!(text.starts_with("Error from server"), "{text}");
+    let frame = engine.frame();
+    assert_eq!(frame.cluster.members.iter().filter(|m| m.status == Status::Crashed).count(), 3);
+    assert!(frame.cluster.members.iter().all(|m| m.role != Role::Leader
+        || m.status == Status::Crashed
+        || m.lease_until.is_none_or(|at| at < frame.cluster.now)));
+}
+
+#[test]
+fn a_leader_killed_between_propose_and_commit_claims_nothing() {
+    for seed in 1..=10 {
+        let mut engine = world(seed);
+        let thread = apply(&mut engine, DEPLOYMENT);
+        let proposed = |engine: &Engine| {
+            let writes = engine.plane().writes();
+            let mine = writes.iter().find(|write| write.thread == thread);
+            mine.is_some_and(|write| write.steps[5].state == StepState::Now)
+        };
+        assert!(engine.run_until(s(10), proposed), "seed {seed}");
+        let dead = kill_leader(&mut engine);
+        let text = printed(&mut engine, thread, 80);
+        engine.act(&Action::Cluster(cluster::Action::Restart(dead)));
+        engine.advance(s(5));
+        let there = engine.cluster().with_store(MemberId(1), |store| {
+            store
+                .alive_from(b"/registry/deployments/", Default::default())
+                .unwrap()
+                .any(|kv| kv.key.text() == "/registry/deployments/default/web")
+        });
+        if text.ends_with("created") {
+            assert_eq!(there, Some(true), "seed {seed}: acknowledged and lost");
+        } else {
+            assert!(text.starts_with("Error from server"), "seed {seed}: {text}");
+        }
+    }
+}
+
+#[test]
+fn bad_input_is_answered_in_kubernetes_words() {
+    let mut engine = world(1);
+    let cases = [
+        ("kind: Deployment\n  bad: [", "error: error parsing STDIN: error converting YAML to JSON"),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replica: 3}",
+            "Error from server (BadRequest)",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Bad_Name}",
+            "The ConfigMap \"Bad_Name\" is invalid",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: nope}",
+            "Error from server (NotFound)",
+        ),
+        (
+            "apiVersion: nope/v1\nkind: Deployment\nmetadata: {name: x}",
+            "error: resource mapping not found",
+        ),
+        ("", "error: no objects passed to create"),
+    ];
+    for (text, expected) in cases {
+        let thread = create(&mut engine, text);
+        let printed = printed(&mut engine, thread, 10);
+        assert!(printed.starts_with(expected), "{text:?}\n  printed {printed:?}");
+    }
+    let big = "x".repeat(10_000_000);
+    let thread = create(&mut engine, &format!("apiVersion: v1\nkind: ConfigMap\n#{big}"));
+    let text = printed(&mut engine, thread, 10);
+    assert!(text.contains("Request entity too large: limit is 3145728"), "{text}");
+    let thread = put(&mut engine, "big", "x".repeat(1_600_000));
+    engine.advance(s(2));
+    let refused = outcome(&mut engine, thread);
+    let error = "etcdserver: request is too large".to_string();
+    assert_eq!(refused, Outcome::Failed { error, unknown: false });
+}
+
+#[test]
+fn a_stale_resource_version_is_a_conflict() {
+    let mut engine = world(1);
+    let thread = apply(&mut engine, DEPLOYMENT);
+    printed(&mut engine, thread, 10);
+    let stale = DEPLOYMENT.replacen("name: web", "name: web\n  resourceVersion: \"1\"", 1);
+    let thread = kubectl(&mut engine, kube::Action::Replace { text: stale });
+    let text = printed(&mut engine, thread, 10);
+    assert_eq!(
+        text,
+        "Error from server (Conflict): error when replacing \"STDIN\": Operation cannot be \
+         fulfilled on deployments.apps \"web\": the object has been modified; please apply your \
+         changes to the latest version and try again"
+    );
+}
+
+#[test]
+fn the_same_inputs_give_the_same_run_in_every_thread() {
+    let run = || {
+        let mut engine = world(7);
+        apply(&mut engine, DEPLOYMENT);
+        engine.advance(s(2));
+        kill_leader(&mut engine);
+        engine.advance(s(5));
+        (engine.trace_hash(), engine.cluster().world().steps())
+    };
+    let here = run();
+    #[allow(clippy::disallowed_methods)]
+    let there = std::thread::spawn(run).join().expect("the thread ends well");
+    assert_eq!(here, there);
+}
+
+#[test]
+fn how_one_steps_changes_nothing() {
+    let mut all = world(3);
+    apply(&mut all, DEPLOYMENT);
+    let mut stepped = world(3);
+    apply(&mut stepped, DEPLOYMENT);
+    let until = all.now() + s(3);
+    all.advance_to(until);
+    for by in [StepBy::Message, StepBy::Event, StepBy::Instant].into_iter().cycle() {
+        if stepped.cluster().world().next_at().is_none_or(|next| next > until) {
+            break;
+        }
+        stepped.step(by);
+        stepped.frame();
+    }
+    if stepped.now() <= until {
+        stepped.advance_to(until);
+        assert_eq!(all.trace_hash(), stepped.trace_hash());
+    }
+}
+
+#[test]
+fn the_door_answers_everything() {
+    let bytes = door::serve(b"\xff\xff\xff");
+    let update: raftarium::engine::Update = postcard::from_bytes(&bytes).unwrap();
+    assert!(update.error.is_some());
+    let mut held = None;
+    let early = door::answer(&mut held, Request::Advance { nanos: 1 });
+    assert_eq!(early.error.as_deref(), Some("there is no world yet: boot one"));
+    let none = door::answer(&mut held, Request::Boot(Config { members: 0, ..Config::default() }));
+    assert!(none.error.is_some());
+    let booted = door::answer(&mut held, Request::Boot(Config::default()));
+    assert_eq!(booted.frame.expect("a frame").cluster.members.len(), 5);
+    let later = door::answer(&mut held, Request::Advance { nanos: 2_000_000_000 });
+    assert!(later.reached);
+    assert!(later.events.iter().any(|event| matches!(
+        event.what,
+        What::Cluster(cluster::Event::RoleChanged { role: Role::Leader, .. })
+    )));
+}
