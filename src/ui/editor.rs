@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, HtmlDocument, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use crate::raft::ThreadId;
 use crate::view::submit::{TEXT_BYTES_MAX, caret, indentation, lines_in_view};
 use crate::view::words::panes as words;
 
@@ -23,14 +24,23 @@ pub struct EditorProps {
     pub field: NodeRef,
     /// The text to start from; another one replaces what is written.
     pub text: &'static str,
-    /// A line and column to mark.
-    pub mark: Option<(u32, u32)>,
-    /// A line and column to go to.
-    pub jump: Option<(u32, u32)>,
+    /// A line to mark, and the write that says so.
+    pub mark: Option<(ThreadId, u32)>,
+    /// A place to go to.
+    pub jump: Option<Jump>,
     /// Ctrl+Enter.
     pub submit: Callback<()>,
     /// A paste was refused.
     pub too_large: Callback<()>,
+}
+
+/// A place to go to, now.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Jump {
+    /// Line and column, from 1.
+    pub place: (u32, u32),
+    /// How often it was asked for: the same place twice is two jumps.
+    pub times: u32,
 }
 
 /// The part of the text in view.
@@ -67,9 +77,9 @@ pub fn Editor(props: &EditorProps) -> Html {
     });
     use_effect_with(*jump, {
         let field = field.clone();
-        move |jump: &Option<(u32, u32)>| {
-            if let Some(place) = jump {
-                go_to(&field, *place);
+        move |jump: &Option<Jump>| {
+            if let Some(jump) = jump {
+                go_to(&field, jump.place);
             }
         }
     });
@@ -80,7 +90,7 @@ pub fn Editor(props: &EditorProps) -> Html {
             measure.emit(());
         }
     };
-    let mark = mark.filter(|_| !*stale).map(|(line, _)| line);
+    let mark = mark.filter(|_| !*stale).map(|(_, line)| line);
     html! {
         <div class="editor">
             { gutter(*scrolled, mark) }

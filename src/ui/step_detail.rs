@@ -130,13 +130,15 @@ fn bytes(detail: &Rc<WriteDetail>, side: Side) -> Html {
 
 fn time(row: &TimeRow) -> Html {
     let class = row.after.is_none().then_some("step-detail-missing");
+    let style = format!("--share:{}", row.share);
     html! {
-        <li {class}>
+        <li {class} {style}>
             <span class="step-detail-sign"
                 aria-hidden="true">{ if row.after.is_some() { "✓" } else { "…" } }</span>
             <b>{ &row.name }</b>
-            <span>{ row.after.as_deref().unwrap_or(words::NOT_YET) }</span>
+            <i class="step-detail-bar" aria-hidden="true"/>
             if !row.mark.is_empty() { <em>{ row.mark }</em> }
+            <span>{ row.after.as_deref().unwrap_or(words::NOT_YET) }</span>
         </li>
     }
 }

@@ -7,7 +7,8 @@
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::{EtcdctlLine, PaneProps, editor::Editor};
+use super::editor::{Editor, Jump};
+use super::{EtcdctlLine, PaneProps};
 use crate::engine::Action;
 use crate::view::Intent;
 use crate::view::examples::EXAMPLES;
@@ -20,19 +21,22 @@ pub fn Submit(props: &PaneProps) -> Html {
     let field = use_node_ref();
     let example = use_state_eq(|| 0usize);
     let refused = use_state_eq(|| false);
-    let jump = use_state_eq(|| None::<(u32, u32)>);
+    let fresh = use_state_eq(|| true);
+    let jump = use_state(|| None::<Jump>);
     let view = printed(&props.frame);
     let shown = EXAMPLES[*example];
-    let send = sender(&field, &refused, &props.act);
+    let send = sender(&field, &refused, &fresh, &props.act);
     let choose = {
-        let (example, refused) = (example.clone(), refused.clone());
+        let (example, refused, fresh) = (example.clone(), refused.clone(), fresh.clone());
         move |event: Event| {
             let chosen: HtmlSelectElement = event.target_unchecked_into();
             example.set(chosen.selected_index().clamp(0, EXAMPLES.len() as i32 - 1) as usize);
             refused.set(false);
+            fresh.set(true);
         }
     };
-    let place = view.as_ref().and_then(|v| v.outcome.as_ref()).and_then(|o| o.place);
+    let answered = view.filter(|_| !*fresh);
+    let place = answered.as_ref().and_then(|v| Some((v.thread, v.outcome.as_ref()?.place?.0)));
     let too_large = {
         let refused = refused.clone();
         Callback::from(move |()| refused.set(true))
@@ -52,7 +56,7 @@ pub fn Submit(props: &PaneProps) -> Html {
                 <Editor field={field.clone()} text={shown.text} mark={place.filter(|_| !*refused)}
                     jump={*jump}
                     {submit} {too_large} />
-                { outcome(view.as_ref(), *refused, shown.shows, &jump) }
+                { outcome(answered.as_ref(), *refused, shown.shows, &jump) }
             </div>
             <EtcdctlLine ..props.clone() />
         </div>
@@ -70,9 +74,11 @@ fn button(verb: Verb, main: Verb, send: &Callback<Verb>) -> Html {
 fn sender(
     field: &NodeRef,
     refused: &UseStateHandle<bool>,
+    fresh: &UseStateHandle<bool>,
     act: &Callback<Intent>,
 ) -> Callback<Verb> {
-    let (field, refused, act) = (field.clone(), refused.clone(), act.clone());
+    let (field, act) = (field.clone(), act.clone());
+    let (refused, fresh) = (refused.clone(), fresh.clone());
     Callback::from(move |verb: Verb| {
         let Some(field) = field.cast::<HtmlTextAreaElement>() else { return };
         let long = field.text_length() as usize > TEXT_BYTES_MAX;
@@ -81,6 +87,7 @@ fn sender(
             return refused.set(true);
         }
         refused.set(false);
+        fresh.set(false);
         act.emit(Intent::FocusThread(None));
         act.emit(Intent::Act(Action::Kube(verb.on(text))));
     })
@@ -90,7 +97,7 @@ fn outcome(
     printed: Option<&Printed>,
     refused: bool,
     shows: &'static str,
-    jump: &UseStateHandle<Option<(u32, u32)>>,
+    jump: &UseStateHandle<Option<Jump>>,
 ) -> Html {
     if refused {
         return html! {
@@ -109,7 +116,9 @@ fn outcome(
     };
     let go = outcome.place.map(|place| {
         let jump = jump.clone();
-        let onclick = move |_: MouseEvent| jump.set(Some(place));
+        let onclick = move |_: MouseEvent| {
+            jump.set(Some(Jump { place, times: jump.map_or(0, |j| j.times + 1) }));
+        };
         html! { <button type="button" class="button" {onclick}>{ words::place(place) }</button> }
     });
     html! {

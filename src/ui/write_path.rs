@@ -17,6 +17,12 @@ use crate::view::{Intent, Tab};
 pub fn WritePathPane(props: &PaneProps) -> Html {
     let view = WritePathView::of(&props.frame, &props.focus);
     let act = &props.act;
+    let closes = act.clone();
+    let escape = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            closes.emit(Intent::OpenStep(None));
+        }
+    };
     let body = match &view {
         None => empty(act),
         Some(view) => {
@@ -34,7 +40,7 @@ pub fn WritePathPane(props: &PaneProps) -> Html {
         }
     };
     html! {
-        <section class="write-path card" aria-label={words::WRITE_PATH}>
+        <section class="write-path card" aria-label={words::WRITE_PATH} onkeydown={escape}>
             <header class="write-path-head">
                 <h2>{ words::WRITE_PATH }</h2>
                 { for view.iter().map(|v| switcher(v, act)) }

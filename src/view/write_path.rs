@@ -20,7 +20,7 @@ pub struct WritePathView {
     pub thread: ThreadId,
     /// `kubectl apply · Deployment default/web`.
     pub title: String,
-    /// When it began, or how long it took: `since 12.384 s`, `84 ms in all`.
+    /// When it began, or how long it took: `since 12.384 s`, `84 ms to its last station`.
     pub took: String,
     /// Whether its thread is lit by the pointer.
     pub lit: bool,
@@ -81,7 +81,7 @@ impl WritePathView {
             took: if open {
                 words::since(write.started)
             } else {
-                words::in_all(&amounts::span(span))
+                words::to_last_station(&amounts::span(span))
             },
             lit: focus.hover == Some(write.thread),
             stations: stations(write, focus.step),

@@ -81,6 +81,8 @@ pub struct TimeRow {
     pub name: String,
     /// How long after the write's start; none: not yet.
     pub after: Option<String>,
+    /// The same as a share of the longest, in thousandths.
+    pub share: u64,
     /// What this one decided: `quorum`.
     pub mark: &'static str,
 }
@@ -196,15 +198,10 @@ fn applied(frame: &Frame, write: &WritePath, detail: &WriteDetail) -> Vec<Part> 
 }
 
 fn told(write: &WritePath, detail: &WriteDetail) -> Vec<Part> {
-    let mut told: Vec<_> = detail.told.iter().collect();
+    let mut told: Vec<_> = detail.told.iter().map(|(name, at)| (name.clone(), Some(*at))).collect();
     told.sort_by_key(|(_, at)| *at);
-    let row = |(name, at): &(String, Instant)| TimeRow {
-        name: name.clone(),
-        after: Some(amounts::after(write.started, *at)),
-        mark: "",
-    };
     let title = words::told(told.len());
-    let rows = told.into_iter().map(row).collect();
+    let rows = rows(write, told);
     vec![Part::Times { title, rows, note: words::CHAIN.into() }]
 }
 
@@ -217,16 +214,22 @@ fn voters(frame: &Frame) -> Vec<MemberId> {
 fn times(write: &WritePath, members: &[MemberId], done: &[(MemberId, Instant)]) -> Vec<TimeRow> {
     let mut done: Vec<_> = done.to_vec();
     done.sort_by_key(|&(member, at)| (at, member));
-    let row = |member: MemberId, at: Option<Instant>| TimeRow {
-        name: member.to_string(),
+    let missing = members.iter().filter(|m| done.iter().all(|(d, _)| d != *m));
+    let missing = missing.map(|member| (member.to_string(), None));
+    let done = done.iter().map(|(member, at)| (member.to_string(), Some(*at)));
+    rows(write, done.chain(missing).collect())
+}
+
+fn rows(write: &WritePath, who: Vec<(String, Option<Instant>)>) -> Vec<TimeRow> {
+    let since = |at: Instant| at.0.saturating_sub(write.started.0);
+    let longest = who.iter().filter_map(|(_, at)| at.map(since)).max().unwrap_or(0).max(1);
+    let row = |(name, at): (String, Option<Instant>)| TimeRow {
+        name,
         after: at.map(|at| amounts::after(write.started, at)),
+        share: at.map_or(0, |at| since(at).saturating_mul(1000) / longest),
         mark: "",
     };
-    let missing = members.iter().filter(|m| done.iter().all(|(d, _)| d != *m));
-    done.iter()
-        .map(|&(member, at)| row(member, Some(at)))
-        .chain(missing.map(|&member| row(member, None)))
-        .collect()
+    who.into_iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ fn check(kind: StepKind, expect: Expect) {
             Part::Bytes(side) => format!("bytes {side:?}"),
             Part::Times { title, rows, note } => {
                 let row = |r: &TimeRow| {
-                    format!("\n  {} {} {}", r.name, r.after.as_deref().unwrap_or("–"), r.mark)
+                    let after = r.after.as_deref().unwrap_or("–");
+                    format!("\n  {} {after} {} {}", r.name, r.share, r.mark)
                 };
                 format!("{title}{}\n{note}", rows.iter().map(row).collect::<String>())
             }
@@ -79,14 +80,14 @@ fn the_third_ack_of_five_is_the_quorum() {
     check(
         StepKind::Raft,
         expect![[r#"
-        6 Raft
-        Entry 148 of term 3, on disk at
-          etcd-1 +12 ms 
-          etcd-2 +90 ms 
-          etcd-4 +95 ms quorum
-          etcd-3 – 
-          etcd-5 – 
-        3 of 5 have it on disk; 3 are a quorum: the entry is committed"#]],
+            6 Raft
+            Entry 148 of term 3, on disk at
+              etcd-1 +12 ms 126 
+              etcd-2 +90 ms 947 
+              etcd-4 +95 ms 1000 quorum
+              etcd-3 – 0 
+              etcd-5 – 0 
+            3 of 5 have it on disk; 3 are a quorum: the entry is committed"#]],
     );
 }
 
@@ -144,23 +145,23 @@ fn applied_and_told() {
     check(
         StepKind::Apply,
         expect![[r#"
-        7 Apply
-        Revision 147, applied by
-          etcd-1 +96 ms 
-          etcd-2 – 
-          etcd-3 – 
-          etcd-4 – 
-          etcd-5 – 
-        Every member applies the same entries in the same order, each when it learns that they are committed. The one that lags answers serializable reads with the past"#]],
+            7 Apply
+            Revision 147, applied by
+              etcd-1 +96 ms 1000 
+              etcd-2 – 0 
+              etcd-3 – 0 
+              etcd-4 – 0 
+              etcd-5 – 0 
+            Every member applies the same entries in the same order, each when it learns that they are committed. The one that lags answers serializable reads with the past"#]],
     );
     check(
         StepKind::Watch,
         expect![[r#"
-        8 Watch
-        2 watchers told
-          kube-apiserver +120 ms 
-          scheduler +200 ms 
-        The apiserver is etcd's only client. Everyone else is told by the apiserver"#]],
+            8 Watch
+            2 watchers told
+              kube-apiserver +120 ms 600 
+              scheduler +200 ms 1000 
+            The apiserver is etcd's only client. Everyone else is told by the apiserver"#]],
     );
 }
 

@@ -33,9 +33,9 @@ pub fn since(start: Instant) -> String {
     format!("since {start}")
 }
 
-/// `84 ms in all`.
-pub fn in_all(span: &str) -> String {
-    format!("{span} in all")
+/// `84 ms to its last station`.
+pub fn to_last_station(span: &str) -> String {
+    format!("{span} to its last station")
 }
 
 /// How a station stands, in a word.
