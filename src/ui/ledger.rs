@@ -48,11 +48,13 @@ fn head(head: &Head, act: &Callback<Intent>) -> Html {
     let member = (!head.selected).then_some(head.member);
     let onclick = act.reform(move |_: MouseEvent| Intent::SelectMember(member));
     let down = (!head.alive).then_some("ledger-down");
+    let leads = head.leads.then_some("ledger-leads");
     html! {
-        <th scope="col" class={classes!("ledger-head", down)}>
+        <th scope="col" class={classes!("ledger-head", down, leads)}>
             <button type="button" title={head.hint.clone()} aria-pressed={head.selected.to_string()}
                 {onclick}>
                 <span class="ledger-name">{ &head.name }</span>
+                <b class="ledger-digit" aria-hidden="true">{ head.member.0 }</b>
                 if head.leads { <b class="ledger-leader" aria-hidden="true">{ "L" }</b> }
                 <span class="ledger-role">{ head.word }</span>
             </button>
