@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use raftarium::cluster::{Action, Cluster, Etcdctl, EtcdctlCommand, Outcome, Setup, Timing};
-use raftarium::raft::MemberId;
+use std::rc::Rc;
+
+use raftarium::cluster::{
+    Action, Camera, Cluster, Etcdctl, EtcdctlCommand, Event, Member, Outcome, Role, Setup, Timing,
+};
 
 fn boot(seed: u64, members: u8) -> Cluster {
     Cluster::boot(Setup { seed, members, timing: Timing::Classroom, loop_waits_for_fsync: true })
@@ -68,5 +71,32 @@ fn a_leader_is_elected_and_repaired() {
         }
         cluster.end();
     }
-    let _ = MemberId(1);
+}
+
+/// The arc round a follower tells the truth: it campaigns when its arc has run out.
+#[test]
+fn the_election_clock_is_foretold() {
+    for seed in 1..=10 {
+        let cluster = boot(seed, 5);
+        assert!(run_until(&cluster, 20_000, |c| c.leader().is_some()));
+        run(&cluster, 2_000);
+        let leader = cluster.leader().unwrap();
+        cluster.act(&Action::Kill(leader));
+        run(&cluster, 900);
+        let frame = Camera::default().frame(&cluster);
+        let foretold = |member: &Rc<Member>| Some((member.election?.due, member.id));
+        let (due, who) = frame.members.iter().filter_map(foretold).min().expect("followers wait");
+        cluster.take_events();
+        let asks =
+            |event: &Event| matches!(event, Event::RoleChanged { role: Role::PreCandidate, .. });
+        let mut first = None;
+        while first.is_none() {
+            cluster.step();
+            first = cluster.take_events().0.into_iter().find(|noted| asks(&noted.event));
+        }
+        let first = first.unwrap();
+        let Event::RoleChanged { member, .. } = first.event else { unreachable!() };
+        assert_eq!((first.at, member), (due, who), "seed {seed}");
+        cluster.end();
+    }
 }

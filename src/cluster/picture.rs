@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use openraft::async_runtime::watch::WatchReceiver;
 
@@ -15,7 +16,7 @@ use super::{
     Status,
 };
 use crate::raft::{Label, LogIndex, MemberId, Term, runtime};
-use crate::sim::{self, Fate, Group};
+use crate::sim::{self, Fate, Group, Instant};
 use crate::store::{Revision, Store};
 
 /// Keeps from one frame to the next what did not change.
@@ -185,9 +186,24 @@ fn election(
     }
     let settings = cluster.settings();
     let range = settings.election_min.as_millis() as u64..settings.election_max.as_millis() as u64;
-    let patience =
-        cluster.world().enter(|| runtime::election_timeout(Group(slot.id.0 as u32), range))?;
-    Some(ElectionTimer { since: hint.since, due: hint.since + hint.lease + patience })
+    let group = Group(slot.id.0 as u32);
+    let (patience, tick) = cluster
+        .world()
+        .enter(|| (runtime::election_timeout(group, range), runtime::next_tick(group)));
+    let asked = hint.pre_vote_at.unwrap_or(hint.since);
+    let due = hint.since.max(asked) + hint.lease + patience?;
+    Some(ElectionTimer { since: hint.since, due: on_a_tick(due, tick, settings.tick()) })
+}
+
+/// openraft looks at the clock on its ticks only: the first one after the patience has ended.
+fn on_a_tick(due: Instant, next: Option<Instant>, period: Duration) -> Instant {
+    let Some(next) = next else { return due };
+    if due < next {
+        return next;
+    }
+    let late = due.0 - next.0;
+    let period = (period.as_nanos() as u64).max(1);
+    Instant(next.0 + (late / period + 1) * period)
 }
 
 fn disk(slot: &Slot) -> DiskState {

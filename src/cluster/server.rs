@@ -97,7 +97,6 @@ impl Server {
         request: Request,
     ) -> Answer {
         store::validate(&request)?;
-        store::validate_size(&request, id)?;
         match &request {
             Request::Range(range) => {
                 if !range.serializable {
@@ -111,7 +110,10 @@ impl Server {
                 }
                 self.node.machine.0.borrow_mut().store.txn(txn).map(Response::Txn)
             }
-            _ => self.propose(&cluster, Command { request: id, thread, op: request }).await,
+            _ => {
+                store::validate_size(&request, id)?;
+                self.propose(&cluster, Command { request: id, thread, op: request }).await
+            }
         }
     }
 

@@ -37,6 +37,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How often openraft looks at its clocks (`Config::tick_interval`).
+    pub fn tick(&self) -> Duration {
+        Duration::from_millis(self.heartbeat.as_millis() as u64 * 13 / 64)
+    }
+
     /// openraft's configuration.
     fn config(&self) -> Config {
         let ms = |span: Duration| span.as_millis() as u64;
