@@ -67,10 +67,12 @@ fn lint_wasm(project: &Project, stages: &mut Stages) {
 fn native(project: &Project, stages: &mut Stages) {
     let mut cargo = project.command("cargo");
     match project.ask("cargo", &["nextest", "--version"]) {
-        Some(_) => cargo.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]),
-        None => cargo.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]),
+        Some(_) => cargo
+            .args(["nextest", "run", "--cargo-quiet", "--status-level=slow"])
+            .args(["--no-fail-fast", "--no-tests=pass"]),
+        None => cargo.args(["test", "--quiet", "--no-fail-fast", "--lib", "--bins", "--tests"]),
     };
-    stages.tests("native tests", cargo.args(["--workspace", "--quiet"]));
+    stages.tests("native tests", cargo.arg("--workspace"));
     let mut cargo = project.command("cargo");
     stages.tests("examples in the docs", cargo.args(["test", "--quiet", "--workspace", "--doc"]));
 }
