@@ -1,6 +1,6 @@
 //! etcd's JSON door: what `curl` says to a member, and what the member answers.
 //!
-//! A request is a path and a JSON body; [`decode`] makes a [`Call`] of it, [`encode`] and
+//! A request is a path and a JSON body; [`decode()`] makes a [`Call`] of it, [`encode()`] and
 //! [`encode_watch`] make JSON of what came of it, and [`handle`] does both around whoever serves.
 //!
 //! * Keys and values are base64, 64-bit integers are strings (numbers are taken, too), fields at

@@ -2,7 +2,7 @@
 //!
 //! The parser proper is the crate saphyr-parser, which gives events with positions. Here each
 //! document becomes a [`Document`]: its value, the place of every field, and the keys that were
-//! given twice. [`super::yaml_build`] assembles it, [`super::yaml_scalar`] gives plain scalars
+//! given twice. `yaml_build` assembles it, `yaml_scalar` gives plain scalars
 //! their meaning.
 //!
 //! * Nothing recurses and nothing is unbounded: the text ([`YAML_BYTES_MAX`]), the nesting

@@ -1,7 +1,7 @@
 //! openraft's asynchronous runtime over the simulated world.
 //!
 //! openraft asks its runtime for everything that could differ between two runs: tasks, sleeping,
-//! the present instant, chance, and channels. Here each of them is [`sim`](crate::sim)'s.
+//! the present instant, chance, and channels. Here each of them is [`sim`]'s.
 //!
 //! * A task openraft spawns belongs to the group of the task that spawned it.
 //! * openraft's clock is an hour ahead of the world's, so that "now minus a timeout" exists at the

@@ -1,6 +1,6 @@
 //! etcd's data model, pure and synchronous: revisions, index, transactions, watches, compaction.
 //!
-//! A request is first checked alone ([`validate`], [`validate_size`]), as etcd does before it
+//! A request is first checked alone ([`validate()`], [`validate_size`]), as etcd does before it
 //! proposes it, and once committed it is done ([`Store::apply`]) by every member, with the same
 //! outcome.
 //!
