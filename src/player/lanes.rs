@@ -70,7 +70,7 @@ pub struct RequestBar {
 pub struct Mark {
     /// When.
     pub at: Instant,
-    /// As a line: `kill etcd-2`.
+    /// As a line: `✕ kill 2`.
     pub text: String,
 }
 
@@ -110,20 +110,20 @@ impl Lanes {
                 self.change(at, *member, |band| Band { role: *role, term: *term, ..band });
             }
             Killed { member } => {
-                self.mark(at, format!("✕ kill {member}"));
+                self.mark(at, format!("✕ kill {}", member.0));
                 self.change(at, *member, |band| Band { status: Status::Crashed, ..band });
             }
             Restarted { member } => {
-                self.mark(at, format!("↻ restart {member}"));
+                self.mark(at, format!("↻ restart {}", member.0));
                 let (role, status) = (Role::Follower, Status::Running);
                 self.change(at, *member, |band| Band { role, status, ..band });
             }
             Paused { member } => {
-                self.mark(at, format!("❚❚ pause {member}"));
+                self.mark(at, format!("❚❚ pause {}", member.0));
                 self.change(at, *member, |band| Band { status: Status::Paused, ..band });
             }
             Resumed { member } => {
-                self.mark(at, format!("▸ resume {member}"));
+                self.mark(at, format!("▸ resume {}", member.0));
                 self.change(at, *member, |band| Band { status: Status::Running, ..band });
             }
             Partitioned { groups } => self.mark(at, format!("✂ cut in {}", groups.len())),
@@ -184,8 +184,11 @@ impl Lanes {
 }
 
 fn begin(lane: &mut Lane, band: Band) {
+    // What a crashed member was does not matter: it is one stretch.
+    let down = |band: &Band| band.status == Status::Crashed;
     let what = |band: &Band| (band.role, band.term, band.status);
-    if lane.bands.back().is_some_and(|last| what(last) == what(&band)) {
+    let same = |last: &Band| what(last) == what(&band) || (down(last) && down(&band));
+    if lane.bands.back().is_some_and(same) {
         return;
     }
     if lane.bands.back().is_some_and(|last| last.from >= band.from) {
@@ -242,7 +245,7 @@ mod tests {
             (14, Role::Follower, 2, Status::Crashed),
         ];
         assert_eq!(bands, expected);
-        assert_eq!(lanes.marks[0].text, "✕ kill etcd-1");
+        assert_eq!(lanes.marks[0].text, "✕ kill 1");
     }
 
     #[test]

@@ -1,27 +1,43 @@
 //! The page: composes everything, and lets time pass once for each animation frame.
 //!
+//! * Every intent goes to the one `Page`; painting waits for the next animation frame.
+//!
 //! Architecture invariant: holds the one `Page`; nothing else on this floor holds state of the
 //! world.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::{Panes, WritePathPane, link};
+use super::header::Header;
+use super::help::{About, Help};
+use super::scene::ScenePane;
+use super::sentence::SentenceLine;
+use super::settings::Settings;
+use super::timeline::Timeline;
+use super::trap::TrapNotice;
+use super::{Panes, WritePathPane, keyboard, link};
 use crate::engine::Config;
-use crate::view::{Intent, Page};
+use crate::view::scene::Shape;
+use crate::view::{Dialog, Intent, Page, Theme, keys};
 
 /// Shows the hand-made moment instead of a living cluster.
 const FIXTURE: &str = "#fixture";
+
+/// Below this width the panes stack (also in `app.css`).
+const NARROW: u32 = 900;
 
 /// The whole page.
 #[component]
 pub fn App() -> Html {
     let fixture = use_state(on_fixture);
-    let page =
-        use_mut_ref(|| if *fixture { Page::fixture() } else { Page::new(Config::default()) });
+    let page = use_mut_ref(|| first_page(*fixture));
     let redraw = use_force_update();
     use_effect_with((), {
         let (page, live) = (page.clone(), !*fixture);
@@ -35,21 +51,67 @@ pub fn App() -> Html {
         let page = page.clone();
         use_callback((), move |intent: Intent, ()| page.borrow_mut().on(intent))
     };
-    let page = page.borrow();
+    use_effect_with((), {
+        let (page, act) = (page.clone(), act.clone());
+        move |()| listen(page, act)
+    });
+    let theme = page.borrow().theme;
+    use_effect_with(theme, |theme| show_theme(*theme));
+    paint(&page.borrow(), &act)
+}
+
+fn paint(page: &Page, act: &Callback<Intent>) -> Html {
     let (frame, focus, seen) = (page.panes().clone(), page.focus.clone(), page.seen.clone());
+    let (player, width) = (&page.player, width());
+    let (past, at) = (player.in_the_past(), player.at());
+    let shape = if width < NARROW { Shape::Narrow } else { Shape::Wide };
     html! {
-        <main class="app-main">
-            <div class="app-right">
-                <WritePathPane
-                    frame={frame.clone()}
-                    focus={focus.clone()}
-                    seen={seen.clone()}
-                    act={act.clone()}
-                />
-                <Panes {frame} {focus} {seen} {act} />
-            </div>
-        </main>
+        <div class="app">
+            <Header config={player.config().clone()} playing={player.playing()} {past} {at}
+                speed={player.speed()} act={act.clone()} />
+            <SentenceLine sentence={page.sentence().clone()} spoken={page.spoken.clone()}
+                why={page.why.clone()} {past} act={act.clone()} />
+            <main class="app-main">
+                <ScenePane moment={page.moment()} focus={focus.clone()} {shape}
+                    target={page.target()} act={act.clone()} />
+                <div class="app-right">
+                    <WritePathPane frame={frame.clone()} focus={focus.clone()} seen={seen.clone()}
+                        act={act.clone()} />
+                    <Panes {frame} {focus} {seen} act={act.clone()} />
+                </div>
+            </main>
+            <Timeline lanes={player.lanes().clone()} newest={player.newest_at().max(at)} {at} {past}
+                {width} act={act.clone()} />
+            { over(page, act) }
+        </div>
     }
+}
+
+/// What lies over the page.
+fn over(page: &Page, act: &Callback<Intent>) -> Html {
+    let dialog = match page.dialog {
+        Some(Dialog::Settings) => {
+            html! { <Settings config={page.player.config().clone()} act={act.clone()} /> }
+        }
+        Some(Dialog::Help) => html! { <Help act={act.clone()} /> },
+        Some(Dialog::About) => html! { <About act={act.clone()} /> },
+        None => Html::default(),
+    };
+    html! {
+        <>
+            { dialog }
+            if let Some(trap) = &page.trap {
+                <TrapNotice trap={trap.clone()} act={act.clone()} />
+            }
+        </>
+    }
+}
+
+fn first_page(fixture: bool) -> Page {
+    let mut page = if fixture { Page::fixture() } else { Page::new(Config::default()) };
+    let query = window().match_media("(prefers-color-scheme: dark)");
+    page.system_is_dark = query.ok().flatten().is_some_and(|query| query.matches());
+    page
 }
 
 /// Lets time pass, asks the engine, paints; again and again, until `next` is emptied.
@@ -73,6 +135,41 @@ fn each_frame(
     next.replace(Some(frame));
 }
 
+/// Hears the keyboard, and the window's new sizes.
+fn listen(page: Rc<RefCell<Page>>, act: Callback<Intent>) -> impl FnOnce() {
+    let resized = page.clone();
+    let size = EventListener::new(&window(), "resize", move |_| resized.borrow_mut().touch());
+    let options = EventListenerOptions::enable_prevent_default();
+    let key = EventListener::new_with_options(&document(), "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if event.default_prevented() {
+            return;
+        }
+        let name = event.key();
+        let intent = keys::intent(keyboard::pressed(&name, event), &page.borrow());
+        if let Some(intent) = intent {
+            event.prevent_default();
+            act.emit(intent);
+        }
+    });
+    move || drop((key, size))
+}
+
+fn show_theme(theme: Theme) {
+    let root = document().document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok());
+    let Some(root) = root else { return };
+    let _ = match theme {
+        Theme::System => root.remove_attribute("data-theme"),
+        Theme::Light => root.set_attribute("data-theme", "light"),
+        Theme::Dark => root.set_attribute("data-theme", "dark"),
+    };
+}
+
+fn width() -> u32 {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    width.map_or(1280, |width| width as u32)
+}
+
 fn on_fixture() -> bool {
-    gloo::utils::window().location().hash().is_ok_and(|hash| hash == FIXTURE)
+    window().location().hash().is_ok_and(|hash| hash == FIXTURE)
 }

@@ -8,18 +8,30 @@
 
 mod app;
 mod bytes_tab;
+mod dialog;
 mod editor;
 mod etcdctl;
+mod header;
+mod help;
 mod hex;
 mod history;
+mod icon;
+mod keyboard;
 mod ledger;
+mod legend;
 mod link;
 mod look;
 mod panes;
 mod props;
+mod scene;
+mod sentence;
+mod settings;
 mod step_detail;
 mod store_tab;
 mod submit;
+mod timeline;
+mod transport;
+mod trap;
 mod watches_tab;
 mod write_path;
 

@@ -39,6 +39,10 @@ pub enum Intent {
     ReadAt(Option<Revision>),
     /// Open a dialog, or close it.
     Dialog(Option<Dialog>),
+    /// Light or dark, the other way round.
+    Theme,
+    /// Tell the causes of the sentence, or no longer.
+    Why,
     /// The trap notice was read.
     DismissTrap,
 }
@@ -52,6 +56,26 @@ pub enum Dialog {
     Help,
     /// What is real here, and what is modelled.
     About,
+}
+
+/// Whose colours the page has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// The system's.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The other one, given what the system's is.
+    pub fn other(self, system_is_dark: bool) -> Theme {
+        let dark = self == Theme::Dark || (self == Theme::System && system_is_dark);
+        if dark { Theme::Light } else { Theme::Dark }
+    }
 }
 
 impl Focus {

@@ -9,13 +9,17 @@ pub mod examples;
 pub mod fixture;
 mod focus;
 mod intent;
+pub mod keys;
 pub mod ledger;
 mod page;
+pub mod scene;
 mod seen;
+pub mod sentence;
 pub mod store_tab;
 pub mod store_tab_history;
 pub mod submit;
 pub mod submit_line;
+pub mod timeline;
 pub mod watches_tab;
 pub mod words;
 pub mod write_path;
@@ -23,7 +27,7 @@ pub mod write_path_detail;
 
 pub use colour::{HUES, term_class};
 pub use focus::{Focus, Tab};
-pub use intent::{Dialog, Intent};
+pub use intent::{Dialog, Intent, Theme};
 pub use page::{Page, Trap, leader};
 pub use seen::{LogView, SeenBook};
 

@@ -10,11 +10,15 @@
 
 use std::rc::Rc;
 
-use super::{Dialog, Focus, Intent, SeenBook, fixture};
+use super::sentence::{Cause, Hold, Sentence, causes, sentence};
+use super::{Dialog, Focus, Intent, SeenBook, Theme, fixture};
 use crate::cluster::Role;
 use crate::engine::{Config, Frame, Request, Update};
 use crate::player::{Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
+
+/// A screen reader is told of a new sentence at most so often, in wall microseconds.
+const SPOKEN_MICROS: u64 = 2_500_000;
 
 /// What is said when the engine's module died and was started again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,16 @@ pub struct Page {
     pub trap: Option<Trap>,
     /// The engine's words on the last request that it refused.
     pub error: Option<String>,
+    /// Whose colours the page has.
+    pub theme: Theme,
+    /// Whether the system's are dark.
+    pub system_is_dark: bool,
+    /// The causes of the sentence, when they are asked for.
+    pub why: Option<Rc<Vec<Cause>>>,
+    /// What a screen reader is told: the sentence, but not too often.
+    pub spoken: Rc<str>,
+    said: Hold,
+    spoken_at: u64,
     panes: Rc<Frame>,
     dirty: bool,
     wall_micros: Option<u64>,
@@ -57,6 +71,12 @@ impl Page {
             dialog: None,
             trap: None,
             error: None,
+            theme: Theme::default(),
+            system_is_dark: false,
+            why: None,
+            spoken: Rc::from(""),
+            said: Hold::default(),
+            spoken_at: 0,
             panes: Rc::default(),
             dirty: true,
             wall_micros: None,
@@ -67,10 +87,10 @@ impl Page {
     pub fn fixture() -> Page {
         let mut page = Page::new(Config::default());
         page.next_request();
+        page.player.play_pause();
         for (events, frame) in fixture::film() {
             page.take(Update { frame: Some(frame), events, reached: true, ..Update::default() });
         }
-        page.player.play_pause();
         page.settle();
         page
     }
@@ -83,6 +103,11 @@ impl Page {
     /// The frame for the panes on the right.
     pub fn panes(&self) -> &Rc<Frame> {
         &self.panes
+    }
+
+    /// What is happening.
+    pub fn sentence(&self) -> &Sentence {
+        self.said.shown()
     }
 
     /// Whom Kill and Pause concern: the member selected, or else the leader.
@@ -103,10 +128,17 @@ impl Page {
             Intent::Speed(speed) => self.player.pace(*speed),
             Intent::Look(look) => self.player.look(look.clone()),
             Intent::Dialog(dialog) => self.dialog = *dialog,
+            Intent::Theme => self.theme = self.theme.other(self.system_is_dark),
+            Intent::Why => self.why = self.why.is_none().then(Rc::default),
             Intent::DismissTrap => self.trap = None,
             _ => self.refocus(&intent),
         }
         self.settle();
+    }
+
+    /// Something outside changed: paint again.
+    pub fn touch(&mut self) {
+        self.dirty = true;
     }
 
     /// Lets wall time pass: `now` counts microseconds from any beginning. Whether to paint.
@@ -117,6 +149,7 @@ impl Page {
             self.dirty = true;
             self.settle();
         }
+        self.say(now);
         std::mem::take(&mut self.dirty)
     }
 
@@ -159,6 +192,25 @@ impl Page {
         let focus = (*self.focus).clone().after(intent);
         if focus != *self.focus {
             self.focus = Rc::new(focus);
+        }
+    }
+
+    /// Finds the sentence of the moment, and whether it is time to speak it.
+    fn say(&mut self, now: u64) {
+        if self.dirty && self.player.has_seen() {
+            let frame = self.moment().frame;
+            let sentence = sentence(&frame, self.player.events());
+            self.said.next(sentence, now, self.player.playing());
+            if self.why.is_some() {
+                let causes = Rc::new(causes(self.player.events()));
+                self.why = self.why.take().map(|old| if old == causes { old } else { causes });
+            }
+        }
+        let text = self.said.shown().text();
+        if *self.spoken != *text && now.saturating_sub(self.spoken_at) >= SPOKEN_MICROS {
+            self.spoken = Rc::from(text);
+            self.spoken_at = now;
+            self.dirty = true;
         }
     }
 

@@ -6,4 +6,5 @@
 //! Architecture invariant: texts only; nothing here decides.
 
 pub mod panes;
+pub mod plain;
 pub mod scene;

@@ -2,6 +2,8 @@
 //!
 //! Architecture invariant: texts and the formatting of numbers; integers only.
 
+use crate::cluster::{PacketKind, Role};
+use crate::engine::Config;
 use crate::sim::Instant;
 
 /// Milliseconds with three digits: `12.384 s`.
@@ -9,3 +11,113 @@ pub fn clock(at: Instant) -> String {
     let millis = at.0 / 1_000_000;
     format!("{}.{:03} s", millis / 1000, millis % 1000)
 }
+
+/// `1 entry`, `3 entries`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// What a packet is, in the field's words.
+pub fn packet(kind: PacketKind, answer: bool, refused: bool, entries: u32) -> &'static str {
+    match (kind, answer, refused) {
+        (PacketKind::PreVote, false, _) => "Pre-vote: would you vote for me?",
+        (PacketKind::PreVote, true, false) => "Would vote",
+        (PacketKind::PreVote, true, true) => "Would not vote",
+        (PacketKind::Vote, false, _) => "RequestVote",
+        (PacketKind::Vote, true, false) => "Vote granted",
+        (PacketKind::Vote, true, true) => "Vote refused",
+        (PacketKind::Append, false, _) if entries == 0 => "AppendEntries, empty: a heartbeat",
+        (PacketKind::Append, false, _) => "AppendEntries",
+        (PacketKind::Append, true, false) => "AppendEntries acknowledged",
+        (PacketKind::Append, true, true) => "AppendEntries refused",
+        (PacketKind::Snapshot, false, _) => "InstallSnapshot",
+        (PacketKind::Snapshot, true, _) => "InstallSnapshot answered",
+        (PacketKind::Transfer, ..) => "Leadership transfer: campaign now",
+        (PacketKind::ReadIndex, false, _) => "Read index: do you still lead?",
+        (PacketKind::ReadIndex, true, _) => "Read index answered",
+        (PacketKind::Forward, false, _) => "A write passed on to the leader",
+        (PacketKind::Forward, true, _) => "The leader's answer to a forwarded write",
+        (PacketKind::Client, false, _) => "A client's request to etcd",
+        (PacketKind::Client, true, _) => "etcd's answer",
+        (PacketKind::Watch, ..) => "Changes for a watcher",
+        (PacketKind::Api, false, _) => "A request to the apiserver",
+        (PacketKind::Api, true, _) => "The apiserver's answer",
+    }
+}
+
+/// A member's role as a word.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Follower => "Follower",
+        Role::PreCandidate => "Pre-vote",
+        Role::Candidate => "Candidate",
+        Role::Leader => "Leader",
+        Role::Learner => "Learner",
+    }
+}
+
+/// A member's role as a letter, where a word has no room.
+pub fn role_letter(role: Role) -> &'static str {
+    match role {
+        Role::Follower => "F",
+        Role::PreCandidate => "P",
+        Role::Candidate => "C",
+        Role::Leader => "L",
+        Role::Learner => "N",
+    }
+}
+
+/// Text that fits so many pixels, cut with `…`: letters are taken as wide as the widest system
+/// font has them on average.
+pub fn fitted(text: &str, width: f32, letter: f32) -> String {
+    let room = (width / letter) as usize;
+    if text.chars().count() <= room {
+        return text.to_string();
+    }
+    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// A name that fits: the whole, else its last word (`node-a` of `kubelet node-a`).
+pub fn name_fitted(name: &str, width: f32) -> String {
+    const LETTER: f32 = 7.4;
+    let last = name.rsplit(' ').next().unwrap_or(name);
+    let fits = name.chars().count() as f32 * LETTER <= width;
+    fitted(if fits { name } else { last }, width, LETTER)
+}
+
+/// A word and the key that does the same.
+pub fn with_key(word: &str, key: &str) -> String {
+    format!("{word} ({key})")
+}
+
+/// What the cluster is made of, on the button that changes it.
+pub fn config(config: &Config) -> String {
+    let members = counted(u64::from(config.members), "member", "members");
+    format!("{members} · {} · seed {}", config.timing, config.seed)
+}
+
+/// A step button's tooltip.
+pub fn step_title(word: &str, key: &str) -> String {
+    format!("Let time pass until the next {word} ({key})")
+}
+
+/// A step button's name.
+pub fn step_label(word: &str) -> String {
+    format!("Step to the next {word}")
+}
+
+/// What a trap of the engine cost.
+pub fn trap(requests_lost: Option<u32>) -> &'static str {
+    match requests_lost {
+        None => "It cannot be started again in this tab. Load the page again to go on.",
+        Some(0 | 1) => {
+            "It was started again from its last good state. Only what was just asked of it is lost."
+        }
+        Some(_) => {
+            "It was started again from its last good state. What was asked since then is lost."
+        }
+    }
+}
+
+pub use super::plain::*;

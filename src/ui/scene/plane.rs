@@ -1,0 +1,74 @@
+//! Paints what stands still: lines between members, the control plane and its wires.
+//!
+//! Architecture invariant: painted again only when something about it changed.
+
+use yew::prelude::*;
+
+use crate::cluster::PlaceKind;
+use crate::view::scene::{Link, PlaceBox, Wire, px};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct LinksProps {
+    pub links: Vec<Link>,
+}
+
+/// Lines between members.
+#[component]
+pub fn Links(props: &LinksProps) -> Html {
+    let line = |link: &Link| {
+        let (a, b) = link.ends;
+        let class = classes!("scene-link", link.cut.then_some("scene-link-cut"));
+        let [x1, y1, x2, y2] = [a.x, a.y, b.x, b.y].map(|value| px(value).to_string());
+        html! { <line {class} {x1} {y1} {x2} {y2} /> }
+    };
+    html! { <g aria-hidden="true">{ for props.links.iter().map(line) }</g> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct WiresProps {
+    pub wires: Vec<Wire>,
+}
+
+/// Wires of the control plane.
+#[component]
+pub fn Wires(props: &WiresProps) -> Html {
+    let wire = |wire: &Wire| {
+        let class = classes!("scene-wire", wire.busy.then_some("scene-wire-busy"));
+        html! { <path {class} d={wire.d.clone()} /> }
+    };
+    html! { <g aria-hidden="true">{ for props.wires.iter().map(wire) }</g> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct PlacesProps {
+    pub places: Vec<PlaceBox>,
+}
+
+/// The control plane and etcd's other client.
+#[component]
+pub fn Places(props: &PlacesProps) -> Html {
+    html! { <g>{ for props.places.iter().map(place) }</g> }
+}
+
+fn place(place: &PlaceBox) -> Html {
+    let rect = place.booth.rect;
+    let [x, y] = [rect.x, rect.y].map(|value| px(value).to_string());
+    let [width, height] = [rect.width, rect.height].map(|value| px(value).to_string());
+    let api = (place.booth.kind == PlaceKind::Apiserver).then_some("scene-place-api");
+    let class = classes!("scene-place", api, place.busy.then_some("scene-place-busy"));
+    let left = px(rect.x + 10.0).to_string();
+    let line = |(index, note): (usize, &String)| {
+        let y = px(rect.y + 32.0 + 14.0 * index as f32).to_string();
+        html! { <text class="scene-note" x={left.clone()} {y}>{ note }</text> }
+    };
+    html! {
+        <g {class}>
+            <title>{ &place.title }</title>
+            <rect {x} {y} {width} {height} rx="8" />
+            <text class="scene-place-name" x={left.clone()} y={px(rect.y + 17.0).to_string()}>
+                { &place.name }
+            </text>
+            { for place.notes.iter().enumerate().map(line) }
+        </g>
+    }
+}

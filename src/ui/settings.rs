@@ -1,0 +1,126 @@
+//! What the next cluster is made of.
+//!
+//! Architecture invariant: changes nothing until *Start over*.
+
+use std::rc::Rc;
+
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::dialog::DialogFrame;
+use crate::cluster::Timing;
+use crate::engine::{Config, MEMBERS_MAX};
+use crate::kube::Encryption;
+use crate::view::Intent;
+use crate::view::words::scene as words;
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct SettingsProps {
+    pub config: Config,
+    pub act: Callback<Intent>,
+}
+
+const TIMINGS: [Timing; 3] = [Timing::Classroom, Timing::Etcd, Timing::ThreeRegions];
+const ENCRYPTIONS: [Encryption; 4] =
+    [Encryption::Aesgcm, Encryption::Aescbc, Encryption::Secretbox, Encryption::Identity];
+
+/// The dialog.
+#[component]
+pub fn Settings(props: &SettingsProps) -> Html {
+    let config = use_state(|| props.config.clone());
+    let change = |change: fn(&mut Config, &str)| {
+        let config = config.clone();
+        Rc::new(move |value: &str| {
+            let mut next = (*config).clone();
+            change(&mut next, value);
+            config.set(next);
+        })
+    };
+    let members = change(|config, value| {
+        config.members = value.parse().unwrap_or(config.members).clamp(1, MEMBERS_MAX);
+    });
+    let timing = change(|config, value| {
+        let found = TIMINGS.into_iter().find(|timing| timing.to_string() == value);
+        config.timing = found.unwrap_or(config.timing);
+    });
+    let encryption = change(|config, value| {
+        let found = ENCRYPTIONS.into_iter().find(|it| it.to_string() == value);
+        config.encryption = found.unwrap_or(config.encryption);
+    });
+    let seed = change(|config, value| config.seed = value.parse().unwrap_or(config.seed));
+    let fsync = {
+        let config = config.clone();
+        Callback::from(move |_: Event| {
+            let loop_waits_for_fsync = !config.loop_waits_for_fsync;
+            config.set(Config { loop_waits_for_fsync, ..(*config).clone() });
+        })
+    };
+    let onsubmit = {
+        let (act, config) = (props.act.clone(), config.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            act.emit(Intent::Boot((*config).clone()));
+        })
+    };
+    let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
+    let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
+    let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
+    html! {
+        <DialogFrame title={words::SETTINGS} class="settings" act={props.act.clone()}>
+            <form {onsubmit}>
+                { choice(words::MEMBERS, counts, config.members.to_string(), members) }
+                { choice(words::TIMING, timings, config.timing.to_string(), timing) }
+                { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
+                { number(words::SEED, config.seed, seed) }
+                <label class="settings-row">
+                    <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
+                    <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
+                </label>
+                <footer class="settings-foot">
+                    <small>{ words::START_OVER_NOTE }</small>
+                    <button class="button button-main" type="submit">{ words::START_OVER }</button>
+                </footer>
+            </form>
+        </DialogFrame>
+    }
+}
+
+fn choice(
+    (word, note): (&'static str, &'static str),
+    choices: Vec<String>,
+    chosen: String,
+    change: Rc<dyn Fn(&str)>,
+) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
+            change(&select.value());
+        }
+    });
+    let option = |choice: &String| {
+        html! { <option value={choice.clone()} selected={*choice == chosen}>{ choice }</option> }
+    };
+    html! {
+        <label class="settings-row">
+            <span>{ word }<small>{ note }</small></span>
+            <select {onchange}>{ for choices.iter().map(option) }</select>
+        </label>
+    }
+}
+
+fn number(
+    (word, note): (&'static str, &'static str),
+    value: u64,
+    change: Rc<dyn Fn(&str)>,
+) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            change(&input.value());
+        }
+    });
+    html! {
+        <label class="settings-row">
+            <span>{ word }<small>{ note }</small></span>
+            <input type="number" min="0" step="1" value={value.to_string()} {onchange} />
+        </label>
+    }
+}

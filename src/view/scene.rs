@@ -1,0 +1,230 @@
+//! The scene as shapes and words: who there is, what they are, what is on its way between them.
+//!
+//! * Painting order: links, wires, capsules, members, places.
+//!
+//! Architecture invariant: a function of `(moment, focus, shape)`.
+
+mod capsules;
+mod geometry;
+mod layout;
+mod nodes;
+
+use std::rc::Rc;
+
+pub use capsules::{CAPSULES_MAX, Capsule, Look, capsules};
+pub use geometry::{Point, Px, Rect, Route, arc, px};
+pub use layout::{Booth, Layout, MARGIN, Seat, Shape};
+pub use nodes::{Badge, Node, nodes};
+
+use super::{Focus, runs, words::scene as words};
+use crate::cluster::{Outcome, Place, PlaceKind};
+use crate::engine::Frame;
+use crate::player::Moment;
+use crate::sim::Address;
+
+/// A straight line between two members.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Its ends.
+    pub ends: (Point, Point),
+    /// Whether it is cut, in either direction.
+    pub cut: bool,
+}
+
+/// A wire of the control plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wire {
+    /// Its path.
+    pub d: String,
+    /// Something is on its way on it, or waited for.
+    pub busy: bool,
+}
+
+/// A box of the control plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceBox {
+    /// Where and what.
+    pub booth: Booth,
+    /// Its name, fitted.
+    pub name: String,
+    /// Its notes, fitted.
+    pub notes: Vec<String>,
+    /// All of it, for a tooltip.
+    pub title: String,
+    /// It has a request under way.
+    pub busy: bool,
+}
+
+/// The whole scene.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// The scene's box.
+    pub size: Point,
+    /// Lines between members.
+    pub links: Vec<Link>,
+    /// Wires of the control plane.
+    pub wires: Vec<Wire>,
+    /// The control plane.
+    pub places: Vec<PlaceBox>,
+    /// Members.
+    pub nodes: Vec<Node>,
+    /// Packets on their way.
+    pub capsules: Vec<Capsule>,
+    /// `4 of 5 alive`, `2 of 5 alive: no quorum`.
+    pub alive: String,
+}
+
+impl Scene {
+    /// The scene of a moment.
+    pub fn of(moment: &Moment, focus: &Focus, shape: Shape) -> Scene {
+        let frame = &moment.frame;
+        let layout = Layout::of(&frame.cluster, shape);
+        Scene {
+            size: layout.size,
+            links: links(frame, &layout),
+            wires: wires(frame, &layout),
+            places: places(frame, &layout),
+            nodes: nodes(moment, &layout, focus),
+            capsules: capsules(moment, &layout, focus),
+            alive: alive(frame),
+        }
+    }
+}
+
+/// How many members take part, and whether they are enough.
+pub fn alive(frame: &Frame) -> String {
+    let members = &frame.cluster.members;
+    let alive = members.iter().filter(|member| runs(member)).count();
+    if members.is_empty() {
+        String::new()
+    } else if alive > members.len() / 2 {
+        format!("{alive} of {} alive", members.len())
+    } else {
+        format!("{alive} of {} alive · no quorum", members.len())
+    }
+}
+
+fn links(frame: &Frame, layout: &Layout) -> Vec<Link> {
+    let address = |seat: &Seat| Address(seat.id.0 as u32);
+    let cuts = &frame.cluster.cuts;
+    let link = |(a, b): (&Seat, &Seat)| {
+        let ends = (address(a), address(b));
+        let cut = cuts.iter().any(|cut| *cut == ends || *cut == (ends.1, ends.0));
+        Link { ends: (a.at, b.at), cut }
+    };
+    let seats = &layout.seats;
+    let after = |(index, a)| seats[index + 1..].iter().map(move |b| (a, b));
+    seats.iter().enumerate().flat_map(after).map(link).collect()
+}
+
+/// Every place has its wire to the apiserver; etcd's two clients have one to the member they speak
+/// with: the endpoint of an open request, else the leader.
+fn wires(frame: &Frame, layout: &Layout) -> Vec<Wire> {
+    let booth_of = |kind| layout.booths.iter().find(|booth| booth.kind == kind);
+    let apiserver = booth_of(PlaceKind::Apiserver).map(|booth| booth.address);
+    let mut wires = Vec::new();
+    for booth in &layout.booths {
+        let ends = match booth.kind {
+            PlaceKind::Apiserver => endpoint(frame, booth.address, true),
+            PlaceKind::Etcdctl => endpoint(frame, booth.address, false),
+            _ => apiserver,
+        };
+        let Some(to) = ends else { continue };
+        let between = |from: Address, other: Address| {
+            (from == booth.address && other == to) || (from == to && other == booth.address)
+        };
+        let packets = &frame.cluster.packets;
+        let busy = packets.iter().any(|packet| between(packet.from, packet.to))
+            || open_endpoint(frame, booth.address).is_some();
+        if let Some(route) = layout.route(booth.address, to) {
+            wires.push(Wire { d: route.d(), busy });
+        }
+    }
+    wires
+}
+
+fn endpoint(frame: &Frame, client: Address, always: bool) -> Option<Address> {
+    let leader = || super::leader(frame).filter(|_| always);
+    let member = open_endpoint(frame, client).or_else(leader)?;
+    Some(Address(member.0 as u32))
+}
+
+fn open_endpoint(frame: &Frame, client: Address) -> Option<crate::raft::MemberId> {
+    let mut newest = frame.cluster.requests.iter().rev();
+    let open = newest.find(|it| it.client == client && it.outcome == Outcome::Open)?;
+    Some(open.endpoint)
+}
+
+fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
+    let place = |(place, booth): (&Rc<Place>, &Booth)| {
+        let room = booth.rect.width - 18.0;
+        let notes = place.notes.iter().take(booth.lines);
+        let mut title = place.name.clone();
+        place.notes.iter().for_each(|note| title.push_str(&format!("\n{note}")));
+        PlaceBox {
+            booth: booth.clone(),
+            name: words::name_fitted(&place.name, room),
+            notes: notes.map(|note| words::fitted(note, room, 6.1)).collect(),
+            title,
+            busy: open_endpoint(frame, booth.address).is_some(),
+        }
+    };
+    frame.cluster.places.iter().zip(&layout.booths).map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::fixture;
+
+    fn scene() -> Scene {
+        let frame = Rc::new(fixture::moment());
+        let moment = Moment { frame, next: None, at: fixture::ms(12_384) };
+        Scene::of(&moment, &Focus::default(), Shape::Wide)
+    }
+
+    #[test]
+    fn a_cut_link_is_seen_as_cut() {
+        let scene = scene();
+        assert_eq!(scene.links.len(), 10);
+        assert_eq!(scene.links.iter().filter(|link| link.cut).count(), 1);
+    }
+
+    #[test]
+    fn notes_fit_their_boxes() {
+        let scene = scene();
+        let texts: Vec<String> = scene
+            .places
+            .iter()
+            .map(|place| format!("{}: {}", place.name, place.notes.join(" / ")))
+            .collect();
+        let expected = [
+            "kubectl: apply web · wait…",
+            "kube-apiserver: storage → etcd3 / watch cache @147 / aesgcm, key1",
+            "scheduler: told of pods @145",
+            "controllers: told of deployme…",
+            "kubelet node-a: no pods yet",
+            "kubelet node-b: no pods yet",
+            "etcdctl: put foo bar",
+        ];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn the_wire_to_etcd_leads_to_the_endpoint_of_the_open_request() {
+        let scene = scene();
+        assert_eq!(scene.wires.iter().filter(|wire| wire.busy).count(), 3);
+        assert_eq!(scene.wires.len(), 6);
+    }
+
+    #[test]
+    fn without_a_quorum_it_says_so() {
+        let mut frame = fixture::moment();
+        assert_eq!(alive(&frame), "4 of 5 alive");
+        for index in [0, 1] {
+            let dead = crate::cluster::Status::Crashed;
+            Rc::make_mut(&mut frame.cluster.members[index]).status = dead;
+        }
+        assert_eq!(alive(&frame), "2 of 5 alive · no quorum");
+    }
+}

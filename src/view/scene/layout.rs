@@ -1,0 +1,246 @@
+//! Where everything stands: members on a ring, the control plane beside it (or above, when narrow).
+//!
+//! * Members and places never overlap and never leave the scene's box, for 1 to 9 members.
+//! * A member keeps its place whatever happens to it.
+//! * The way between two addresses ends at their edges, so that what travels on it hides neither.
+//!
+//! Architecture invariant: depends on who there is, never on what they do.
+
+use super::geometry::{Point, Rect, Route};
+use crate::cluster::{self, Place, PlaceKind};
+use crate::raft::MemberId;
+use crate::sim::Address;
+
+/// How much room there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// Beside the other panes.
+    #[default]
+    Wide,
+    /// A telephone.
+    Narrow,
+}
+
+/// Room round a member's edge that stays free of packets: the arc and the leader's double frame.
+pub const MARGIN: f32 = 9.0;
+
+/// Room beside a way for what travels on it.
+const PACKET_ROOM: f32 = 20.0;
+
+/// Room under a member for its two lines of words.
+pub const WORDS_HEIGHT: f32 = 30.0;
+
+/// One member's place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seat {
+    /// Who.
+    pub id: MemberId,
+    /// Its middle.
+    pub at: Point,
+}
+
+/// One box of the control plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booth {
+    /// Who.
+    pub address: Address,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// Its box.
+    pub rect: Rect,
+    /// Lines of notes it has room for.
+    pub lines: usize,
+}
+
+/// Where everything stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// The room there is.
+    pub shape: Shape,
+    /// The scene's box.
+    pub size: Point,
+    /// Half the size of a member.
+    pub radius: f32,
+    /// Members by id.
+    pub seats: Vec<Seat>,
+    /// The control plane.
+    pub booths: Vec<Booth>,
+}
+
+impl Layout {
+    /// For these members and places.
+    pub fn of(frame: &cluster::Frame, shape: Shape) -> Layout {
+        let members: Vec<MemberId> = frame.members.iter().map(|member| member.id).collect();
+        let places = frame.places.iter().map(|place| &**place);
+        let booths = match shape {
+            Shape::Wide => wide_booths(places),
+            Shape::Narrow => narrow_booths(places),
+        };
+        let (size, radius) = match (shape, members.len()) {
+            (Shape::Wide, 0..=5) => (Point::new(552.0, 400.0), 34.0),
+            (Shape::Wide, 6..=7) => (Point::new(552.0, 408.0), 29.0),
+            (Shape::Wide, _) => (Point::new(552.0, 420.0), 24.0),
+            (Shape::Narrow, 0..=5) => (Point::new(360.0, 480.0), 32.0),
+            (Shape::Narrow, 6..=7) => (Point::new(360.0, 540.0), 27.0),
+            (Shape::Narrow, _) => (Point::new(360.0, 680.0), 23.0),
+        };
+        Layout { shape, size, radius, seats: seats(&members, shape, size, radius), booths }
+    }
+
+    /// A member's middle.
+    pub fn seat(&self, id: MemberId) -> Option<Point> {
+        self.seats.iter().find(|seat| seat.id == id).map(|seat| seat.at)
+    }
+
+    /// The way from one address to another, from edge to edge; none if one of them is not here.
+    pub fn route(&self, from: Address, to: Address) -> Option<Route> {
+        let ends = (self.place_of(from)?, self.place_of(to)?);
+        Some(match ends {
+            (End::Seat(a), End::Seat(b)) => self.between(a, b),
+            (End::Seat(a), End::Booth(b)) => self.from_booth(b, a).reversed(),
+            (End::Booth(a), End::Seat(b)) => self.from_booth(a, b),
+            (End::Booth(a), End::Booth(b)) if b.kind == PlaceKind::Apiserver => self.wire(a, b),
+            (End::Booth(a), End::Booth(b)) => self.wire(b, a).reversed(),
+        })
+    }
+
+    fn place_of(&self, address: Address) -> Option<End<'_>> {
+        let seat = self.seat(MemberId(u64::from(address.0))).map(End::Seat);
+        seat.or_else(|| self.booths.iter().find(|booth| booth.address == address).map(End::Booth))
+    }
+
+    fn between(&self, from: Point, to: Point) -> Route {
+        let length = from.distance(to).max(1.0);
+        let edge = (self.radius + MARGIN) / length;
+        Route::through(vec![from.towards(to, edge), from.towards(to, 1.0 - edge)])
+    }
+
+    /// Past the other members: of a few curves, the one that leaves them the most room.
+    fn from_booth(&self, booth: &Booth, seat: Point) -> Route {
+        let from = match self.shape {
+            Shape::Wide => Point::new(booth.rect.x + booth.rect.width, booth.rect.middle().y),
+            Shape::Narrow => Point::new(booth.rect.middle().x, booth.rect.y + booth.rect.height),
+        };
+        let length = from.distance(seat).max(1.0);
+        let to = from.towards(seat, 1.0 - (self.radius + MARGIN) / length);
+        let curve = |step: i8| {
+            Route::curve(from, to, f32::from((step + 1) / 2 * (step % 2 * 2 - 1)) * 14.0)
+        };
+        let curves: Vec<Route> = (0..22).map(curve).collect();
+        let free = |route: &Route| self.room(route, seat) >= self.radius + MARGIN + PACKET_ROOM;
+        let best = || {
+            let room = |route: &&Route| self.room(route, seat) as i32;
+            curves.iter().max_by_key(room).cloned()
+        };
+        let found = curves.iter().find(|route| free(route)).cloned().or_else(best);
+        found.unwrap_or_else(|| Route::through(vec![from, to]))
+    }
+
+    /// How near a way comes to any member but the one it leads to; leaving the box is nearest.
+    fn room(&self, route: &Route, except: Point) -> f32 {
+        let points = route.points();
+        let outside = |p: &Point| p.x < 8.0 || p.y < 8.0 || p.x > self.size.x - 8.0;
+        if points.iter().any(outside) {
+            return -1.0;
+        }
+        let near =
+            |seat: &Seat| points.iter().map(|p| p.distance(seat.at)).fold(f32::MAX, f32::min);
+        let others = self.seats.iter().filter(|seat| seat.at != except);
+        others.map(near).fold(f32::MAX, f32::min)
+    }
+
+    /// From a booth to the apiserver's.
+    fn wire(&self, from: &Booth, to: &Booth) -> Route {
+        let (a, b) = (from.rect, to.rect);
+        let straight = self.shape == Shape::Wide && from.kind == PlaceKind::Kubectl;
+        let points = if straight {
+            let x = a.middle().x;
+            vec![Point::new(x, a.y + a.height), Point::new(x, b.y)]
+        } else if self.shape == Shape::Wide {
+            let (side, y, door) = (BUS_X, a.middle().y, b.y + b.height - 14.0);
+            let corners = [(a.x, y), (side, y), (side, door), (b.x, door)];
+            corners.map(|(x, y)| Point::new(x, y)).to_vec()
+        } else {
+            // Down through the gap beside the box, along above the apiserver, in from above.
+            let (gap, rail) = (a.x + a.width - 10.0, b.y - 7.0);
+            let door = b.middle().x;
+            let corners = [(gap, a.y + a.height), (gap, rail), (door, rail), (door, b.y)];
+            corners.map(|(x, y)| Point::new(x, y)).to_vec()
+        };
+        Route::through(points)
+    }
+}
+
+enum End<'a> {
+    Seat(Point),
+    Booth(&'a Booth),
+}
+
+const BUS_X: f32 = 6.0;
+
+fn seats(members: &[MemberId], shape: Shape, size: Point, radius: f32) -> Vec<Seat> {
+    let (x, rx, top) = match (shape, members.len()) {
+        (Shape::Wide, 0..=5) => (352.0, 150.0, 0.0),
+        (Shape::Wide, _) => (352.0, 152.0, 0.0),
+        (Shape::Narrow, _) => (180.0, 134.0, NARROW_TOP),
+    };
+    // The ring reaches from its top member to its lowest one and the words under that.
+    let first = top + radius + 12.0;
+    let last = size.y - radius - WORDS_HEIGHT - 8.0;
+    let lowest = match members.len() {
+        odd if odd % 2 == 1 => (std::f32::consts::PI / odd as f32).cos(),
+        _ => 1.0,
+    };
+    let room = (last - first) / (1.0 + lowest);
+    let alone = members.len() == 1;
+    let ry = if alone { 0.0 } else { room.min(rx * 1.5) };
+    let rx = if alone { 0.0 } else { rx };
+    let middle = Point::new(x, (first + last + ry * (1.0 - lowest)) / 2.0);
+    let turn = |index: usize| index as f32 / members.len() as f32;
+    let seat =
+        |(index, id): (usize, &MemberId)| Seat { id: *id, at: middle.on_ring(rx, ry, turn(index)) };
+    members.iter().enumerate().map(seat).collect()
+}
+
+/// Where the members' ring may begin, below the control plane.
+const NARROW_TOP: f32 = 142.0;
+
+fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
+    let mut y = 8.0;
+    let mut booths = Vec::new();
+    for place in places {
+        let (gap, lines) = match place.kind {
+            PlaceKind::Kubectl => (24.0, 1),
+            PlaceKind::Apiserver => (14.0, 3),
+            PlaceKind::Etcdctl => (0.0, 1),
+            _ => (6.0, 1),
+        };
+        let height = 24.0 + 14.0 * lines as f32;
+        let before = if place.kind == PlaceKind::Etcdctl { 10.0 } else { 0.0 };
+        let rect = Rect { x: 16.0, y: y + before, width: 126.0, height };
+        y += before + height + gap;
+        booths.push(Booth { address: place.address, kind: place.kind, rect, lines });
+    }
+    booths
+}
+
+fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
+    let mut others = 0;
+    let booth = |place: &Place| {
+        let (rect, lines) = match place.kind {
+            PlaceKind::Apiserver => (Rect { x: 8.0, y: 82.0, width: 214.0, height: 52.0 }, 2),
+            PlaceKind::Etcdctl => (Rect { x: 234.0, y: 82.0, width: 118.0, height: 38.0 }, 1),
+            _ => {
+                let (column, row) = ((others % 3) as f32, (others / 3) as f32);
+                others += 1;
+                let (x, y) = (8.0 + 116.0 * column, 6.0 + 34.0 * row);
+                (Rect { x, y, width: 112.0, height: 26.0 }, 0)
+            }
+        };
+        Booth { address: place.address, kind: place.kind, rect, lines }
+    };
+    places.map(booth).collect()
+}
+
+#[cfg(test)]
+mod tests;

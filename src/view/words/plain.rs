@@ -1,0 +1,110 @@
+//! Fixed words of the header, the scene, the timeline and the dialogs.
+//!
+//! Sentence case; no full stop after a single sentence; no colon after a label.
+//!
+//! Architecture invariant: texts only.
+#![allow(missing_docs)]
+
+pub const CLUSTER: &str = "Cluster";
+pub const TOOLS: &str = "What to do to the member";
+pub const KILL: &str = "Kill";
+pub const RESTART: &str = "Restart";
+pub const PAUSE_MEMBER: &str = "Pause";
+pub const RESUME_MEMBER: &str = "Resume";
+pub const VOTED: &str = "Voted for the candidate of this colour";
+pub const HAS_ENTRY: &str = "Has the entry that waits for a quorum";
+
+pub const LEGEND: &str = "How to read the picture";
+pub const LEGEND_LEADER: &str = "leader";
+pub const LEGEND_FOLLOWER: &str = "follower, arc = patience";
+pub const LEGEND_CANDIDATE: &str = "candidate";
+pub const LEGEND_REQUEST: &str = "request";
+pub const LEGEND_ANSWER: &str = "answer";
+pub const LEGEND_REFUSED: &str = "refused";
+pub const LEGEND_TICK: &str = "voted, or has it";
+pub const LEGEND_HEARTBEAT: &str = "heartbeat";
+
+pub const TRANSPORT: &str = "Time";
+pub const PLAY: &str = "Play";
+pub const PAUSE: &str = "Pause";
+pub const BACK: &str = "Back over the frames seen";
+pub const TO_START: &str = "To the beginning";
+pub const TO_PRESENT: &str = "To the present";
+pub const STEP_MESSAGE: &str = "message";
+pub const STEP_EVENT: &str = "event";
+pub const STEP_INSTANT: &str = "instant";
+pub const SPEED: &str = "Speed";
+pub const SPEED_TITLE: &str = "Virtual seconds that pass in one of yours ([ and ])";
+pub const CLOCK_TITLE: &str = "Virtual time since the cluster began";
+pub const PAST: &str = "in the past";
+pub const PAST_TITLE: &str = "You look at an earlier moment; back to the present (End)";
+
+pub const SETTINGS_TITLE: &str = "What the cluster is made of…";
+pub const ABOUT_SHORT: &str = "About";
+pub const THEME: &str = "Light or dark";
+pub const HELP: &str = "Help";
+pub const CLOSE: &str = "Close";
+
+pub const STARTING: &str = "Starting a cluster in this tab…";
+pub const WHY: &str = "why?";
+pub const WHY_TITLE: &str = "What led here, newest first";
+pub const NO_CAUSES: &str = "Nothing has happened yet";
+pub const GO_THERE: &str = "Look at this instant";
+
+pub const TIMELINE: &str = "Timeline";
+pub const TIMELINE_RANGE: &str = "Instant looked at";
+pub const CLIENTS: &str = "clients";
+pub const EARLIER: &str = "earlier";
+
+pub const SETTINGS: &str = "The cluster";
+pub const MEMBERS: (&str, &str) = ("Members", "An odd number: an even one survives no more");
+pub const TIMING: (&str, &str) = ("Timing", "How slow the network is, and how patient the members");
+pub const ENCRYPTION: (&str, &str) =
+    ("Secrets at rest", "How the apiserver encrypts them before etcd has them");
+pub const SEED: (&str, &str) = ("Seed", "The same seed and the same inputs give the same run");
+pub const FSYNC: (&str, &str) =
+    ("The raft loop waits for fsync", "As etcd's does: a slow disk delays heartbeats");
+pub const START_OVER: &str = "Start over";
+pub const START_OVER_NOTE: &str = "The cluster that runs now is thrown away";
+
+pub const HELP_TITLE: &str = "Keys, and how to read the picture";
+pub const KEYS_TITLE: &str = "Keys";
+pub const GRAMMAR: [&str; 7] = [
+    "Colour is the term, everywhere, always with its number.",
+    "Role is shape and word; dashed is asking, hollow with a cross crashed, hatched paused.",
+    "A packet is where it would be: its place is the share of its travel time that has passed.",
+    "A capsule is wider the more entries it carries; a lost one sinks and fades where it fell.",
+    "A tick beside a member: it voted for the candidate, or has the entry that waits for a quorum.",
+    "In the log, dashed is not committed, filled is committed, a tick is applied.",
+    "Red is only for a broken promise.",
+];
+
+pub const ABOUT: &str = "About this cluster";
+pub const ABOUT_FIRST: &str = "Everything you see happens in this tab, in one deterministic \
+    simulation: the same seed and the same inputs give the same run, to the byte. Nothing is \
+    scripted.";
+pub const REAL: &str = "What is real";
+pub const REAL_LINES: [&str; 4] = [
+    "Raft is openraft, a published Rust library, unchanged: elections, logs, commits, snapshots.",
+    "The store follows etcd: revisions, transactions, history, compaction, watches, error texts.",
+    "Objects are stored as the exact bytes Kubernetes stores: protobuf, encrypted as configured.",
+    "Crashes lose what was not synced; restarts read what the disk kept.",
+];
+pub const MODELLED: &str = "What is modelled";
+pub const MODELLED_LINES: [&str; 4] = [
+    "The network: packets take the time the timing preset says, and can be lost or cut.",
+    "Disks and clocks: fsync takes virtual time; time passes only as fast as you let it.",
+    "The processor time of the apiserver's steps, so that each can be seen.",
+    "Kubelets, scheduler and controllers watch and are told; they run no containers.",
+];
+pub const DIFFERENT: &str = "Where it differs from etcd";
+pub const DIFFERENT_LINES: [&str; 3] = [
+    "openraft changes membership by joint consensus, etcd one member at a time.",
+    "openraft keeps a leader lease and waits for it to run out before an election.",
+    "Who would vote, votes granted so far and next indexes are inferred from messages.",
+];
+
+pub const TRAP_TITLE: &str = "The engine stopped unexpectedly";
+pub const TRAP_REPLAY: &str = "Seed and inputs of this run";
+pub const COPY: &str = "Copy";
+pub const GO_ON: &str = "Go on";
