@@ -97,8 +97,8 @@ impl Layout {
         let ends = (self.place_of(from)?, self.place_of(to)?);
         Some(match ends {
             (End::Seat(a), End::Seat(b)) => self.between(a, b),
-            (End::Seat(a), End::Booth(b)) => self.from_booth(b, a).reversed(),
-            (End::Booth(a), End::Seat(b)) => self.from_booth(a, b),
+            (End::Seat(a), End::Booth(b)) => self.way_from(b, a).reversed(),
+            (End::Booth(a), End::Seat(b)) => self.way_from(a, b),
             (End::Booth(a), End::Booth(b)) if b.kind == PlaceKind::Apiserver => self.wire(a, b),
             (End::Booth(a), End::Booth(b)) => self.wire(b, a).reversed(),
         })
@@ -116,7 +116,7 @@ impl Layout {
     }
 
     /// Past the other members: of a few curves, the one that leaves them the most room.
-    fn from_booth(&self, booth: &Booth, seat: Point) -> Route {
+    fn way_from(&self, booth: &Booth, seat: Point) -> Route {
         let from = match self.shape {
             Shape::Wide => Point::new(booth.rect.x + booth.rect.width, booth.rect.middle().y),
             Shape::Narrow => Point::new(booth.rect.middle().x, booth.rect.y + booth.rect.height),

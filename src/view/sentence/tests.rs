@@ -167,7 +167,7 @@ fn a_refusal_is_told_in_kubectls_words() {
 #[test]
 fn before_anything_a_cluster_starts() {
     let mut frame = Frame::default();
-    frame.cluster.members = vec![Rc::new(Member::default()); 3];
+    frame.cluster.members = [1, 2, 3].map(|_| Rc::default()).into();
     check(
         &frame,
         &[],
