@@ -18,7 +18,7 @@ fn s(seconds: u64) -> Duration {
 fn world(seed: u64) -> Engine {
     let mut engine = Engine::boot(Config { seed, ..Config::default() }).expect("boots");
     assert!(engine.run_until(s(10), |engine| engine.cluster().leader().is_some()));
-    engine.advance(s(7));
+    engine.advance(s(6));
     engine.take_events();
     engine
 }

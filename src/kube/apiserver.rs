@@ -13,7 +13,7 @@
 //!
 //! Architecture invariant: the only client of etcd in the control plane.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,6 +40,9 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// A list or a first write that failed is tried again after so long.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
+/// A request that comes before the apiserver is up is looked at again after so long.
+const READY_PAUSE: Duration = Duration::from_millis(50);
+
 /// The namespaces kube-apiserver writes when it first starts.
 pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -51,6 +54,7 @@ pub(super) struct Apiserver {
     subscriptions: RefCell<Vec<Subscription>>,
     pub namespaces: RefCell<BTreeSet<String>>,
     pub dice: Rc<RefCell<Rng>>,
+    ready: Cell<bool>,
 }
 
 /// etcd as storage sees it: the apiserver's client, with the thread its requests belong to.
@@ -97,6 +101,7 @@ impl Apiserver {
             subscriptions: RefCell::default(),
             namespaces: RefCell::default(),
             dice: Rc::new(RefCell::new(dice)),
+            ready: Cell::new(false),
         })
     }
 
@@ -108,19 +113,26 @@ impl Apiserver {
         Storage::new(etcd, self.transformers.clone(), random)
     }
 
-    /// Comes up: writes the namespaces, then watches every kind.
+    /// Comes up: writes the namespaces, then lists and watches every kind.
     pub async fn run(self: Rc<Self>) {
-        for name in NAMESPACES {
-            while self.ensure_namespace(name).await.is_err() {
-                sim::sleep(RETRY_PAUSE).await;
-            }
-        }
-        for kind in &KINDS {
-            let list = self.list(kind).await;
+        let namespaces = NAMESPACES.map(|name| {
             let apiserver = self.clone();
-            sim::spawn(async move { apiserver.keep_watching(kind, list).await });
+            sim::spawn(async move {
+                while apiserver.ensure_namespace(name).await.is_err() {
+                    sim::sleep(RETRY_PAUSE).await;
+                }
+                apiserver.namespaces.borrow_mut().insert(name.to_string());
+            })
+        });
+        for namespace in namespaces {
+            let _ = namespace.await;
         }
+        self.ready.set(true);
         self.plane.remark(APISERVER, "storage: etcd3");
+        for kind in &KINDS {
+            let apiserver = self.clone();
+            sim::spawn(async move { apiserver.keep_watching(kind).await });
+        }
     }
 
     async fn ensure_namespace(&self, name: &str) -> Result<(), ()> {
@@ -135,8 +147,11 @@ impl Apiserver {
         }
     }
 
-    /// Serves one request.
+    /// Serves one request, once the apiserver has come up.
     pub async fn serve(self: Rc<Self>, request: ApiRequest, thread: ThreadId) -> ApiAnswer {
+        while !self.ready.get() {
+            sim::sleep(READY_PAUSE).await;
+        }
         match request {
             ApiRequest::Create { kind, document } => self.create(&kind, &document, thread).await,
             ApiRequest::Update { kind, document } => self.update(&kind, &document, thread).await,
@@ -153,11 +168,11 @@ impl Apiserver {
     }
 
     /// Lists a kind, then follows it; begins again when etcd says that history is gone.
-    async fn keep_watching(self: Rc<Self>, kind: &'static Kind, mut from: Revision) {
+    async fn keep_watching(self: Rc<Self>, kind: &'static Kind) {
         loop {
+            let from = self.list(kind).await;
             let why = self.follow(kind, from).await;
             self.plane.note(Event::Relisted { resource: kind.resource(), why });
-            from = self.list(kind).await;
         }
     }
 
@@ -166,7 +181,10 @@ impl Apiserver {
         loop {
             let storage = self.storage(self.plane.0.cluster.fresh_thread());
             if let Ok(list) = storage.list(kind, "", &Default::default()).await {
-                list.items.iter().for_each(|object| self.learn(kind, object, true));
+                for object in list.items {
+                    let (change, revision) = (Change::Added, list.revision);
+                    self.pass_on(kind, &ObjectEvent { change, object, revision });
+                }
                 return list.revision;
             }
             sim::sleep(RETRY_PAUSE).await;
@@ -195,7 +213,8 @@ impl Apiserver {
     fn pass_on(&self, kind: &Kind, told: &ObjectEvent) {
         let gone = told.change == Change::Deleted;
         self.learn(kind, &told.object, !gone);
-        let thread = self.plane.thread_of(told.revision);
+        let version = super::object::resource_version(&told.object).parse().unwrap_or_default();
+        let thread = self.plane.thread_of(Revision(version));
         self.plane.remark(APISERVER, &format!("watch cache @{}", told.revision));
         self.plane.told(thread, "kube-apiserver");
         for subscription in self.subscriptions.borrow().iter() {
