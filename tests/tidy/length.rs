@@ -30,7 +30,7 @@ pub fn lines(source: &Source) -> Vec<Complaint> {
 }
 
 /// Files that are still to be divided. The list may only get shorter.
-const STILL_LONG: [&str; 2] = ["src/cluster/cluster.rs", "tests/store_model.rs"];
+const STILL_LONG: [&str; 1] = ["src/cluster/cluster.rs"];
 
 /// Files of at most 400 lines.
 pub fn files(source: &Source) -> Vec<Complaint> {
