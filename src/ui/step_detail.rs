@@ -41,6 +41,8 @@ pub fn StepDetailPanel(props: &StepDetailProps) -> Html {
     let Some(write) = write_in_focus(frame, focus) else { return Html::default() };
     let detail = seen.write.as_ref().filter(|d| d.thread == write.thread);
     let view = StepDetail::of(frame, write, detail.map(|d| &**d), props.kind);
+    let stacks = props.kind == StepKind::Txn;
+    let body = classes!("step-detail-body", stacks.then_some("step-detail-stack"));
     let close = act.reform(|_: MouseEvent| Intent::OpenStep(None));
     html! {
         <article class="step-detail" aria-label={view.title.clone()}>
@@ -52,7 +54,7 @@ pub fn StepDetailPanel(props: &StepDetailProps) -> Html {
                 <button type="button" class="button step-detail-close"
                     onclick={close}>{ words::CLOSE }</button>
             </header>
-            <div class="step-detail-body" tabindex="0">
+            <div class={body} tabindex="0">
                 { for view.ended.iter().map(ended) }
                 { for view.parts.iter().map(|p| part(p, detail)) }
             </div>

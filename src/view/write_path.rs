@@ -72,17 +72,10 @@ impl WritePathView {
     /// The pane for this frame; none while nothing was written.
     pub fn of(frame: &Frame, focus: &Focus) -> Option<WritePathView> {
         let write = write_in_focus(frame, focus)?;
-        let end = write.steps.iter().filter_map(|s| s.at).max();
-        let open = write.outcome.is_none() && !ended(write);
-        let span = end.map_or(0, |end| end.0.saturating_sub(write.started.0));
         Some(WritePathView {
             thread: write.thread,
             title: write.title.clone(),
-            took: if open {
-                words::since(write.started)
-            } else {
-                words::to_last_station(&amounts::span(span))
-            },
+            took: took(write),
             lit: focus.hover == Some(write.thread),
             stations: stations(write, focus.step),
             outcome: write.outcome.clone(),
@@ -96,6 +89,16 @@ impl WritePathView {
 pub fn write_in_focus<'a>(frame: &'a Frame, focus: &Focus) -> Option<&'a Rc<WritePath>> {
     let chosen = focus.thread.and_then(|t| frame.writes.iter().find(|w| w.thread == t));
     chosen.or_else(|| frame.writes.last())
+}
+
+fn took(write: &WritePath) -> String {
+    let end = write.steps.iter().filter_map(|s| s.at).max();
+    let span = amounts::span(end.map_or(0, |end| end.0.saturating_sub(write.started.0)));
+    match &write.outcome {
+        Some(outcome) if outcome.failed => words::refused_after(&span),
+        None if !ended(write) => words::since(write.started),
+        _ => words::to_last_station(&span),
+    }
 }
 
 fn ended(write: &WritePath) -> bool {

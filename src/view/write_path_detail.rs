@@ -169,7 +169,24 @@ fn txn(detail: &WriteDetail) -> Vec<Part> {
         (words::KEY.into(), detail.key.clone()),
         (words::COMPARE.into(), words::compare(&detail.txn).into()),
     ];
-    vec![text(words::TXN, &detail.txn), Part::Pairs { title: String::new(), rows }]
+    vec![text(words::TXN, &branches(&detail.txn)), Part::Pairs { title: String::new(), rows }]
+}
+
+/// A transaction with each branch on a line of its own. What stands in quotes is left alone.
+fn branches(txn: &str) -> String {
+    let mut text = String::with_capacity(txn.len() + 16);
+    let mut quoted = false;
+    let mut rest = txn;
+    while let Some(c) = rest.chars().next() {
+        let branch = [" then ", " else "].into_iter().find(|b| !quoted && rest.starts_with(b));
+        if branch.is_some() {
+            text += "\n   ";
+        }
+        quoted ^= c == '"' && !text.ends_with('\\');
+        text.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    text
 }
 
 fn raft(frame: &Frame, write: &WritePath, detail: &WriteDetail) -> Vec<Part> {

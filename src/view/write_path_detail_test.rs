@@ -131,12 +131,14 @@ fn texts_fields_sizes() {
     check(
         StepKind::Txn,
         expect![[r#"
-        5 Txn
-        The transaction
-          if mod_revision = 0 then put else get
+            5 Txn
+            The transaction
+              if mod_revision = 0
+                then put
+                else get
 
-          key = /registry/deployments/default/web
-          compare = only if no such key exists: this creates it"#]],
+              key = /registry/deployments/default/web
+              compare = only if no such key exists: this creates it"#]],
     );
 }
 
@@ -177,6 +179,16 @@ fn where_a_write_ended_its_error_stands_in_full() {
     let ended = |kind| StepDetail::of(&frame(), &write(), None, kind).ended.is_some();
     assert!(ended(StepKind::Txn));
     assert!(!ended(StepKind::Raft));
+}
+
+#[test]
+fn the_branches_of_a_transaction_stand_on_lines_of_their_own() {
+    let txn =
+        r#"txn(if mod_revision("/a then b\" then") = 0 then put("x", 3 bytes) else get("x"))"#;
+    expect![[r#"
+        txn(if mod_revision("/a then b\" then") = 0
+            then put("x", 3 bytes)
+            else get("x"))"#]].assert_eq(&branches(txn));
 }
 
 #[test]

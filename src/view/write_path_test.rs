@@ -83,7 +83,7 @@ fn a_refused_write_says_where_it_ended_and_has_eight_cards_all_the_same() {
         &frame(vec![on_its_way(), refused()]),
         &Focus::default(),
         expect![[r#"
-            kubectl apply · Deployment default/web · 1 ms to its last station
+            kubectl apply · Deployment default/web · refused after 1 ms
             1 Object [failed] line 3
             2 Default [waiting] 
             3 Encode [waiting] 

@@ -63,6 +63,11 @@ pub fn station(kind: StepKind) -> &'static str {
     }
 }
 
+/// `refused after 84 ms`.
+pub fn refused_after(span: &str) -> String {
+    format!("refused after {span}")
+}
+
 /// Appended to a station's state.
 pub fn reached(after: &str) -> String {
     format!(", reached at {after}")
@@ -321,7 +326,7 @@ pub const ETCDCTL: &str = "Straight to etcd";
 pub const ETCDCTL_HINT: &str = "put KEY VALUE, get KEY, get --prefix /registry/, del KEY. \
      Kubernetes is not asked, and does not check";
 pub const ENDPOINT: &str = "Endpoint asked first";
-pub const ANY_ENDPOINT: &str = "any endpoint";
+pub const ANY_ENDPOINT: &str = "any member";
 pub const ANSWERS: &str = "Answers";
 pub const RUN: &str = "Run";
 
@@ -358,13 +363,13 @@ pub fn show_write(index: LogIndex) -> String {
 
 /// On the switch of the bytes.
 pub fn before(detail: &WriteDetail) -> String {
-    format!("{} · {}", BEFORE, amounts::bytes(detail.encoded.len() as u64))
+    format!("Before · {}", amounts::bytes(detail.encoded.len() as u64))
 }
 
 /// On the switch of the bytes.
 pub fn after(detail: &WriteDetail) -> String {
     let how = if detail.transformer.is_empty() { "identity" } else { &detail.transformer };
-    format!("{} ({how}) · {}", AFTER, amounts::bytes(detail.stored.len() as u64))
+    format!("Stored, {how} · {}", amounts::bytes(detail.stored.len() as u64))
 }
 
 /// On the button that goes to an error's place.
