@@ -188,7 +188,8 @@ fn the_branches_of_a_transaction_stand_on_lines_of_their_own() {
     expect![[r#"
         txn(if mod_revision("/a then b\" then") = 0
             then put("x", 3 bytes)
-            else get("x"))"#]].assert_eq(&branches(txn));
+            else get("x"))"#]]
+    .assert_eq(&branches(txn));
 }
 
 #[test]
