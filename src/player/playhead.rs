@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{FrameBook, Inputs, Lanes, Moment, Speed, shared};
+use crate::cluster::Role;
 use crate::engine::{Action, Config, Event, Frame, Look, Request, Seen, StepBy, Update};
 use crate::sim::Instant;
 
@@ -18,6 +19,15 @@ pub const EVENTS_KEPT_MAX: usize = 2000;
 
 /// Wall microseconds one tick may count: a page that was hidden does not catch up.
 pub const TICK_MICROS_MAX: u64 = 50_000;
+
+/// The opening lasts at least so long, in which a classroom's apiserver comes up…
+pub const OPENING_MIN: Instant = Instant(2_400_000_000);
+
+/// …and until there is a leader, at most so long.
+pub const OPENING_MAX: Instant = Instant(20_000_000_000);
+
+/// How fast the opening passes, unless the reader wants it faster: 4×.
+const OPENING_NANOS_PER_MICRO: u64 = 4_000;
 
 /// The frames seen, the playhead over them, and what to ask for.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +40,8 @@ pub struct Player {
     speed: Speed,
     playing: bool,
     past: bool,
+    /// Whether the reader has left the pace of the opening as it is.
+    opening: bool,
     at: Instant,
     queue: VecDeque<Request>,
     under_way: Option<Request>,
@@ -49,6 +61,7 @@ impl Player {
         let speed = self.speed;
         *self = Player { config: config.clone(), speed, under_way, ..Player::default() };
         self.playing = true;
+        self.opening = true;
         self.queue.push_back(Request::Boot(config));
     }
 
@@ -122,6 +135,7 @@ impl Player {
     /// Changes how fast time passes.
     pub fn pace(&mut self, speed: Speed) {
         self.speed = speed;
+        self.opening = false;
     }
 
     /// Looks at an earlier moment, or back at the present.
@@ -145,6 +159,7 @@ impl Player {
     /// Lets one thing happen; in the past, goes one frame on.
     pub fn step(&mut self, by: StepBy) {
         self.playing = false;
+        self.opening = false;
         if self.past {
             self.seek(self.book.after(self.at));
         } else if !self.queue.contains(&Request::Step(by)) {
@@ -174,7 +189,7 @@ impl Player {
             return false;
         }
         let before = (self.at, self.past);
-        let nanos = wall_micros.min(TICK_MICROS_MAX) * self.speed.nanos_per_micro();
+        let nanos = wall_micros.min(TICK_MICROS_MAX) * self.nanos_per_micro();
         let to = Instant(self.at.0 + nanos);
         if self.past {
             self.past = to < self.newest_at();
@@ -183,6 +198,20 @@ impl Player {
             self.at = to.min(self.limit());
         }
         before != (self.at, self.past)
+    }
+
+    /// Virtual nanoseconds per wall microsecond. The opening passes quickly: a newcomer meets a
+    /// cluster that has a leader, and finds its election on the timeline.
+    fn nanos_per_micro(&self) -> u64 {
+        let chosen = self.speed.nanos_per_micro();
+        let leads = |frame: &Rc<Frame>| {
+            frame.cluster.members.iter().any(|member| member.role == Role::Leader)
+        };
+        let opens = self.at < OPENING_MIN || !self.book.newest().is_some_and(leads);
+        match self.opening && opens && self.at < OPENING_MAX {
+            true => chosen.max(OPENING_NANOS_PER_MICRO),
+            false => chosen,
+        }
     }
 
     /// The next thing to ask the engine, if it is free.

@@ -42,6 +42,18 @@ fn an_engine_that_keeps_up_is_asked_for_each_tick() {
 }
 
 #[test]
+fn the_opening_passes_quickly_unless_a_pace_is_chosen() {
+    let mut player = Player::new(Config::default());
+    player.next_request();
+    player.take(update(0));
+    play(&mut player, 1);
+    assert_eq!(player.at(), Instant(40_000_000));
+    player.pace(Speed::notch(20));
+    play(&mut player, 1);
+    assert_eq!(player.at(), Instant(50_000_000));
+}
+
+#[test]
 fn a_slow_engine_slows_the_pace_and_never_jumps() {
     let mut player = player();
     player.tick(10_000);

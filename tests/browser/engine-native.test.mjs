@@ -1,4 +1,4 @@
-// One deterministic function: the engine's module and the native engine answer alike, byte for byte.
+// The module and the native engine answer alike, byte for byte: one deterministic function.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
