@@ -6,11 +6,14 @@
 //! Architecture invariant: a pure function of all requests so far.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 
 use super::{Engine, Request, Update};
 
 thread_local! {
-    static HELD: RefCell<Option<Engine>> = const { RefCell::new(None) };
+    /// Not dropped at the thread's end: the world's own thread-locals may be gone before it.
+    static HELD: RefCell<ManuallyDrop<Option<Engine>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// Serves one request: postcard of [`Request`] in, postcard of [`Update`] out.
