@@ -21,8 +21,6 @@ pub enum Scope {
 }
 
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
-const NODE_TESTS: [&str; 3] =
-    ["--test", "tests/browser/engine.test.mjs", "tests/browser/host.test.mjs"];
 const WASM: &str = "--target=wasm32-unknown-unknown";
 
 /// Runs the stages and prints the summary.
@@ -99,7 +97,7 @@ fn built(project: &Project, stages: &mut Stages) {
     }
     stages.check("size budgets", || sizes::check(project));
     let mut node = project.command("node");
-    stages.tests("engine.wasm in node", node.args(NODE_TESTS));
+    stages.tests("engine.wasm in node", node.args(["tests/browser/run.mjs", "--node"]));
     let mut chromium = None;
     stages.check("Chromium", || {
         chromium = Some(browser::ensure_chromium(project)?);
