@@ -81,7 +81,7 @@ pub fn HexPane(props: &HexProps) -> Html {
     let onkeydown = keys(looked.clone(), fields, view.earlier, view.later);
     html! {
         <div class="hex">
-            <div class="hex-bytes">
+            <div class="hex-bytes" tabindex="0" role="group" aria-label={words::BYTES}>
                 { for view.rows.iter().map(|r| hex_row(r, &select)) }
                 { window(&view, &looked) }
             </div>

@@ -52,6 +52,9 @@ pub fn HistoryPane(props: &HistoryProps) -> Html {
                 { for view.generations.iter().map(|g| generation(g, &choose)) }
             </div>
             { for view.version.iter().map(|v| version_view(v, seen, &form)) }
+            if view.version.is_none() {
+                <p class="store-tab-said">{ words::HISTORY_ABSENT }</p>
+            }
         </div>
     }
 }

@@ -15,7 +15,7 @@ use crate::view::{Intent, term_class};
 pub fn LedgerTab(props: &PaneProps) -> Html {
     let PaneProps { frame, focus, act, .. } = props;
     let table = Ledger::of(&frame.cluster, focus);
-    let crowded = (table.heads.len() > 5).then_some("ledger-crowded");
+    let crowded = (table.heads.len() > 6).then_some("ledger-crowded");
     let onpointerleave = act.reform(|_: PointerEvent| Intent::Hover(None));
     let empty = table.rows.is_empty();
     html! {

@@ -116,7 +116,7 @@ impl StoreTab {
             at,
             now,
             said: words::as_of(at, last, now),
-            count: seen.map(count).unwrap_or_default(),
+            count: seen.filter(|s| s.error.is_none()).map(count).unwrap_or_default(),
             waits: seen.is_none(),
             error: seen.and_then(|s| s.error.clone()),
             lines: seen.map(|s| lines(s, focus)).unwrap_or_default(),

@@ -96,6 +96,7 @@ fn the_past_is_read_and_its_errors_are_etcds() {
     let tab = StoreTab::of(&frame(), &focus, Some(&answer)).unwrap();
     assert_eq!((tab.said.as_str(), tab.now), ("as of revision 99 of 147", false));
     assert_eq!(tab.error.as_deref(), Some(error));
+    assert_eq!(tab.count, "", "an error is no count of nothing");
     let asked = look(&frame(), &focus, "/registry/").unwrap();
     let revision = Some(Revision(99));
     assert_eq!(asked, Look::Store { member: MemberId(2), revision, prefix: "/registry/".into() });
