@@ -17,7 +17,7 @@ use crate::sim::Instant;
 pub const FRAMES_KEPT_MAX: usize = 2048;
 
 /// What is seen at one instant.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Moment {
     /// The last frame at or before the instant.
     pub frame: Rc<Frame>,
@@ -25,6 +25,17 @@ pub struct Moment {
     pub next: Option<Rc<Frame>>,
     /// The instant.
     pub at: Instant,
+}
+
+/// Equal when they are of the same frames, by identity.
+impl PartialEq for Moment {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Rc<Frame>, &Rc<Frame>)| Rc::ptr_eq(a, b);
+        self.at == other.at
+            && Rc::ptr_eq(&self.frame, &other.frame)
+            && self.next.is_some() == other.next.is_some()
+            && self.next.iter().zip(&other.next).all(same)
+    }
 }
 
 /// Frames by instant.

@@ -34,6 +34,14 @@ impl Inputs {
         }
     }
 
+    /// The last input had no effect: it is kept, but as a remark.
+    pub fn last_is_lost(&mut self) {
+        if let Some(line) = self.lines.back_mut() {
+            line.insert_str(0, "# lost: ");
+            self.bytes += "# lost: ".len();
+        }
+    }
+
     /// The configuration and every input, one a line, to be copied.
     pub fn text(&self, config: &Config) -> String {
         let Config { seed, members, timing, encryption, loop_waits_for_fsync } = config;
@@ -64,6 +72,14 @@ mod tests {
         let expected = "seed 1\nmembers 5\ntiming classroom\nencryption aesgcm\n\
             raft loop waits for fsync\nat 12.384000001 kill 1\n";
         assert_eq!(inputs.text(&Config::default()), expected);
+    }
+
+    #[test]
+    fn a_lost_input_is_no_input() {
+        let mut inputs = Inputs::default();
+        inputs.note(Instant(1), "kill 1");
+        inputs.last_is_lost();
+        assert!(inputs.text(&Config::default()).ends_with("\n# lost: at 0.000000001 kill 1\n"));
     }
 
     #[test]

@@ -243,9 +243,14 @@ impl Player {
         }
     }
 
-    /// The request under way will not be answered.
+    /// The request under way will not be answered, and had no effect. Time stops: what was asked
+    /// may be asked for again.
     pub fn give_up_request(&mut self) {
-        self.under_way = None;
+        if let Some(Request::Act(_)) = self.under_way.take() {
+            self.inputs.last_is_lost();
+        }
+        self.playing = false;
+        self.seek(None);
     }
 
     fn take_frame(&mut self, frame: Frame, events: Vec<Event>, stepped: bool) {

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -21,17 +22,20 @@ use super::scene::ScenePane;
 use super::sentence::SentenceLine;
 use super::settings::Settings;
 use super::timeline::Timeline;
-use super::trap::TrapNotice;
+use super::trap::{ErrorNotice, TrapNotice};
 use super::{Panes, WritePathPane, keyboard, link};
 use crate::engine::Config;
 use crate::view::scene::Shape;
-use crate::view::{Dialog, Intent, Page, Theme, keys};
+use crate::view::{Dialog, Intent, Page, Tab, Theme, keys};
 
 /// Shows the hand-made moment instead of a living cluster.
 const FIXTURE: &str = "#fixture";
 
 /// Below this width the panes stack (also in `app.css`).
 const NARROW: u32 = 900;
+
+/// Wall milliseconds after which a tab asked for is on the page.
+const EDITOR_MS: u32 = 60;
 
 /// The whole page.
 #[component]
@@ -102,6 +106,8 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
             { dialog }
             if let Some(trap) = &page.trap {
                 <TrapNotice trap={trap.clone()} act={act.clone()} />
+            } else if let Some(error) = &page.error {
+                <ErrorNotice error={error.clone()} act={act.clone()} />
             }
         </>
     }
@@ -109,8 +115,8 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
 
 fn first_page(fixture: bool) -> Page {
     let mut page = if fixture { Page::fixture() } else { Page::new(Config::default()) };
-    let query = window().match_media("(prefers-color-scheme: dark)");
-    page.system_is_dark = query.ok().flatten().is_some_and(|query| query.matches());
+    page.system_is_dark = media("(prefers-color-scheme: dark)");
+    page.reduced_motion = media("(prefers-reduced-motion: reduce)");
     page
 }
 
@@ -149,6 +155,9 @@ fn listen(page: Rc<RefCell<Page>>, act: Callback<Intent>) -> impl FnOnce() {
         let intent = keys::intent(keyboard::pressed(&name, event), &page.borrow());
         if let Some(intent) = intent {
             event.prevent_default();
+            if intent == Intent::ShowTab(Tab::Submit) {
+                into_editor();
+            }
             act.emit(intent);
         }
     });
@@ -163,6 +172,21 @@ fn show_theme(theme: Theme) {
         Theme::Light => root.set_attribute("data-theme", "light"),
         Theme::Dark => root.set_attribute("data-theme", "dark"),
     };
+}
+
+fn media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// The key that shows the editor also goes into it, once it is there.
+fn into_editor() {
+    Timeout::new(EDITOR_MS, || {
+        let field = document().query_selector(".editor-field").ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    })
+    .forget();
 }
 
 fn width() -> u32 {

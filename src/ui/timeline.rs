@@ -70,7 +70,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                 <circle class="timeline-head" cx={px(shapes.playhead).to_string()} cy="6" r="5" />
             </svg>
             <input class="timeline-range" type="range" {style} min={tenths(left)}
-                max={tenths(right)} step="1"
+                max={tenths(right)} step="20"
                 value={tenths(shapes.playhead)} {oninput} aria-label={words::TIMELINE_RANGE}
                 aria-valuetext={words::clock(*at)} />
         </section>

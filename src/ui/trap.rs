@@ -51,3 +51,21 @@ pub fn TrapNotice(props: &TrapProps) -> Html {
         </section>
     }
 }
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct ErrorProps {
+    pub error: String,
+    pub act: Callback<Intent>,
+}
+
+/// The engine would not do what it was asked, and says why.
+#[component]
+pub fn ErrorNotice(props: &ErrorProps) -> Html {
+    let dismiss = props.act.reform(|_: MouseEvent| Intent::DismissTrap);
+    html! {
+        <section class="trap trap-refused" role="alert">
+            <p>{ &props.error }</p>
+            <footer><button class="button" onclick={dismiss}>{ words::CLOSE }</button></footer>
+        </section>
+    }
+}

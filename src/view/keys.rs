@@ -87,6 +87,7 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
         "d" | "D" => Intent::ShowTab(Tab::Submit),
         "t" | "T" => Intent::Theme,
         "?" => Intent::Dialog(Some(Dialog::Help)),
+        "Escape" if page.why.is_some() => Intent::Why,
         "Escape" => Intent::SelectMember(None),
         digit => Intent::SelectMember(Some(member(digit, page)?)),
     })

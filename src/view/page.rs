@@ -12,13 +12,16 @@ use std::rc::Rc;
 
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
 use super::{Dialog, Focus, Intent, SeenBook, Theme, fixture};
-use crate::cluster::Role;
-use crate::engine::{Config, Frame, Request, Update};
+use crate::cluster::{self, Role};
+use crate::engine::{Action, Config, Frame, Request, Update};
 use crate::player::{Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
 
 /// A screen reader is told of a new sentence at most so often, in wall microseconds.
 const SPOKEN_MICROS: u64 = 2_500_000;
+
+/// With reduced motion a picture stands at least so long, in wall microseconds.
+const STILL_MICROS: u64 = 400_000;
 
 /// What is said when the engine's module died and was started again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub struct Page {
     pub error: Option<String>,
     /// Whose colours the page has.
     pub theme: Theme,
+    /// Whether the reader wants nothing to glide: the picture then changes in steps.
+    pub reduced_motion: bool,
     /// Whether the system's are dark.
     pub system_is_dark: bool,
     /// The causes of the sentence, when they are asked for.
@@ -58,6 +63,9 @@ pub struct Page {
     spoken_at: u64,
     panes: Rc<Frame>,
     dirty: bool,
+    /// The reader did something: paint it at once, whatever else is held back.
+    asked: bool,
+    painted_at: u64,
     wall_micros: Option<u64>,
 }
 
@@ -72,6 +80,7 @@ impl Page {
             trap: None,
             error: None,
             theme: Theme::default(),
+            reduced_motion: false,
             system_is_dark: false,
             why: None,
             spoken: Rc::from(""),
@@ -79,6 +88,8 @@ impl Page {
             spoken_at: 0,
             panes: Rc::default(),
             dirty: true,
+            asked: true,
+            painted_at: 0,
             wall_micros: None,
         }
     }
@@ -117,9 +128,9 @@ impl Page {
 
     /// Does what a reader's hand asks for.
     pub fn on(&mut self, intent: Intent) {
-        self.dirty = true;
+        (self.dirty, self.asked) = (true, true);
         match &intent {
-            Intent::Act(action) => self.player.act(action.clone()),
+            Intent::Act(action) => self.act(action),
             Intent::Boot(config) => self.boot(config.clone()),
             Intent::PlayPause => self.player.play_pause(),
             Intent::Step(by) => self.player.step(*by),
@@ -130,7 +141,7 @@ impl Page {
             Intent::Dialog(dialog) => self.dialog = *dialog,
             Intent::Theme => self.theme = self.theme.other(self.system_is_dark),
             Intent::Why => self.why = self.why.is_none().then(Rc::default),
-            Intent::DismissTrap => self.trap = None,
+            Intent::DismissTrap => (self.trap, self.error) = (None, None),
             _ => self.refocus(&intent),
         }
         self.settle();
@@ -150,6 +161,14 @@ impl Page {
             self.settle();
         }
         self.say(now);
+        let waits = self.reduced_motion
+            && self.player.playing()
+            && now.saturating_sub(self.painted_at) < STILL_MICROS;
+        if waits && !self.asked {
+            return false;
+        }
+        self.asked = false;
+        self.painted_at = now;
         std::mem::take(&mut self.dirty)
     }
 
@@ -161,7 +180,7 @@ impl Page {
     /// Takes the engine's answer.
     pub fn take(&mut self, mut update: Update) {
         self.dirty = true;
-        self.error = update.error.take();
+        self.error = update.error.take().or_else(|| self.error.take());
         if let Some((look, seen)) = self.player.take(update) {
             let book = Rc::unwrap_or_clone(std::mem::take(&mut self.seen));
             self.seen = Rc::new(book.with(&look, seen));
@@ -177,6 +196,14 @@ impl Page {
         if requests_lost.is_some() {
             self.player.give_up_request();
         }
+    }
+
+    /// Whom the reader kills is selected, so that the next key is about it.
+    fn act(&mut self, action: &Action) {
+        if let Action::Cluster(cluster::Action::Kill(member)) = action {
+            self.refocus(&Intent::SelectMember(Some(*member)));
+        }
+        self.player.act(action.clone());
     }
 
     fn boot(&mut self, config: Config) {
@@ -253,6 +280,27 @@ mod tests {
         assert_eq!(page.target(), Some(MemberId(1)));
         page.on(Intent::SelectMember(Some(MemberId(3))));
         assert_eq!(page.target(), Some(MemberId(3)));
+    }
+
+    #[test]
+    fn whom_the_reader_kills_is_selected() {
+        let mut page = Page::fixture();
+        page.on(Intent::Act(Action::Cluster(cluster::Action::Kill(MemberId(2)))));
+        assert_eq!(page.target(), Some(MemberId(2)));
+    }
+
+    #[test]
+    fn with_reduced_motion_the_picture_changes_in_steps() {
+        let mut page = Page::fixture();
+        (page.reduced_motion, page.asked) = (true, false);
+        page.on(Intent::Seek(Some(fixture::ms(1_000))));
+        page.on(Intent::PlayPause);
+        let paints = |page: &mut Page, from: u64| {
+            (from..from + 60).filter(|tick| page.tick(tick * 16_000)).count()
+        };
+        assert!((2..=4).contains(&paints(&mut page, 1)));
+        page.reduced_motion = false;
+        assert!(paints(&mut page, 100) > 50);
     }
 
     #[test]

@@ -101,9 +101,9 @@ fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Opt
     let text = if quiet { String::new() } else { packet.text.clone() };
     let (width, height) = size(&text, packet.entries, quiet);
     let (middle, way) = walked(&route, part(packet, fell.unwrap_or(now)), width, height);
-    // Far enough that two that meet do not cover each other's words.
-    let lane = (way.x.abs() * (height / 2.0 + 1.0) + way.y.abs() * width * 0.4).max(LANE);
-    let mut at = Point::new(middle.x - way.y * lane, middle.y + way.x * lane);
+    let beside =
+        if layout.is_wire(packet.from, packet.to) { 0.0 } else { lane(way, width, height) };
+    let mut at = Point::new(middle.x - way.y * beside, middle.y + way.x * beside);
     let fading = fell.map(|falls| {
         let gone = share(falls, now, packet.arrives.max(Instant(falls.0 + 1)));
         at.y += SINK * gone;
@@ -129,6 +129,11 @@ fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Opt
         thread: packet.thread,
         title: title(packet),
     })
+}
+
+/// How far beside the middle: far enough that two that meet do not cover each other's words.
+fn lane(way: Point, width: f32, height: f32) -> f32 {
+    (way.x.abs() * (height / 2.0 + 1.0) + way.y.abs() * width * 0.4).max(LANE)
 }
 
 /// The whole capsule stays on the way: its middle walks a little less than the way's length.

@@ -104,6 +104,12 @@ impl Layout {
         })
     }
 
+    /// Whether the way between two addresses is a wire of the control plane: no member at either end.
+    pub fn is_wire(&self, from: Address, to: Address) -> bool {
+        let booth = |address| matches!(self.place_of(address), Some(End::Booth(_)));
+        booth(from) && booth(to)
+    }
+
     fn place_of(&self, address: Address) -> Option<End<'_>> {
         let seat = self.seat(MemberId(u64::from(address.0))).map(End::Seat);
         seat.or_else(|| self.booths.iter().find(|booth| booth.address == address).map(End::Booth))
