@@ -155,6 +155,7 @@ fn places() -> Vec<Place> {
         notes: notes.iter().map(|note| note.to_string()).collect(),
     };
     vec![
+        place(100, PlaceKind::Etcdctl, "etcdctl", &["put foo bar"]),
         place(101, PlaceKind::Kubectl, "kubectl", &["apply web · waiting"]),
         place(
             102,
@@ -166,7 +167,6 @@ fn places() -> Vec<Place> {
         place(104, PlaceKind::Controllers, "controllers", &["told of deployments @143"]),
         place(105, PlaceKind::Kubelet, "kubelet node-a", &["no pods yet"]),
         place(106, PlaceKind::Kubelet, "kubelet node-b", &["no pods yet"]),
-        place(100, PlaceKind::Etcdctl, "etcdctl", &["put foo bar"]),
     ]
 }
 

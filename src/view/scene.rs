@@ -156,20 +156,22 @@ fn open_endpoint(frame: &Frame, client: Address) -> Option<crate::raft::MemberId
 }
 
 fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
-    let place = |(place, booth): (&Rc<Place>, &Booth)| {
+    let place = |booth: &Booth| {
+        let mut places = frame.cluster.places.iter();
+        let place: &Rc<Place> = places.find(|place| place.address == booth.address)?;
         let room = booth.rect.width - 18.0;
         let notes = place.notes.iter().take(booth.lines);
         let mut title = place.name.clone();
         place.notes.iter().for_each(|note| title.push_str(&format!("\n{note}")));
-        PlaceBox {
+        Some(PlaceBox {
             booth: booth.clone(),
             name: words::name_fitted(&place.name, room),
             notes: notes.map(|note| words::fitted(note, room, 6.1)).collect(),
             title,
             busy: open_endpoint(frame, booth.address).is_some(),
-        }
+        })
     };
-    frame.cluster.places.iter().zip(&layout.booths).map(place).collect()
+    layout.booths.iter().filter_map(place).collect()
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Opt
     let route = layout.route(packet.from, packet.to)?;
     let fell = packet.falls.filter(|falls| *falls <= now);
     let quiet = is_quiet(packet);
-    let text = if quiet { String::new() } else { packet.text.clone() };
+    let text = if quiet { String::new() } else { words::capsule(packet) };
     let (width, height) = size(&text, packet.entries, quiet);
     let (middle, way) = walked(&route, part(packet, fell.unwrap_or(now)), width, height);
     let beside =

@@ -71,7 +71,9 @@ impl Layout {
     /// For these members and places.
     pub fn of(frame: &cluster::Frame, shape: Shape) -> Layout {
         let members: Vec<MemberId> = frame.members.iter().map(|member| member.id).collect();
-        let places = frame.places.iter().map(|place| &**place);
+        let mut places: Vec<&Place> = frame.places.iter().map(|place| &**place).collect();
+        places.sort_by_key(|place| rank(place.kind));
+        let places = places.into_iter();
         let booths = match shape {
             Shape::Wide => wide_booths(places),
             Shape::Narrow => narrow_booths(places),
@@ -174,6 +176,18 @@ impl Layout {
             corners.map(|(x, y)| Point::new(x, y)).to_vec()
         };
         Route::through(points)
+    }
+}
+
+/// From the reader's hand to etcd, then those who watch, then the way past the apiserver.
+fn rank(kind: PlaceKind) -> u8 {
+    match kind {
+        PlaceKind::Kubectl => 0,
+        PlaceKind::Apiserver => 1,
+        PlaceKind::Scheduler => 2,
+        PlaceKind::Controllers => 3,
+        PlaceKind::Kubelet => 4,
+        PlaceKind::Etcdctl => 5,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Architecture invariant: texts and the formatting of numbers; integers only.
 
-use crate::cluster::{PacketKind, Role};
+use crate::cluster::{Packet, PacketKind, Role};
 use crate::engine::Config;
 use crate::sim::Instant;
 
@@ -44,6 +44,19 @@ pub fn packet(kind: PacketKind, answer: bool, refused: bool, entries: u32) -> &'
         (PacketKind::Api, true, _) => "The apiserver's answer",
     }
 }
+
+/// The words on a packet's capsule: its own, unless they are too long for the way.
+pub fn capsule(packet: &Packet) -> String {
+    match (packet.kind, packet.answer, packet.refused) {
+        (PacketKind::ReadIndex, false, _) => "lead?".into(),
+        (PacketKind::ReadIndex, true, false) => "yes".into(),
+        (PacketKind::PreVote, false, _) => "would?".into(),
+        _ => fitted(&packet.text, CAPSULE_LETTERS, 1.0),
+    }
+}
+
+/// Letters a capsule has room for.
+const CAPSULE_LETTERS: f32 = 12.0;
 
 /// A member's role as a word.
 pub fn role(role: Role) -> &'static str {
