@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use self::member::MemberNode;
+use self::member::{MemberNode, MemberWords};
 use self::packets::Packets;
 use self::plane::{Links, Places, Wires};
 use super::legend::Legend;
@@ -22,7 +22,7 @@ use crate::cluster::{Action as Hurt, Status};
 use crate::engine::Action;
 use crate::player::Moment;
 use crate::raft::MemberId;
-use crate::view::scene::{Scene, Shape};
+use crate::view::scene::{Node, Scene, Shape};
 use crate::view::words::scene as words;
 use crate::view::{Focus, Intent};
 
@@ -63,6 +63,7 @@ pub fn ScenePane(props: &SceneProps) -> Html {
                 </defs>
                 <Links links={scene.links} />
                 <Wires wires={scene.wires} />
+                <g>{ for scene.nodes.iter().map(words_under) }</g>
                 <Packets capsules={scene.capsules} act={act.clone()} />
                 <g>{ for scene.nodes.into_iter().map(|node| html! {
                     <MemberNode key={node.id.0} node={node.clone()} act={act.clone()} />
@@ -72,6 +73,11 @@ pub fn ScenePane(props: &SceneProps) -> Html {
             <Legend />
         </section>
     }
+}
+
+fn words_under(node: &Node) -> Html {
+    let (at, radius, shift) = (node.at, node.radius, node.words_shift);
+    html! { <MemberWords key={node.id.0} {at} {radius} {shift} words={node.words.clone()} /> }
 }
 
 #[derive(Clone, PartialEq, Properties)]

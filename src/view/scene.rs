@@ -160,7 +160,9 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         let mut places = frame.cluster.places.iter();
         let place: &Rc<Place> = places.find(|place| place.address == booth.address)?;
         let room = booth.rect.width - 18.0;
-        let notes = place.notes.iter().take(booth.lines);
+        let mut notes: Vec<&String> = place.notes.iter().collect();
+        notes.dedup();
+        let notes = notes.into_iter().take(booth.lines);
         let mut title = place.name.clone();
         place.notes.iter().for_each(|note| title.push_str(&format!("\n{note}")));
         Some(PlaceBox {

@@ -41,7 +41,6 @@ pub fn MemberNode(props: &MemberProps) -> Html {
             { ring(node, "scene-member-ring") }
             if node.selected { { ring(node, "scene-member-selected") } }
             { body(node) }
-            { under(node) }
             { badge(node) }
         </g>
     }
@@ -141,13 +140,23 @@ fn names(node: &Node) -> Html {
     }
 }
 
-fn under(node: &Node) -> Html {
-    let x = px(node.words_shift).to_string();
-    let y = |line: u8| px(node.radius + 21.0 + 13.5 * f32::from(line)).to_string();
+#[derive(Clone, PartialEq, Properties)]
+pub struct WordsProps {
+    pub at: Point,
+    pub radius: f32,
+    pub shift: f32,
+    pub words: [String; 2],
+}
+
+/// The words under a member, below the packets that pass over them.
+#[component]
+pub fn MemberWords(props: &WordsProps) -> Html {
+    let x = px(props.at.x + props.shift).to_string();
+    let y = |line: u8| px(props.at.y + props.radius + 21.0 + 13.5 * f32::from(line)).to_string();
     html! {
-        <g class="scene-member-words">
-            <text x={x.clone()} y={y(0)}>{ &node.words[0] }</text>
-            <text {x} y={y(1)}>{ &node.words[1] }</text>
+        <g class="scene-member-words" aria-hidden="true">
+            <text x={x.clone()} y={y(0)}>{ &props.words[0] }</text>
+            <text {x} y={y(1)}>{ &props.words[1] }</text>
         </g>
     }
 }

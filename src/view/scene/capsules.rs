@@ -98,8 +98,9 @@ fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Opt
     let route = layout.route(packet.from, packet.to)?;
     let fell = packet.falls.filter(|falls| *falls <= now);
     let quiet = is_quiet(packet);
-    let text = if quiet { String::new() } else { words::capsule(packet) };
-    let (width, height) = size(&text, packet.entries, quiet);
+    let small = quiet || layout.is_rail(packet.from, packet.to);
+    let text = if small { String::new() } else { words::capsule(packet) };
+    let (width, height) = size(&text, packet.entries, small);
     let (middle, way) = walked(&route, part(packet, fell.unwrap_or(now)), width, height);
     let beside =
         if layout.is_wire(packet.from, packet.to) { 0.0 } else { lane(way, width, height) };
@@ -172,8 +173,8 @@ fn says_index(packet: &Packet) -> bool {
     packet.answer && packet.text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-fn size(text: &str, entries: u32, quiet: bool) -> (f32, f32) {
-    if quiet {
+fn size(text: &str, entries: u32, small: bool) -> (f32, f32) {
+    if small {
         return (14.0, HEIGHT_QUIET);
     }
     let letters = text.chars().count().max(2) as f32;

@@ -112,6 +112,14 @@ impl Layout {
         booth(from) && booth(to)
     }
 
+    /// Whether it is one of the wires that run together on a rail, where words have no room.
+    pub fn is_rail(&self, from: Address, to: Address) -> bool {
+        let kubectl = |booth: &Booth| booth.kind == PlaceKind::Kubectl && self.shape == Shape::Wide;
+        let straight =
+            |address| matches!(self.place_of(address), Some(End::Booth(b)) if kubectl(b));
+        self.is_wire(from, to) && !straight(from) && !straight(to)
+    }
+
     fn place_of(&self, address: Address) -> Option<End<'_>> {
         let seat = self.seat(MemberId(u64::from(address.0))).map(End::Seat);
         seat.or_else(|| self.booths.iter().find(|booth| booth.address == address).map(End::Booth))

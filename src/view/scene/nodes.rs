@@ -138,10 +138,12 @@ fn badge(member: &Member, frame: &Frame, waiting: Option<(MemberId, LogIndex)>) 
     if member.status == Status::Crashed {
         return None;
     }
-    let asks = |other: &&std::rc::Rc<Member>| {
-        matches!(other.role, Role::Candidate | Role::PreCandidate) && runs(other)
+    let asks = |role| {
+        let asks = move |other: &&std::rc::Rc<Member>| other.role == role && runs(other);
+        frame.members.iter().filter(asks)
     };
-    let mut candidates = frame.members.iter().filter(asks);
+    let others = asks(Role::PreCandidate).filter(|other| other.id != member.id);
+    let mut candidates = asks(Role::Candidate).chain(others);
     if let Some(chosen) = candidates.find(|other| other.votes.contains(&member.id)) {
         return Some(Badge::Voted(term_class(chosen.term)));
     }
