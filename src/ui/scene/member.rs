@@ -56,10 +56,10 @@ fn status_class(node: &Node) -> &'static str {
 
 /// A square round the member: the ring of the keyboard's focus, or of what is selected.
 fn ring(node: &Node, class: &'static str) -> Html {
-    let half = node.radius + 12.0;
+    let half = node.radius + 10.0;
     let (start, size) = (px(-half).to_string(), px(2.0 * half).to_string());
     html! {
-        <rect {class} x={start.clone()} y={start} width={size.clone()} height={size} rx="16" />
+        <rect {class} x={start.clone()} y={start} width={size.clone()} height={size} rx="14" />
     }
 }
 
@@ -152,7 +152,7 @@ pub struct WordsProps {
 #[component]
 pub fn MemberWords(props: &WordsProps) -> Html {
     let x = px(props.at.x + props.shift).to_string();
-    let y = |line: u8| px(props.at.y + props.radius + 21.0 + 13.5 * f32::from(line)).to_string();
+    let y = |line: u8| px(props.at.y + props.radius + 22.0 + 13.0 * f32::from(line)).to_string();
     html! {
         <g class="scene-member-words" aria-hidden="true">
             <text x={x.clone()} y={y(0)}>{ &props.words[0] }</text>

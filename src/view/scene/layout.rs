@@ -155,7 +155,12 @@ impl Layout {
     /// How near a way comes to any member but the one it leads to; leaving the box is nearest.
     fn room(&self, route: &Route, except: Point) -> f32 {
         let points = route.points();
-        let outside = |p: &Point| p.x < 8.0 || p.y < 8.0 || p.x > self.size.x - 8.0;
+        // Nor back behind the boxes it came from.
+        let (x, y) = match self.shape {
+            Shape::Wide => (points[0].x, 8.0),
+            Shape::Narrow => (8.0, points[0].y),
+        };
+        let outside = |p: &Point| p.x < x || p.y < y || p.x > self.size.x - 8.0;
         if points.iter().any(outside) {
             return -1.0;
         }
