@@ -106,7 +106,7 @@ impl Layout {
         })
     }
 
-    /// Whether the way between two addresses is a wire of the control plane: no member at either end.
+    /// Whether a way is a wire of the control plane: no member at either end.
     pub fn is_wire(&self, from: Address, to: Address) -> bool {
         let booth = |address| matches!(self.place_of(address), Some(End::Booth(_)));
         booth(from) && booth(to)
