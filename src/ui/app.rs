@@ -141,7 +141,8 @@ fn each_frame(
     next.replace(Some(frame));
 }
 
-/// Hears the keyboard, and the window's new sizes.
+/// Hears the keyboard, the window's new sizes, and clicks: a button pressed by pointer does not
+/// keep the keyboard, so that Space goes on meaning play.
 fn listen(page: Rc<RefCell<Page>>, act: Callback<Intent>) -> impl FnOnce() {
     let resized = page.clone();
     let size = EventListener::new(&window(), "resize", move |_| resized.borrow_mut().touch());
@@ -161,7 +162,13 @@ fn listen(page: Rc<RefCell<Page>>, act: Callback<Intent>) -> impl FnOnce() {
             act.emit(intent);
         }
     });
-    move || drop((key, size))
+    let click = EventListener::new(&document(), "click", |event| {
+        let by_pointer = event.dyn_ref::<MouseEvent>().is_some_and(|event| event.detail() > 0);
+        if by_pointer {
+            keyboard::let_go();
+        }
+    });
+    move || drop((key, size, click))
 }
 
 fn show_theme(theme: Theme) {

@@ -3,7 +3,7 @@
 //! Architecture invariant: decides nothing; `view::keys` does.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, InputEvent, KeyboardEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement, InputEvent, KeyboardEvent, SvgElement};
 
 use crate::view::keys::{On, Pressed};
 
@@ -33,4 +33,18 @@ fn on(target: &Element) -> On {
 pub fn slider(event: &InputEvent) -> Option<u32> {
     let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
     input.value().parse().ok()
+}
+
+/// Takes the keyboard's focus from a button, unless it is one of a dialog's.
+pub fn let_go() {
+    let Some(active) = gloo::utils::document().active_element() else { return };
+    let in_dialog = active.closest("dialog").is_ok_and(|dialog| dialog.is_some());
+    if on(&active) != On::Button || in_dialog {
+        return;
+    }
+    if let Some(button) = active.dyn_ref::<HtmlElement>() {
+        let _ = button.blur();
+    } else if let Some(member) = active.dyn_ref::<SvgElement>() {
+        let _ = member.blur();
+    }
 }

@@ -168,7 +168,7 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         Some(PlaceBox {
             booth: booth.clone(),
             name: words::name_fitted(&place.name, room),
-            notes: notes.map(|note| words::fitted(note, room, 6.1)).collect(),
+            notes: notes.map(|note| words::fitted(note, room, 10.0)).collect(),
             title,
             busy: open_endpoint(frame, booth.address).is_some(),
         })
@@ -203,10 +203,10 @@ mod tests {
             .map(|place| format!("{}: {}", place.name, place.notes.join(" / ")))
             .collect();
         let expected = [
-            "kubectl: apply web · wait…",
+            "kubectl: apply web · waiting",
             "kube-apiserver: storage → etcd3 / watch cache @147 / aesgcm, key1",
             "scheduler: told of pods @145",
-            "controllers: told of deployme…",
+            "controllers: told of deployments…",
             "kubelet node-a: no pods yet",
             "kubelet node-b: no pods yet",
             "etcdctl: put foo bar",

@@ -250,7 +250,7 @@ fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
         };
         let height = 24.0 + 14.0 * lines as f32;
         let before = if place.kind == PlaceKind::Etcdctl { 10.0 } else { 0.0 };
-        let rect = Rect { x: 16.0, y: y + before, width: 126.0, height };
+        let rect = Rect { x: 16.0, y: y + before, width: 132.0, height };
         y += before + height + gap;
         booths.push(Booth { address: place.address, kind: place.kind, rect, lines });
     }

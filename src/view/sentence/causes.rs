@@ -1,13 +1,13 @@
 //! Why: the events that led here, newest first.
 //!
 //! * Of a burst of equal events (every member applies) only the newest is told.
-//! * The pulse of the control plane (who was told of what) is left out.
+//! * The pulse of the control plane (who reads, who was told of what) is left out.
 //!
 //! Architecture invariant: events as they were noted; nothing is made up between them.
 
 use std::rc::Rc;
 
-use crate::cluster::Event::{Answered, Applied, SnapshotTaken, Told};
+use crate::cluster::Event::{Answered, Applied, Requested, SnapshotTaken, Told};
 use crate::engine::{Event, What};
 use crate::kube;
 use crate::sim::Instant;
@@ -44,6 +44,11 @@ pub fn causes<'a>(events: impl Iterator<Item = &'a Rc<Event>>) -> Vec<Cause> {
     causes
 }
 
+/// Reads lead to nothing that is seen.
+fn is_read(text: &str) -> bool {
+    text.starts_with("get ") || text.starts_with("watch ")
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Pulse,
@@ -54,6 +59,7 @@ enum Kind {
 fn kind(what: &What) -> Kind {
     match what {
         What::Cluster(Told { .. } | SnapshotTaken { .. } | Answered { .. }) => Kind::Pulse,
+        What::Cluster(Requested { text, .. }) if is_read(text) => Kind::Pulse,
         What::Kube(kube::Event::Told { .. } | kube::Event::Relisted { .. }) => Kind::Pulse,
         What::Cluster(Applied { .. }) => Kind::Burst,
         _ => Kind::Single,

@@ -51,12 +51,12 @@ pub fn capsule(packet: &Packet) -> String {
         (PacketKind::ReadIndex, false, _) => "lead?".into(),
         (PacketKind::ReadIndex, true, false) => "yes".into(),
         (PacketKind::PreVote, false, _) => "would?".into(),
-        _ => fitted(&packet.text, CAPSULE_LETTERS, 1.0),
+        _ => fitted(&packet.text, CAPSULE_EMS, 1.0),
     }
 }
 
-/// Letters a capsule has room for.
-const CAPSULE_LETTERS: f32 = 12.0;
+/// How long a capsule's words may be, in sizes of type.
+const CAPSULE_EMS: f32 = 7.5;
 
 /// A member's role as a word.
 pub fn role(role: Role) -> &'static str {
@@ -80,23 +80,47 @@ pub fn role_letter(role: Role) -> &'static str {
     }
 }
 
-/// Text that fits so many pixels, cut with `…`: letters are taken as wide as the widest system
-/// font has them on average.
-pub fn fitted(text: &str, width: f32, letter: f32) -> String {
-    let room = (width / letter) as usize;
-    if text.chars().count() <= room {
-        return text.to_string();
+/// Text that fits so many pixels at a size of type, cut with `…`.
+pub fn fitted(text: &str, width: f32, size: f32) -> String {
+    let mut used = 0.0;
+    let room = width / size;
+    for (index, letter) in text.char_indices() {
+        used += ems(letter);
+        if used > room {
+            let mut kept: &str = &text[..index];
+            while text_ems(kept) + ems('…') > room {
+                let Some((last, _)) = kept.char_indices().next_back() else { break };
+                kept = &kept[..last];
+            }
+            return format!("{}…", kept.trim_end());
+        }
     }
-    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    text.to_string()
 }
+
+fn text_ems(text: &str) -> f32 {
+    text.chars().map(ems).sum()
+}
+
+/// How wide a letter is, in parts of the size of type, in the widest of the usual system fonts.
+fn ems(letter: char) -> f32 {
+    match letter {
+        'i' | 'j' | 'l' | ' ' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '·' => 0.32,
+        'f' | 't' | 'r' | '/' | '-' | '(' | ')' | '[' | ']' => 0.4,
+        'm' | 'w' | 'M' | 'W' | '@' | '…' | '→' => 0.95,
+        'A'..='Z' => 0.72,
+        _ => 0.62,
+    }
+}
+
+/// The size of type of names, in pixels, and a tenth more since they are bold.
+const BOLD_NAME: f32 = 11.5 * 1.1;
 
 /// A name that fits: the whole, else its last word (`node-a` of `kubelet node-a`).
 pub fn name_fitted(name: &str, width: f32) -> String {
-    const LETTER: f32 = 7.4;
     let last = name.rsplit(' ').next().unwrap_or(name);
-    let fits = name.chars().count() as f32 * LETTER <= width;
-    fitted(if fits { name } else { last }, width, LETTER)
+    let fits = text_ems(name) * BOLD_NAME <= width;
+    fitted(if fits { name } else { last }, width, BOLD_NAME)
 }
 
 /// A word and the key that does the same.
