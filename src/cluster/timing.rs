@@ -77,8 +77,8 @@ impl Timing {
         let ms = Duration::from_millis;
         match self {
             Timing::Classroom => Figures {
-                heartbeat: ms(250),
-                election_min: ms(500),
+                heartbeat: ms(200),
+                election_min: ms(250),
                 election_max: ms(800),
                 latency_min: ms(70),
                 latency_max: ms(110),

@@ -115,6 +115,10 @@ impl Apiserver {
 
     /// Comes up: writes the namespaces, then lists and watches every kind.
     pub async fn run(self: Rc<Self>) {
+        self.plane.note_line(APISERVER, 0, "storage → etcd3");
+        self.plane.note_line(APISERVER, 1, "coming up");
+        let secrets = self.transformers.get("secrets").map(Transformers::name);
+        self.plane.note_line(APISERVER, 2, &secrets.unwrap_or_default());
         let namespaces = NAMESPACES.map(|name| {
             let apiserver = self.clone();
             sim::spawn(async move {
@@ -128,7 +132,7 @@ impl Apiserver {
             let _ = namespace.await;
         }
         self.ready.set(true);
-        self.plane.remark(APISERVER, "storage: etcd3");
+        self.plane.note_line(APISERVER, 1, "watch cache: empty");
         for kind in &KINDS {
             let apiserver = self.clone();
             sim::spawn(async move { apiserver.keep_watching(kind).await });
@@ -215,7 +219,7 @@ impl Apiserver {
         self.learn(kind, &told.object, !gone);
         let version = super::object::resource_version(&told.object).parse().unwrap_or_default();
         let thread = self.plane.thread_of(Revision(version));
-        self.plane.remark(APISERVER, &format!("watch cache @{}", told.revision));
+        self.plane.note_line(APISERVER, 1, &format!("watch cache @{}", told.revision));
         self.plane.told(thread, "kube-apiserver");
         for subscription in self.subscriptions.borrow().iter() {
             if subscription.wants(kind.kind.as_ref(), &told.object) {

@@ -172,6 +172,15 @@ impl ControlPlane {
         self.0.noted.borrow_mut().push(Noted { at, step, sequence, event });
     }
 
+    /// One of the lines about someone, by its place.
+    pub(super) fn note_line(&self, address: Address, line: usize, note: &str) {
+        let mut places = self.0.places.borrow_mut();
+        let Some(place) = places.get_mut(&address) else { return };
+        let place = Rc::make_mut(place);
+        place.notes.resize(place.notes.len().max(line + 1), String::new());
+        place.notes[line] = note.to_string();
+    }
+
     /// A line about someone, in place of its oldest.
     pub(super) fn remark(&self, address: Address, note: &str) {
         let mut places = self.0.places.borrow_mut();
