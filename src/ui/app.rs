@@ -114,7 +114,11 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
 }
 
 fn first_page(fixture: bool) -> Page {
-    let mut page = if fixture { Page::fixture() } else { Page::new(Config::default()) };
+    let mut page = match fixture {
+        #[cfg(debug_assertions)]
+        true => Page::fixture(),
+        _ => Page::new(Config::default()),
+    };
     page.system_is_dark = media("(prefers-color-scheme: dark)");
     page.reduced_motion = media("(prefers-reduced-motion: reduce)");
     page
@@ -202,5 +206,5 @@ fn width() -> u32 {
 }
 
 fn on_fixture() -> bool {
-    window().location().hash().is_ok_and(|hash| hash == FIXTURE)
+    cfg!(debug_assertions) && window().location().hash().is_ok_and(|hash| hash == FIXTURE)
 }

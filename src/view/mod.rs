@@ -6,6 +6,7 @@ pub mod amounts;
 pub mod bytes_tab;
 mod colour;
 pub mod examples;
+#[cfg(any(test, debug_assertions))]
 pub mod fixture;
 mod focus;
 mod intent;

@@ -10,8 +10,10 @@
 
 use std::rc::Rc;
 
+#[cfg(any(test, debug_assertions))]
+use super::fixture;
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
-use super::{Dialog, Focus, Intent, SeenBook, Theme, fixture};
+use super::{Dialog, Focus, Intent, SeenBook, Theme};
 use crate::cluster::{self, Role};
 use crate::engine::{Action, Config, Frame, Request, Update};
 use crate::player::{Moment, Player, same_but_for_time};
@@ -95,6 +97,7 @@ impl Page {
     }
 
     /// The hand-made moment, without an engine.
+    #[cfg(any(test, debug_assertions))]
     pub fn fixture() -> Page {
         let mut page = Page::new(Config::default());
         page.next_request();
