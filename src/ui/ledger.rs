@@ -11,8 +11,7 @@ use crate::view::words::panes as words;
 use crate::view::{Intent, term_class};
 
 /// The log as a table aligned on the index.
-#[component]
-pub fn LedgerTab(props: &PaneProps) -> Html {
+pub fn ledger_tab(props: &PaneProps) -> Html {
     let PaneProps { frame, focus, act, .. } = props;
     let table = Ledger::of(&frame.cluster, focus);
     let crowded = (table.heads.len() > 6).then_some("ledger-crowded");

@@ -7,7 +7,9 @@
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::{BytesTab, LedgerTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, WatchesPanel};
+use super::{
+    BytesTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab, watches_panel,
+};
 use crate::view::words::panes as words;
 use crate::view::write_path::write_in_focus;
 use crate::view::{Intent, Tab};
@@ -47,10 +49,10 @@ fn panel(props: &PaneProps) -> Html {
     let props = props.clone();
     match props.focus.tab {
         Tab::Submit => Html::default(),
-        Tab::Log => html! { <LedgerTab ..props /> },
+        Tab::Log => ledger_tab(&props),
         Tab::Store => html! { <StoreTabPanel ..props /> },
         Tab::Bytes => html! { <BytesTab ..props /> },
-        Tab::Watches => html! { <WatchesPanel ..props /> },
+        Tab::Watches => watches_panel(&props),
     }
 }
 

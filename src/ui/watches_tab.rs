@@ -9,8 +9,7 @@ use crate::view::watches_tab::{Watched, Watcher, WatchesTab};
 use crate::view::words::panes as words;
 
 /// Who watches whom.
-#[component]
-pub fn WatchesPanel(props: &PaneProps) -> Html {
+pub fn watches_panel(props: &PaneProps) -> Html {
     let view = WatchesTab::of(&props.frame.cluster);
     html! {
         <div class="watches-tab">

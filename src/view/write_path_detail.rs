@@ -215,8 +215,7 @@ fn applied(frame: &Frame, write: &WritePath, detail: &WriteDetail) -> Vec<Part> 
 }
 
 fn told(write: &WritePath, detail: &WriteDetail) -> Vec<Part> {
-    let mut told: Vec<_> = detail.told.iter().map(|(name, at)| (name.clone(), Some(*at))).collect();
-    told.sort_by_key(|(_, at)| *at);
+    let told: Vec<_> = detail.told.iter().map(|(name, at)| (name.clone(), Some(*at))).collect();
     let title = words::told(told.len());
     let rows = rows(write, told);
     vec![Part::Times { title, rows, note: words::CHAIN.into() }]
@@ -227,10 +226,8 @@ fn voters(frame: &Frame) -> Vec<MemberId> {
     frame.cluster.members.iter().filter(votes).map(|m| m.id).collect()
 }
 
-/// Those who did it in order of time, then those who have not.
+/// Those who did it, as the engine noted them one after the other, then those who have not.
 fn times(write: &WritePath, members: &[MemberId], done: &[(MemberId, Instant)]) -> Vec<TimeRow> {
-    let mut done: Vec<_> = done.to_vec();
-    done.sort_by_key(|&(member, at)| (at, member));
     let missing = members.iter().filter(|m| done.iter().all(|(d, _)| d != *m));
     let missing = missing.map(|member| (member.to_string(), None));
     let done = done.iter().map(|(member, at)| (member.to_string(), Some(*at)));

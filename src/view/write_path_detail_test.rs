@@ -42,10 +42,10 @@ fn detail() -> WriteDetail {
         key: "/registry/deployments/default/web".into(),
         txn: "if mod_revision = 0 then put else get".into(),
         entry: Some((LogIndex(148), 3)),
-        acks: vec![at(2, 90), at(1, 12), at(4, 95)],
+        acks: vec![at(1, 12), at(2, 90), at(4, 95)],
         applied: vec![at(1, 96)],
         revision: Some(Revision(147)),
-        told: vec![("scheduler".into(), at(0, 200).1), ("kube-apiserver".into(), at(0, 120).1)],
+        told: vec![("kube-apiserver".into(), at(0, 120).1), ("scheduler".into(), at(0, 200).1)],
         ..WriteDetail::default()
     }
 }
