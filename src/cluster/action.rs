@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::quote;
 use crate::raft::MemberId;
 use crate::store::Revision;
 
@@ -76,24 +77,42 @@ impl fmt::Display for Etcdctl {
         if let Some(member) = self.endpoint {
             write!(f, " --endpoints={member}")?;
         }
-        match &self.command {
-            EtcdctlCommand::Put { key, value } => write!(f, " put {key:?} {value:?}"),
-            EtcdctlCommand::Get { key, prefix, revision, serializable } => {
-                write!(f, " get {key:?}")?;
-                if *prefix {
-                    write!(f, " --prefix")?;
-                }
-                if let Some(revision) = revision {
-                    write!(f, " --rev={revision}")?;
-                }
-                if *serializable {
-                    write!(f, " --consistency=s")?;
-                }
-                Ok(())
+        self.command.fmt(f)
+    }
+}
+
+impl fmt::Display for EtcdctlCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, arguments, flags) = self.words();
+        let looks_like_a_flag = arguments.iter().any(|word| word.starts_with('-'));
+        let arguments: String = arguments.iter().map(|word| format!(" {}", quote(word))).collect();
+        match looks_like_a_flag {
+            true => write!(f, " {verb}{flags} --{arguments}"),
+            false => write!(f, " {verb}{arguments}{flags}"),
+        }
+    }
+}
+
+impl EtcdctlCommand {
+    /// The verb, its arguments, and its flags with a space before each.
+    fn words(&self) -> (&'static str, Vec<String>, String) {
+        let prefixed = |prefix: &bool| if *prefix { " --prefix" } else { "" };
+        match self {
+            EtcdctlCommand::Put { key, value } => {
+                ("put", vec![key.clone(), value.clone()], String::new())
             }
-            EtcdctlCommand::Del { key, prefix: false } => write!(f, " del {key:?}"),
-            EtcdctlCommand::Del { key, prefix: true } => write!(f, " del {key:?} --prefix"),
-            EtcdctlCommand::Compact { revision } => write!(f, " compaction {revision}"),
+            EtcdctlCommand::Get { key, prefix, revision, serializable } => {
+                let mut flags = prefixed(prefix).to_string();
+                flags.extend(revision.map(|revision| format!(" --rev={revision}")));
+                flags.push_str(if *serializable { " --consistency=s" } else { "" });
+                ("get", vec![key.clone()], flags)
+            }
+            EtcdctlCommand::Del { key, prefix } => {
+                ("del", vec![key.clone()], prefixed(prefix).into())
+            }
+            EtcdctlCommand::Compact { revision } => {
+                ("compaction", vec![revision.to_string()], String::new())
+            }
         }
     }
 }

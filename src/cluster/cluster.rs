@@ -22,6 +22,9 @@ use crate::sim::{
 };
 use crate::store::Store;
 
+/// Members a cluster may have.
+pub const MEMBERS_MAX: u8 = 9;
+
 /// A snapshot is taken after so many entries. etcd's default is 10,000; ours is small enough to be
 /// seen.
 pub const SNAPSHOT_EVERY: u64 = 300;

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::quote;
+
 /// One command of kubectl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Action {
@@ -53,8 +55,24 @@ impl Action {
     }
 }
 
+/// Prints the text exactly: behind `<<EOF` when it ends with its last line, else as one word behind
+/// `<<<`, to which, unlike in a shell, nothing is added.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "kubectl {} -f - <<EOF\n{}\nEOF", self.verb(), self.text().trim_end())
+        write!(f, "kubectl {} -f - ", self.verb())?;
+        match self.text().strip_suffix('\n') {
+            Some(lines) => {
+                let end = end_word(lines);
+                write!(f, "<<{end}\n{lines}\n{end}")
+            }
+            None => write!(f, "<<<{}", quote(self.text())),
+        }
     }
+}
+
+/// A word that is no line of the text.
+fn end_word(lines: &str) -> String {
+    let taken = |word: &String| lines.split('\n').any(|line| line.trim_end_matches('\r') == word);
+    let mut words = (0..).map(|n| if n == 0 { "EOF".into() } else { format!("EOF{n}") });
+    words.find(|word| !taken(word)).unwrap_or_default()
 }
