@@ -13,6 +13,8 @@ pub mod cluster;
 
 pub mod kube;
 
+pub mod script;
+
 pub mod engine;
 
 pub mod player;

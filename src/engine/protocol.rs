@@ -10,14 +10,14 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::{self, Timing};
+use crate::cluster;
 use crate::kube::{self, WriteDetail, WritePath};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
 use crate::store::{KeyValue, Revision};
 
-/// Members a cluster may have.
-pub const MEMBERS_MAX: u8 = 9;
+pub use crate::cluster::MEMBERS_MAX;
+pub use crate::script::{Action, Config, StepBy};
 
 /// Micro-steps one request may take; an advance that needs more is cut short and says so.
 pub const ADVANCE_STEPS_MAX: u64 = 200_000;
@@ -27,62 +27,6 @@ pub const EVENTS_PER_UPDATE_MAX: usize = 4_000;
 
 /// Keys one look at a store returns.
 pub const KEYS_PER_LOOK_MAX: usize = 500;
-
-/// What a world is made from. Equal configurations and equal inputs give equal worlds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Config {
-    /// The seed of all chance.
-    pub seed: u64,
-    /// Members, 1 to [`MEMBERS_MAX`].
-    pub members: u8,
-    /// How fast the modelled world is.
-    pub timing: Timing,
-    /// How the apiserver encrypts Secrets.
-    pub encryption: kube::Encryption,
-    /// Whether a member's raft loop waits for its fsync, as etcd's does.
-    pub loop_waits_for_fsync: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            seed: 1,
-            members: 5,
-            timing: Timing::Classroom,
-            encryption: kube::Encryption::Aesgcm,
-            loop_waits_for_fsync: true,
-        }
-    }
-}
-
-/// Anything a reader can do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Action {
-    /// To the cluster.
-    Cluster(cluster::Action),
-    /// To the control plane.
-    Kube(kube::Action),
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Action::Cluster(action) => action.fmt(f),
-            Action::Kube(action) => action.fmt(f),
-        }
-    }
-}
-
-/// How far to step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum StepBy {
-    /// Until the next packet is delivered.
-    Message,
-    /// Until the next event.
-    Event,
-    /// Everything at the next instant at which anything happens.
-    Instant,
-}
 
 /// What can be asked of the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! One line of etcdctl, and its answers.
 //!
-//! Architecture invariant: paints `view::submit`; what a line means is `view::submit_line`'s.
+//! Architecture invariant: paints `view::submit`; what a line means is `script::etcdctl`'s.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -9,9 +9,9 @@ use super::PaneProps;
 use crate::cluster::Action as ClusterAction;
 use crate::engine::Action;
 use crate::raft::MemberId;
+use crate::script::etcdctl::parse;
 use crate::view::Intent;
 use crate::view::submit::{Answer, answers, endpoints};
-use crate::view::submit_line::parse;
 use crate::view::words::panes as words;
 
 /// One line of etcdctl, and its answers.

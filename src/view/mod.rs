@@ -19,7 +19,6 @@ pub mod sentence;
 pub mod store_tab;
 pub mod store_tab_history;
 pub mod submit;
-pub mod submit_line;
 pub mod timeline;
 pub mod watches_tab;
 pub mod words;

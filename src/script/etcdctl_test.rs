@@ -33,27 +33,27 @@ fn lines_that_are_understood() {
         ],
         expect![[r#"
             put foo bar
-              = etcdctl put "foo" "bar"
+              = etcdctl put foo bar
             etcdctl put foo 'hello  world'
-              = etcdctl put "foo" "hello  world"
+              = etcdctl put foo "hello  world"
             put "a b" "x\"y\n"
               = etcdctl put "a b" "x\"y\\n"
             put a\ b ''
               = etcdctl put "a b" ""
             put -- -k v
-              = etcdctl put "-k" "v"
+              = etcdctl put -- -k v
             get foo
-              = etcdctl get "foo"
+              = etcdctl get foo
             get --prefix /registry/ --rev 7
-              = etcdctl get "/registry/" --prefix --rev=7
+              = etcdctl get /registry/ --prefix --rev=7
             get foo --rev=-1 --consistency=s
-              = etcdctl get "foo" --consistency=s
+              = etcdctl get foo --consistency=s
             get "" --prefix
               = etcdctl get "" --prefix
             del foo --prefix=false
-              = etcdctl del "foo"
+              = etcdctl del foo
             --endpoints=etcd-3 del foo
-              = etcdctl --endpoints=etcd-3 del "foo"
+              = etcdctl --endpoints=etcd-3 del foo
             compaction 8
               = etcdctl compaction 8
         "#]],

@@ -2,11 +2,13 @@
 //!
 //! * The errors are etcdctl's own, recorded from 3.4.23, as far as it is etcdctl that refuses; what
 //!   etcd refuses (an empty key) is sent.
-//! * `etcdctl` in front may be left out. Quotes are a shell's: `'…'` as it stands, `"…"` with `\`.
+//! * `etcdctl` in front may be left out. Words are cut as a shell cuts them.
 //! * Left out on purpose: ranges by two keys, leases, `txn`, `watch`; they say so.
 //!
 //! Architecture invariant: text to value; sends nothing.
 
+use super::read::member_id;
+use super::words::{Word, Wrong, split};
 use crate::cluster::{Etcdctl, EtcdctlCommand};
 use crate::raft::MemberId;
 use crate::store::Revision;
@@ -15,24 +17,40 @@ const NEEDS_PUT: &str = "put command needs 1 argument and input from stdin or 2 
 const NEEDS_KEY: &str = "needs one argument as key and an optional argument as range_end";
 
 /// Reads a line; the error is what etcdctl prints.
+///
+/// # Errors
+/// What etcdctl prints.
 pub fn parse(line: &str, endpoint: Option<MemberId>) -> Result<Etcdctl, String> {
-    let words = split(line)?;
-    let mut words = words.iter().map(String::as_str).peekable();
-    words.next_if_eq(&"etcdctl");
+    let mut words = split(line).map_err(|wrong| wrong.what)?;
+    if words.first().is_some_and(|word| word.text == "etcdctl") {
+        words.remove(0);
+    }
+    read(&words, endpoint, 1).map_err(|wrong| wrong.what)
+}
+
+/// Reads what stands behind `etcdctl`, on a line that ends before a column.
+pub(super) fn read(
+    line: &[Word],
+    endpoint: Option<MemberId>,
+    end: usize,
+) -> Result<Etcdctl, Wrong> {
+    let mut words = line.iter().map(|word| word.text.as_str());
     let mut read = Read { endpoint, ..Read::default() };
     let mut verb = None;
     while let Some(word) = words.next() {
+        let at = &line[line.len() - words.len() - 1];
         if read.only_arguments || !word.starts_with('-') || word == "-" {
             match verb {
-                None => verb = Some(known(word)?),
+                None => verb = Some(known(word).map_err(|what| at.wrong(what))?),
                 Some(_) => read.arguments.push(word.to_owned()),
             }
         } else {
-            flag(&mut read, verb, word, &mut words)?;
+            flag(&mut read, verb, word, &mut words).map_err(|what| at.wrong(what))?;
         }
     }
-    let verb = verb.ok_or("Type put KEY VALUE, get KEY or del KEY")?;
-    Ok(Etcdctl { endpoint: read.endpoint, command: command(verb, read)? })
+    let wrong = |what: String| Wrong { column: end, what };
+    let verb = verb.ok_or_else(|| wrong("Type put KEY VALUE, get KEY or del KEY".into()))?;
+    Ok(Etcdctl { endpoint: read.endpoint, command: command(verb, read).map_err(wrong)? })
 }
 
 #[derive(Default)]
@@ -134,9 +152,7 @@ fn consistency(word: &str) -> Result<bool, String> {
 }
 
 fn member(word: &str) -> Result<MemberId, String> {
-    let id = word.strip_prefix("etcd-").unwrap_or(word).parse().ok();
-    let id = id.filter(|id| (1..=u64::from(crate::engine::MEMBERS_MAX)).contains(id));
-    id.map(MemberId).ok_or_else(|| format!("{word} is no member: write --endpoints=etcd-1"))
+    member_id(word).ok_or_else(|| format!("{word} is no member: write --endpoints=etcd-1"))
 }
 
 fn command(verb: Verb, read: Read) -> Result<EtcdctlCommand, String> {
@@ -167,40 +183,6 @@ fn compact(word: &str) -> Result<EtcdctlCommand, String> {
     Ok(EtcdctlCommand::Compact { revision: Revision(number) })
 }
 
-/// Cuts a line into words as a shell does.
-fn split(line: &str) -> Result<Vec<String>, String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\'' | '"' => quoted(c, &mut chars, word.get_or_insert_default())?,
-            '\\' => word.get_or_insert_default().extend(chars.next()),
-            c if c.is_whitespace() => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    Ok(words)
-}
-
-fn quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Result<(), String> {
-    while let Some(c) = chars.next() {
-        match c {
-            c if c == quote => return Ok(()),
-            '\\' if quote == '"' => match chars.next() {
-                Some(c @ ('"' | '\\' | '$' | '`')) => word.push(c),
-                other => {
-                    word.push('\\');
-                    word.extend(other);
-                }
-            },
-            c => word.push(c),
-        }
-    }
-    Err(format!("The quote {quote} is not closed"))
-}
-
 #[cfg(test)]
-#[path = "submit_line_test.rs"]
+#[path = "etcdctl_test.rs"]
 mod tests;

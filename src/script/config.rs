@@ -1,0 +1,108 @@
+//! What a world is made from, and the line that says so.
+//!
+//! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
+//! [`Config::default`].
+//!
+//! Architecture invariant: plain values; makes no world.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::nearest::or_nearest;
+use super::words::{Word, Wrong};
+use crate::cluster::{MEMBERS_MAX, Timing};
+use crate::kube;
+
+/// What a world is made from. Equal configurations and equal inputs give equal worlds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Members, 1 to [`MEMBERS_MAX`].
+    pub members: u8,
+    /// How fast the modelled world is.
+    pub timing: Timing,
+    /// How the apiserver encrypts Secrets.
+    pub encryption: kube::Encryption,
+    /// Whether a member's raft loop waits for its fsync, as etcd's does.
+    pub loop_waits_for_fsync: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            seed: 1,
+            members: 5,
+            timing: Timing::Classroom,
+            encryption: kube::Encryption::Aesgcm,
+            loop_waits_for_fsync: true,
+        }
+    }
+}
+
+const SETTINGS: [&str; 5] = ["members", "seed", "timing", "encryption", "fsync"];
+
+const TIMINGS: [(&str, Timing); 3] = [
+    ("classroom", Timing::Classroom),
+    ("etcd", Timing::Etcd),
+    ("three-regions", Timing::ThreeRegions),
+];
+
+const ENCRYPTIONS: [(&str, kube::Encryption); 4] = [
+    ("identity", kube::Encryption::Identity),
+    ("aescbc", kube::Encryption::Aescbc),
+    ("aesgcm", kube::Encryption::Aesgcm),
+    ("secretbox", kube::Encryption::Secretbox),
+];
+
+/// Whether the raft loop waits for its fsync.
+const FSYNCS: [(&str, bool); 2] = [("wait", true), ("overlap", false)];
+
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "members={} seed={}", self.members, self.seed)?;
+        write!(f, " timing={}", name(&TIMINGS, self.timing))?;
+        write!(f, " encryption={}", name(&ENCRYPTIONS, self.encryption))?;
+        write!(f, " fsync={}", name(&FSYNCS, self.loop_waits_for_fsync))
+    }
+}
+
+fn name<T: PartialEq>(named: &[(&'static str, T)], value: T) -> &'static str {
+    named.iter().find(|(_, other)| *other == value).map_or("", |(name, _)| name)
+}
+
+/// Reads `members=5 seed=1 …`.
+pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
+    let mut config = Config::default();
+    for word in words {
+        let Some((setting, value)) = word.text.split_once('=') else {
+            return Err(word.expected("SETTING=VALUE, such as members=5"));
+        };
+        let value = word.after(setting.chars().count() + 1, value);
+        match setting {
+            "members" => config.members = members(&value)?,
+            "seed" => config.seed = seed(&value)?,
+            "timing" => config.timing = one_of(&TIMINGS, &value)?,
+            "encryption" => config.encryption = one_of(&ENCRYPTIONS, &value)?,
+            "fsync" => config.loop_waits_for_fsync = one_of(&FSYNCS, &value)?,
+            _ => return Err(word.wrong(or_nearest("no such setting", setting, &SETTINGS))),
+        }
+    }
+    Ok(config)
+}
+
+fn members(value: &Word) -> Result<u8, Wrong> {
+    let number = value.text.parse().ok().filter(|number| (1..=MEMBERS_MAX).contains(number));
+    number.ok_or_else(|| value.expected(&format!("1 to {MEMBERS_MAX} members")))
+}
+
+fn seed(value: &Word) -> Result<u64, Wrong> {
+    value.text.parse().map_err(|_| value.expected("a whole number from 0"))
+}
+
+fn one_of<T: Copy>(named: &[(&'static str, T)], value: &Word) -> Result<T, Wrong> {
+    let found = named.iter().find(|(name, _)| *name == value.text).map(|(_, it)| *it);
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    found.ok_or_else(|| value.none_of(&names))
+}

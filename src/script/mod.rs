@@ -1,0 +1,46 @@
+//! The language of scenarios: one line does one thing.
+//!
+//! ```text
+//! boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait
+//! repeat 300 etcdctl put foo bar
+//! kill 1                    kill leader        restart all
+//! pause 1                   resume 1
+//! partition 1,2 | 3,4,5     heal
+//! etcdctl --endpoints=etcd-1 put foo "hello world"
+//! kubectl apply -f deployment.yaml
+//! kubectl create -f - <<EOF
+//! …
+//! EOF
+//! wait 500ms                until leader 10s   step message
+//! show members              verbose on         # a comment
+//! ```
+//!
+//! * Every [`Command`] prints as its line, and reads back from it as the same value; so does every
+//!   [`Action`].
+//! * Words are cut as a shell cuts them (`words`). A line that cannot be read says at which column,
+//!   what was expected, and what may have been meant.
+//! * A verb is one row of [`VERBS`] and one small function.
+//!
+//! Caveats: of the text behind `<<EOF` nothing is expanded; `<<<` adds no line end; a text read with
+//! `-f NAME` is handed over as if on standard input, so errors call it `STDIN`.
+//!
+//! Architecture invariant: says what is wanted; runs nothing. Who runs it is the engine's.
+
+mod action;
+mod command;
+mod config;
+pub mod etcdctl;
+mod examples;
+mod lines;
+mod nearest;
+mod read;
+mod span;
+mod words;
+
+pub use action::{Action, StepBy};
+pub use command::{Command, Deed, Goal, KubectlVerb, Show, Whom};
+pub use config::Config;
+pub use examples::EXAMPLES;
+pub use lines::{Misread, parse};
+pub use read::{VERBS, Verb};
+pub use words::{Word, Wrong, split};

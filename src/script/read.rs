@@ -1,0 +1,302 @@
+//! From words to a command: one row and one small function for each verb.
+//!
+//! Architecture invariant: reads; runs nothing.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::nearest::nearest;
+use super::words::{Word, Wrong, one_of};
+use super::{
+    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, config, etcdctl, span,
+};
+use crate::cluster::{self, MEMBERS_MAX};
+use crate::raft::MemberId;
+
+/// How long `until` waits when it does not say.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often one can `repeat`.
+const TIMES_MAX: u16 = 5_000;
+
+/// What one can step by.
+pub(super) const STEPS: [(&str, StepBy); 3] =
+    [("message", StepBy::Message), ("event", StepBy::Event), ("instant", StepBy::Instant)];
+
+/// A verb of the language.
+pub struct Verb {
+    /// The first word of its lines.
+    pub name: &'static str,
+    /// How it is written.
+    pub usage: &'static str,
+    read: fn(Line) -> Result<Command, Wrong>,
+}
+
+/// Every verb, in the order in which they are taught.
+pub const VERBS: [Verb; 15] = [
+    verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
+    verb("until", "until leader|proposed|committed|applied|printed [10s]", until),
+    verb("wait", "wait 500ms", wait),
+    verb("step", "step message|event|instant", step),
+    verb("kubectl", "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF", kubectl),
+    verb("etcdctl", "etcdctl [--endpoints=etcd-1] put|get|del|compaction …", read_etcdctl),
+    verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
+    verb("kill", "kill 1|leader|all", kill),
+    verb("restart", "restart 1|all", restart),
+    verb("pause", "pause 1|leader|all", pause),
+    verb("resume", "resume 1|all", resume),
+    verb("partition", "partition 1,2 | 3,4,5", partition),
+    verb("heal", "heal", heal),
+    verb("show", "show members|store [1]|writes|log [1]|requests", show),
+    verb("verbose", "verbose on|off", verbose),
+];
+
+const fn verb(
+    name: &'static str,
+    usage: &'static str,
+    read: fn(Line) -> Result<Command, Wrong>,
+) -> Verb {
+    Verb { name, usage, read }
+}
+
+/// What there is to read: the words of a line, and the text behind it.
+pub(super) struct Line {
+    pub words: Vec<Word>,
+    /// The column behind the line.
+    pub end: usize,
+    /// What stood between `<<EOF` and `EOF`.
+    pub text: Option<String>,
+}
+
+impl Line {
+    /// The next word.
+    fn next(&mut self, expected: &str) -> Result<Word, Wrong> {
+        match self.words.is_empty() {
+            false => Ok(self.words.remove(0)),
+            true => Err(Wrong { column: self.end, what: format!("expected {expected}") }),
+        }
+    }
+
+    /// Nothing must follow.
+    fn ends(&self) -> Result<(), Wrong> {
+        match (self.words.first(), &self.text) {
+            (Some(word), _) => Err(word.expected("the end of the line")),
+            (None, Some(_)) => {
+                Err(Wrong { column: self.end, what: "only kubectl takes a text".into() })
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// The last word.
+    fn last(&mut self, expected: &str) -> Result<Word, Wrong> {
+        let word = self.next(expected)?;
+        self.ends().map(|()| word)
+    }
+
+    /// The next word, which must be one of these.
+    fn one_of<T: Copy>(&mut self, named: &[(&'static str, T)]) -> Result<T, Wrong> {
+        let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+        let word = self.next(&one_of(&names))?;
+        let found = named.iter().find(|(name, _)| *name == word.text).map(|(_, it)| *it);
+        found.ok_or_else(|| word.none_of(&names))
+    }
+}
+
+/// Reads one command.
+pub(super) fn command(mut line: Line) -> Result<Command, Wrong> {
+    let word = line.next("a command")?;
+    if let Some(verb) = VERBS.iter().find(|verb| verb.name == word.text) {
+        return (verb.read)(line);
+    }
+    let names = VERBS.map(|verb| verb.name);
+    let near = nearest(&word.text, &names);
+    let hint = near
+        .map_or(format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
+    Err(word.wrong(format!("no such command: {}; {hint}", word.text)))
+}
+
+fn boot(mut line: Line) -> Result<Command, Wrong> {
+    let config = config::read(&line.words)?;
+    line.words.clear();
+    line.ends().map(|()| Command::Boot(config))
+}
+
+fn kill(line: Line) -> Result<Command, Wrong> {
+    deed(Deed::Kill, &[("leader", Whom::Leader), ("all", Whom::All)], line)
+}
+
+fn restart(line: Line) -> Result<Command, Wrong> {
+    deed(Deed::Restart, &[("all", Whom::All)], line)
+}
+
+fn pause(line: Line) -> Result<Command, Wrong> {
+    deed(Deed::Pause, &[("leader", Whom::Leader), ("all", Whom::All)], line)
+}
+
+fn resume(line: Line) -> Result<Command, Wrong> {
+    deed(Deed::Resume, &[("all", Whom::All)], line)
+}
+
+fn deed(deed: Deed, named: &[(&'static str, Whom)], mut line: Line) -> Result<Command, Wrong> {
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let any = format!("a member (1 to {MEMBERS_MAX})");
+    let expected = one_of(&[&[any.as_str()], names.as_slice()].concat());
+    let word = line.last(&expected)?;
+    if let Some((_, whom)) = named.iter().find(|(name, _)| *name == word.text) {
+        return Ok(Command::Each(deed, *whom));
+    }
+    match (member_id(&word.text), nearest(&word.text, &names)) {
+        (Some(member), _) => Ok(Command::Do(deed.to(member))),
+        (None, Some(near)) => {
+            Err(word
+                .wrong(format!("expected {expected}, found {:?}; did you mean {near}?", word.text)))
+        }
+        (None, None) => Err(word.expected(&expected)),
+    }
+}
+
+/// A member, as `1` or `etcd-1`.
+pub(super) fn member_id(text: &str) -> Option<MemberId> {
+    let id = text.strip_prefix("etcd-").unwrap_or(text).parse().ok()?;
+    (1..=u64::from(MEMBERS_MAX)).contains(&id).then_some(MemberId(id))
+}
+
+fn member(word: &Word) -> Result<MemberId, Wrong> {
+    member_id(&word.text).ok_or_else(|| word.expected(&format!("a member (1 to {MEMBERS_MAX})")))
+}
+
+fn partition(mut line: Line) -> Result<Command, Wrong> {
+    let words: Vec<Word> = line.words.drain(..).flat_map(|word| groups_in(&word)).collect();
+    let groups = words.split(|word| word.text == "|");
+    let groups: Vec<Vec<MemberId>> =
+        groups.map(|group| group.iter().map(member).collect()).collect::<Result<_, _>>()?;
+    if groups.iter().any(Vec::is_empty) {
+        let what = "expected groups of members, such as 1,2 | 3,4,5".into();
+        return Err(Wrong { column: line.end, what });
+    }
+    let members = words.iter().filter_map(|word| Some((word, member_id(&word.text)?)));
+    let mut seen = BTreeSet::new();
+    if let Some((word, member)) = members.into_iter().find(|(_, member)| !seen.insert(*member)) {
+        return Err(word.wrong(format!("{member} is in a group already")));
+    }
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Partition(groups))))
+}
+
+/// The members and bars within a word: `1,2|3`.
+fn groups_in(word: &Word) -> Vec<Word> {
+    let mut parts: Vec<Word> = Vec::new();
+    let mut begins = true;
+    for (at, c) in word.text.chars().enumerate() {
+        match c {
+            ',' => begins = true,
+            '|' => {
+                parts.push(word.after(at, "|"));
+                begins = true;
+            }
+            c => {
+                if std::mem::take(&mut begins) {
+                    parts.push(word.after(at, ""));
+                }
+                parts.last_mut().into_iter().for_each(|part| part.text.push(c));
+            }
+        }
+    }
+    parts
+}
+
+fn heal(line: Line) -> Result<Command, Wrong> {
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Heal)))
+}
+
+fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
+    let etcdctl = etcdctl::read(&line.words, None, line.end)?;
+    line.words.clear();
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Etcdctl(etcdctl))))
+}
+
+fn kubectl(mut line: Line) -> Result<Command, Wrong> {
+    let verb = line.one_of(&KubectlVerb::ALL)?;
+    line.one_of(&[("-f", ())])?;
+    let source = line.next("the name of an example, or - <<EOF")?;
+    if source.text != "-" {
+        line.ends()?;
+        let names = EXAMPLES.map(|(name, _)| name);
+        let named =
+            |name: &&str| *name == source.text || name.trim_end_matches(".yaml") == source.text;
+        let found = names.into_iter().find(|name| named(&name));
+        return found
+            .map(|name| Command::Example(verb, name))
+            .ok_or_else(|| source.none_of(&names));
+    }
+    let text = match line.text.take() {
+        Some(text) => text,
+        None => here_string(&mut line)?,
+    };
+    line.ends().map(|()| Command::Do(verb.on(text)))
+}
+
+/// `<<<"one word"`
+fn here_string(line: &mut Line) -> Result<String, Wrong> {
+    let expected = "<<EOF, or <<<\"the text\"";
+    let word = line.next(expected)?;
+    match word.text.strip_prefix("<<<") {
+        Some("") if !line.words.is_empty() => line.next(expected).map(|word| word.text),
+        Some(text) => Ok(text.into()),
+        None => Err(word.expected(expected)),
+    }
+}
+
+/// Only what is asked of etcdctl and kubectl can be repeated: each is answered for itself.
+fn repeat(mut line: Line) -> Result<Command, Wrong> {
+    let count = line.next("how many times")?;
+    let times = count.text.parse().ok().filter(|times| (1..=TIMES_MAX).contains(times));
+    let times = times.ok_or_else(|| count.expected(&format!("1 to {TIMES_MAX} times")))?;
+    let what = line.words.first().cloned();
+    match what.filter(|word| !matches!(word.text.as_str(), "etcdctl" | "kubectl")) {
+        Some(word) => Err(word.none_of(&["etcdctl", "kubectl"])),
+        None => Ok(Command::Repeat(times, Box::new(command(line)?))),
+    }
+}
+
+fn wait(mut line: Line) -> Result<Command, Wrong> {
+    let word = line.last("a time, such as 500ms or 10s")?;
+    span::read(&word).map(Command::Wait)
+}
+
+fn until(mut line: Line) -> Result<Command, Wrong> {
+    let goal = line.one_of(&Goal::ALL)?;
+    if line.words.is_empty() {
+        return line.ends().map(|()| Command::Until(goal, PATIENCE));
+    }
+    let word = line.last("a time, such as 10s")?;
+    Ok(Command::Until(goal, span::read(&word)?))
+}
+
+fn step(mut line: Line) -> Result<Command, Wrong> {
+    let by = line.one_of(&STEPS)?;
+    line.ends().map(|()| Command::Step(by))
+}
+
+fn show(mut line: Line) -> Result<Command, Wrong> {
+    let what = line.one_of(&[
+        ("members", Show::Members),
+        ("store", Show::Store(None)),
+        ("writes", Show::Writes),
+        ("log", Show::Log(None)),
+        ("requests", Show::Requests),
+    ])?;
+    let what = match what {
+        Show::Store(_) | Show::Log(_) if !line.words.is_empty() => {
+            let of = Some(member(&line.next("a member")?)?);
+            if what == Show::Store(None) { Show::Store(of) } else { Show::Log(of) }
+        }
+        what => what,
+    };
+    line.ends().map(|()| Command::Show(what))
+}
+
+fn verbose(mut line: Line) -> Result<Command, Wrong> {
+    let on = line.one_of(&[("on", true), ("off", false)])?;
+    line.ends().map(|()| Command::Verbose(on))
+}
