@@ -25,14 +25,15 @@ pub(super) struct Sight {
 
 /// The role of a member, from what openraft says and what was inferred.
 ///
-/// openraft calls a member that has not yet read its log a learner; we call it a follower.
+/// openraft calls a candidate that asks once more whether it would win a candidate all the same,
+/// and a member that has not yet read its log a learner; we call that one a follower.
 pub(super) fn role(metrics: &RaftMetrics<Types>, hint: &Hint) -> Role {
     let members = &metrics.membership_config;
     match metrics.state {
         ServerState::Leader => Role::Leader,
+        _ if hint.asks_in(Term(metrics.current_term)) => Role::PreCandidate,
         ServerState::Candidate => Role::Candidate,
         ServerState::Learner if members.log_id().is_some() => Role::Learner,
-        _ if hint.pre_vote_at.is_some() => Role::PreCandidate,
         _ => Role::Follower,
     }
 }
@@ -43,7 +44,8 @@ impl Cluster {
         let id = server.id;
         let before = self.sight(id);
         let now = self.look(server);
-        if now == before {
+        // A term never falls: openraft has not yet read what is on the disk.
+        if now == before || now.term < before.term {
             return;
         }
         self.set_sight(id, now);

@@ -26,6 +26,8 @@ pub struct Hint {
     pub lease: Duration,
     /// When it asked for pre-votes, while that round may still be under way.
     pub pre_vote_at: Option<Instant>,
+    /// The term it would campaign in.
+    pub pre_vote_term: Term,
     /// Who would vote for it.
     pub pre_votes: BTreeSet<MemberId>,
     /// The term it campaigns in, and who voted for it, itself included.
@@ -34,6 +36,14 @@ pub struct Hint {
     pub next: BTreeMap<MemberId, LogIndex>,
     /// Counts its changes, so that a picture knows when to look again.
     pub version: u64,
+}
+
+impl Hint {
+    /// Whether it asks if it would win, while it is in a term. Once it is in the term it asked for,
+    /// the question is over.
+    pub fn asks_in(&self, term: Term) -> bool {
+        self.pre_vote_at.is_some() && term < self.pre_vote_term
+    }
 }
 
 /// What was inferred of all members.
@@ -85,12 +95,13 @@ impl Hints {
     }
 
     /// A member asks for pre-votes.
-    pub fn asks_pre_vote(&self, member: MemberId, now: Instant) {
+    pub fn asks_pre_vote(&self, member: MemberId, term: Term, now: Instant) {
         self.change(member, |hint| {
             if hint.pre_vote_at != Some(now) {
                 hint.pre_votes = BTreeSet::from([member]);
             }
             hint.pre_vote_at = Some(now);
+            hint.pre_vote_term = term;
         });
     }
 

@@ -146,7 +146,7 @@ impl Connection {
         let term = request.vote.leader_id.term;
         let now = World::current().now();
         match kind {
-            PacketKind::PreVote => hints.asks_pre_vote(from, now),
+            PacketKind::PreVote => hints.asks_pre_vote(from, Term(term), now),
             _ => hints.asks_vote(from, Term(term), now),
         }
         let wanted = request.vote;
