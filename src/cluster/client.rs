@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::server::Ticket;
 use super::{ClientRequest, Cluster, Event, Outcome};
 use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, summary, word};
 use crate::sim::channel::oneshot;
@@ -88,7 +89,8 @@ impl Client {
             ..ClientRequest::default()
         });
         let reads = reads(&request);
-        let tries = self.tries(id, &request, thread, first);
+        let ticket = Ticket { id, thread, deadline: sim::now() + self.patience };
+        let tries = self.tries(ticket, &request, first);
         let result = match sim::timeout(self.patience, tries).await {
             Ok(result) => result,
             Err(_) => Err(Error::DeadlineExceeded),
@@ -116,18 +118,18 @@ impl Client {
 
     async fn tries(
         &self,
-        id: u64,
+        ticket: Ticket,
         request: &Request,
-        thread: ThreadId,
         first: Option<MemberId>,
     ) -> Result<Response, Error> {
+        let Ticket { id, thread, .. } = ticket;
         let (reads, client) = (reads(request), self.address);
         let mut endpoint = first.unwrap_or_else(|| self.next_endpoint());
         let text = summary(request);
         self.cluster.note(Event::Requested { id, client, endpoint, text, thread });
         for tried in 1u64.. {
             self.cluster.requests().tries(id, endpoint);
-            let why = match self.attempt(id, endpoint, request, thread).await {
+            let why = match self.attempt(ticket, endpoint, request).await {
                 Attempt::Refused => "connection refused".to_string(),
                 Attempt::Broken if reads => "connection lost".to_string(),
                 Attempt::Broken => return Err(Error::Unknown(BROKEN.into())),
@@ -145,13 +147,8 @@ impl Client {
         unreachable!("tries go on until the deadline")
     }
 
-    async fn attempt(
-        &self,
-        id: u64,
-        endpoint: MemberId,
-        request: &Request,
-        thread: ThreadId,
-    ) -> Attempt {
+    async fn attempt(&self, ticket: Ticket, endpoint: MemberId, request: &Request) -> Attempt {
+        let thread = ticket.thread;
         let (outcome, awaited) = oneshot::channel::<Attempt>();
         let reply = Reply {
             cluster: self.cluster.clone(),
@@ -175,7 +172,7 @@ impl Client {
                 let broken = reply.clone();
                 let cut: Rc<dyn Fn()> = Rc::new(move || broken.send(Attempt::Broken));
                 server.connections.borrow_mut().insert(number, cut);
-                let answer = server.clone().serve(cluster, (id, thread), asked).await;
+                let answer = server.clone().serve(cluster, ticket, asked).await;
                 server.connections.borrow_mut().remove(&number);
                 reply.send(Attempt::Answered(answer));
             });

@@ -77,6 +77,14 @@ pub(super) struct Server {
     pub streams: super::watch::Streams,
 }
 
+/// Whose request it is, and how long its client waits: gRPC tells the server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ticket {
+    pub id: u64,
+    pub thread: ThreadId,
+    pub deadline: Instant,
+}
+
 /// What came of giving a write to the leader's log.
 enum Handed {
     /// It is in the log, or may be.
@@ -93,9 +101,10 @@ impl Server {
     pub async fn serve(
         self: Rc<Self>,
         cluster: Cluster,
-        (id, thread): (u64, ThreadId),
+        ticket: Ticket,
         request: Request,
     ) -> Answer {
+        let Ticket { id, thread, deadline } = ticket;
         store::validate(&request)?;
         match &request {
             Request::Range(range) => {
@@ -112,12 +121,21 @@ impl Server {
             }
             _ => {
                 store::validate_size(&request, id)?;
-                self.propose(&cluster, Command { request: id, thread, op: request }).await
+                {
+                    let command = Command { request: id, thread, op: request };
+                    self.propose(&cluster, command, deadline).await
+                }
             }
         }
     }
 
-    async fn propose(self: &Rc<Self>, cluster: &Cluster, command: Command) -> Answer {
+    /// A write that no leader took before its client's deadline is dropped: it never happens.
+    async fn propose(
+        self: &Rc<Self>,
+        cluster: &Cluster,
+        command: Command,
+        deadline: Instant,
+    ) -> Answer {
         let (started, request) = (sim::now(), command.request);
         let (waiter, answer) = oneshot::channel();
         self.desk.answers.borrow_mut().insert(request, waiter);
@@ -127,7 +145,8 @@ impl Server {
             proposed.set(true);
             answer.await
         };
-        match sim::timeout(self.patience(cluster), work).await {
+        let patience = self.patience(cluster).min(deadline - started);
+        match sim::timeout(patience, work).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Error::Stopped),
             Err(_) => {
