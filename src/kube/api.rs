@@ -38,11 +38,13 @@ pub(super) enum ApiRequest {
 pub(super) struct Refused {
     pub status: Status,
     pub at: Option<At>,
+    /// Whether `kubectl apply` was creating the object, rather than patching it.
+    pub creating: bool,
 }
 
 impl From<Status> for Refused {
     fn from(status: Status) -> Refused {
-        Refused { status, at: None }
+        Refused { status, at: None, creating: false }
     }
 }
 

@@ -55,13 +55,13 @@ fn valid(kind: &Kind, object: &Value, broken: &[FieldError]) -> Result<(), Statu
 }
 
 fn refused(document: &Document, status: Status) -> Refused {
-    Refused { at: place(document, &status), status }
+    Refused { at: place(document, &status), status, creating: false }
 }
 
 #[allow(clippy::boxed_local)] // as it comes
 fn not_typed(wrong: Box<NotTyped>) -> Refused {
     let at = wrong.problems.first().and_then(|problem| problem.at);
-    Refused { at, status: wrong.status }
+    Refused { at, status: wrong.status, creating: false }
 }
 
 /// The fields that were filled in, in words.
@@ -166,18 +166,23 @@ impl Apiserver {
         document: &Document,
         thread: ThreadId,
     ) -> ApiAnswer {
-        let wanted = typed(kind, document).map_err(not_typed)?;
-        let (namespace, name) = (namespace_of(kind, &wanted), object::name(&wanted).to_string());
+        let written = &document.value;
+        let (namespace, name) = (namespace_of(kind, written), object::name(written).to_string());
         let target = Target { kind, namespace: &namespace, name: &name };
+        let readable = typed(kind, document).map(drop).map_err(not_typed);
         match self.storage(thread).get(target).await {
             Err(status) if status.code == 404 => {
+                let creating = |refused| Refused { creating: true, ..refused };
+                readable.map_err(creating)?;
                 let Apply::Create(first) = apply(kind, &document.value, None) else {
                     return Err(Status::internal("an object that is not there is created").into());
                 };
-                self.create_from(kind, document, thread, typed_value(kind, &first)).await
+                let created = self.create_from(kind, document, thread, typed_value(kind, &first));
+                created.await.map_err(creating)
             }
             Err(status) => Err(status.into()),
             Ok(_) => {
+                readable?;
                 let text = document.value.clone();
                 let preconditions = Preconditions::default();
                 self.replace(kind, document, thread, &preconditions, move |stored| {

@@ -39,7 +39,7 @@ impl fmt::Display for Event {
             Event::Asked { line, .. } => f.write_str(line),
             Event::Reached { step, text, .. } => write!(f, "{}: {text}", step.name()),
             Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
-            Event::Told { name, text, .. } => write!(f, "{name} is told: {text}"),
+            Event::Told { name, text, .. } => write!(f, "To {name}: {text}"),
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")
             }

@@ -99,6 +99,7 @@ fn printed(action: &Action, kind: &Kind, answered: &Answered) -> String {
 fn refusal(action: &Action, refused: &Refused) -> String {
     let doing = match action {
         Action::Create { .. } => "error when creating \"STDIN\": ",
+        Action::Apply { .. } if refused.creating => "error when creating \"STDIN\": ",
         Action::Apply { .. } => "error when applying patch: ",
         Action::Replace { .. } => "error when replacing \"STDIN\": ",
         Action::Delete { .. } => "error when deleting \"STDIN\": ",

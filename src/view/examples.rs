@@ -35,7 +35,7 @@ pub const EXAMPLES: [Example; 10] = [
         "Deployment with a mistake",
         "deployment-mistake",
         Apply,
-        "Refused before etcd hears of it, with line and column"
+        "Refused before anything is written, with line and column"
     ),
     example!("Service", "service", Apply, "A key that is not named like its kind"),
     example!("ConfigMap", "configmap", Apply, "Text inside protobuf"),
