@@ -104,7 +104,7 @@ impl fmt::Display for Event {
             Forwarded { from, to, .. } => write!(f, "{from} forwards the request to leader {to}"),
             Retried { endpoint, why, .. } => write!(f, "The client turns to {endpoint}: {why}"),
             Answered { revision, text, .. } => write!(f, "Answered at revision {revision}: {text}"),
-            Failed { error, unknown: false, .. } => write!(f, "Refused: {error}"),
+            Failed { error, unknown: false, .. } => write!(f, "Failed: {error}"),
             Failed { error, unknown: true, .. } => {
                 write!(f, "No answer: {error}. Whether it happened is not known")
             }
