@@ -394,6 +394,11 @@ impl Cluster {
         leaders.max_by_key(|member| member.sight.get().term).map(|member| member.id)
     }
 
+    /// Whether a member's process runs; none when there is no such member.
+    pub fn status(&self, id: MemberId) -> Option<Status> {
+        self.0.members.get(&id).map(|member| member.status.get())
+    }
+
     pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
         self.0.members.values()
     }

@@ -146,6 +146,16 @@ impl Engine {
         false
     }
 
+    /// Makes one micro-step, if one is due by an instant.
+    pub(super) fn micro_step_by(&mut self, until: Instant) -> bool {
+        self.cluster.world().next_at().is_some_and(|next| next <= until) && self.micro_step()
+    }
+
+    /// How many events wait to be taken.
+    pub(super) fn events_waiting(&self) -> usize {
+        self.events.len()
+    }
+
     fn micro_step(&mut self) -> bool {
         let stepped = self.cluster.step().is_some();
         self.collect();

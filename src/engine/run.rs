@@ -1,0 +1,199 @@
+//! Runs a script on an engine and writes down what happens.
+//!
+//! * A command that cannot do what it says changes nothing and complains with `! `; the script goes
+//!   on.
+//! * Every command ends: after [`STEPS_MAX`] micro-steps it is cut short and says so.
+//! * What is shown or written down changes nothing of what happens.
+//!
+//! Architecture invariant: reaches the world only by what a reader can do.
+
+use std::time::Duration;
+
+use super::transcript::Transcript;
+use super::{Action, Engine, StepBy, show};
+use crate::cluster::Status;
+use crate::raft::MemberId;
+use crate::script::{self, Command, Deed, Goal, Misread, Show, Whom};
+use crate::sim::Instant;
+
+/// Micro-steps one command may take.
+pub const STEPS_MAX: u64 = 20_000_000;
+
+/// A script under way.
+#[derive(Default)]
+pub struct Run {
+    engine: Option<Engine>,
+    transcript: Transcript,
+}
+
+/// Runs a script in a world of its own. Returns the transcript.
+///
+/// # Errors
+/// The first line that could not be read; then nothing has been run.
+pub fn run(text: &str) -> Result<String, Misread> {
+    let mut run = Run::default();
+    for (_, command) in script::parse(text)? {
+        run.command(&command);
+    }
+    Ok(run.transcript().into())
+}
+
+impl Run {
+    /// Runs one command.
+    pub fn command(&mut self, command: &Command) {
+        self.transcript.command(&command.to_string());
+        if let Err(why) = self.perform(command) {
+            self.transcript.complain(&why);
+        }
+    }
+
+    /// What was written down so far.
+    pub fn transcript(&self) -> &str {
+        self.transcript.text()
+    }
+
+    /// The world, once there is one.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    fn perform(&mut self, command: &Command) -> Result<(), String> {
+        if let Command::Boot(config) = command {
+            let mut engine = Engine::boot(config.clone())?;
+            self.transcript.begin_world();
+            self.transcript.hear(&mut engine);
+            self.engine = Some(engine);
+            return Ok(());
+        }
+        if let Command::Verbose(on) = command {
+            self.transcript.verbose = *on;
+            return Ok(());
+        }
+        let engine = self.engine.as_mut().ok_or("there is no world yet: boot one")?;
+        let mut stage = Stage { engine, transcript: &mut self.transcript };
+        match command {
+            Command::Each(deed, whom) => stage.each(*deed, *whom),
+            Command::Repeat(times, command) => stage.repeat(*times, command),
+            Command::Wait(span) => stage.wait(*span),
+            Command::Until(goal, most) => stage.until(*goal, *most),
+            Command::Step(by) => stage.step(*by),
+            Command::Show(what) => stage.show(*what),
+            command => match command.action() {
+                Some(action) => stage.act(&action),
+                None => Err("nothing to do".into()),
+            },
+        }
+    }
+}
+
+/// The world and who writes down what happens in it.
+struct Stage<'a> {
+    engine: &'a mut Engine,
+    transcript: &'a mut Transcript,
+}
+
+impl Stage<'_> {
+    fn act(&mut self, action: &Action) -> Result<(), String> {
+        match self.engine.act(action) {
+            Some(thread) => self.transcript.asks(thread),
+            None if self.engine.events_waiting() == 0 => {
+                return Err("that cannot be done now: nothing happens".into());
+            }
+            None => {}
+        }
+        self.transcript.hear(self.engine);
+        Ok(())
+    }
+
+    fn each(&mut self, deed: Deed, whom: Whom) -> Result<(), String> {
+        let members = match whom {
+            Whom::Leader => vec![leader(self.engine).ok_or("nobody leads")?],
+            Whom::All => self.engine.cluster().member_ids(),
+        };
+        let done = members.iter().filter(|member| self.act(&deed.to(**member)).is_ok()).count();
+        if done == 0 { Err("that can be done to no member now".into()) } else { Ok(()) }
+    }
+
+    fn repeat(&mut self, times: u16, command: &Command) -> Result<(), String> {
+        let action = command.action().ok_or("that cannot be repeated")?;
+        for thread in (0..times).filter_map(|_| self.engine.act(&action)) {
+            self.transcript.asks_quietly(thread);
+        }
+        self.transcript.hear(self.engine);
+        Ok(())
+    }
+
+    fn wait(&mut self, span: Duration) -> Result<(), String> {
+        let until = self.engine.now() + span;
+        self.go(until, |_, _| false)?;
+        self.engine.advance_to(until);
+        self.transcript.hear(self.engine);
+        Ok(())
+    }
+
+    fn until(&mut self, goal: Goal, most: Duration) -> Result<(), String> {
+        let until = self.engine.now() + most;
+        let is_reached = |engine: &Engine, transcript: &Transcript| match goal {
+            Goal::Leader => leader(engine).is_some(),
+            Goal::Proposed => transcript.is_proposed(),
+            Goal::Committed => transcript.is_committed(),
+            Goal::Applied => transcript.is_applied(&running(engine)),
+            Goal::Printed => transcript.is_all_answered(engine),
+        };
+        match self.go(until, is_reached)? {
+            true => Ok(()),
+            false => Err(format!("this is not so by {}", self.engine.now())),
+        }
+    }
+
+    /// Lets things happen up to an instant, or until something is so. Whether it is.
+    fn go(
+        &mut self,
+        until: Instant,
+        is_reached: impl Fn(&Engine, &Transcript) -> bool,
+    ) -> Result<bool, String> {
+        for _ in 0..STEPS_MAX {
+            self.transcript.hear(self.engine);
+            if is_reached(self.engine, self.transcript) {
+                return Ok(true);
+            }
+            if !self.engine.micro_step_by(until) {
+                return Ok(false);
+            }
+        }
+        Err(format!("cut short at {}: too much happens", self.engine.now()))
+    }
+
+    fn step(&mut self, by: StepBy) -> Result<(), String> {
+        let stepped = self.engine.step(by);
+        self.transcript.hear(self.engine);
+        if stepped { Ok(()) } else { Err("nothing is left to happen".into()) }
+    }
+
+    fn show(&mut self, what: Show) -> Result<(), String> {
+        let shown = match what {
+            Show::Members => show::members(self.engine),
+            Show::Store(member) => {
+                let first = || leader(self.engine).or(running(self.engine).first().copied());
+                show::store(self.engine, member.or_else(first).ok_or("no member runs")?)
+            }
+            Show::Writes => show::writes(self.engine),
+            Show::Log(None) => show::logs(self.engine),
+            Show::Log(Some(member)) => show::log(self.engine, member),
+            Show::Requests => show::requests(self.engine),
+        };
+        self.transcript.show(&shown);
+        Ok(())
+    }
+}
+
+/// The leader, unless its process is stopped.
+fn leader(engine: &Engine) -> Option<MemberId> {
+    let runs = |member: &MemberId| engine.cluster().status(*member) == Some(Status::Running);
+    engine.cluster().leader().filter(runs)
+}
+
+fn running(engine: &Engine) -> Vec<MemberId> {
+    let runs = |member: &MemberId| engine.cluster().status(*member) == Some(Status::Running);
+    engine.cluster().member_ids().into_iter().filter(runs).collect()
+}

@@ -1,0 +1,217 @@
+//! What is written down of a run: each command behind `> `, and the sentences of what it caused.
+//!
+//! * Written down is what matters to the reader: roles, faults, snapshots, and whatever belongs to a
+//!   write or read of the script's own. Acknowledgements, and what the control plane does for
+//!   itself, only when the script says `verbose on`.
+//! * Of the stores that apply an entry only the one is told of whose member answers for it.
+//!
+//! Architecture invariant: observing only; a transcript never changes a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Engine, Event, What};
+use crate::cluster::{self, Outcome, etcdctl::ETCDCTL};
+use crate::kube;
+use crate::raft::{MemberId, ThreadId};
+
+/// What the script's own commands have come to.
+#[derive(Default)]
+pub(super) struct Transcript {
+    text: String,
+    /// Whether everything is written down.
+    pub verbose: bool,
+    own: BTreeSet<ThreadId>,
+    quiet: BTreeSet<ThreadId>,
+    requests: BTreeMap<u64, ThreadId>,
+    /// Which member answers for a thread.
+    endpoints: BTreeMap<ThreadId, MemberId>,
+    unanswered: BTreeSet<ThreadId>,
+    last: Last,
+}
+
+/// How far the last command has come.
+#[derive(Default)]
+struct Last {
+    thread: Option<ThreadId>,
+    proposed: bool,
+    committed: bool,
+    applied: BTreeSet<MemberId>,
+}
+
+impl Transcript {
+    /// All of it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A command, as it was read.
+    pub fn command(&mut self, line: &str) {
+        self.lines("> ", line);
+    }
+
+    /// Why a command did not do what it says.
+    pub fn complain(&mut self, why: &str) {
+        self.lines("! ", why);
+    }
+
+    /// Something that was shown.
+    pub fn show(&mut self, what: &str) {
+        self.lines("", what);
+    }
+
+    fn lines(&mut self, before: &str, text: &str) {
+        for line in text.lines() {
+            self.text.push_str(format!("{before}{line}").trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    /// A new world: nothing has been asked in it.
+    pub fn begin_world(&mut self) {
+        let (text, verbose) = (std::mem::take(&mut self.text), self.verbose);
+        *self = Transcript { text, verbose, ..Transcript::default() };
+    }
+
+    /// A command of the script asks something of etcdctl or kubectl.
+    pub fn asks(&mut self, thread: ThreadId) {
+        self.own.insert(thread);
+        self.unanswered.insert(thread);
+        self.last = Last { thread: Some(thread), ..Last::default() };
+    }
+
+    /// The same, but nothing of it is written down.
+    pub fn asks_quietly(&mut self, thread: ThreadId) {
+        self.asks(thread);
+        self.quiet.insert(thread);
+    }
+
+    /// Writes down what happened.
+    pub fn hear(&mut self, engine: &mut Engine) {
+        let events = engine.take_events();
+        if !events.is_empty() {
+            // A text of several objects begins a thread for each.
+            self.own.extend(engine.plane().writes().iter().map(|write| write.thread));
+        }
+        for event in events {
+            self.follow(&event.what);
+            if self.verbose || self.matters(&event.what) {
+                self.sentence(&event);
+                self.printed_by_etcdctl(engine, &event.what);
+            }
+        }
+    }
+
+    fn sentence(&mut self, event: &Event) {
+        let time = event.at.to_string();
+        let mut before = format!("{time:>9}  ");
+        for line in event.what.to_string().lines() {
+            self.lines(&before, line);
+            before = " ".repeat(before.len());
+        }
+    }
+
+    /// What etcdctl printed, when that says more than its answer in a few words.
+    fn printed_by_etcdctl(&mut self, engine: &Engine, what: &What) {
+        let What::Cluster(cluster::Event::Answered { id, client: ETCDCTL, text, .. }) = what else {
+            return;
+        };
+        let requests = engine.cluster().requests().shown();
+        let request = requests.iter().find(|request| request.id == *id);
+        if let Some(Outcome::Done { text: printed, .. }) = request.map(|request| &request.outcome)
+            && printed != text
+        {
+            let mut before = format!("{:>9}  etcdctl prints: ", "");
+            for line in printed.lines() {
+                self.lines(&before, line);
+                before = " ".repeat(before.len());
+            }
+        }
+    }
+
+    /// Whether the script's commands have all been answered, or given up.
+    pub fn is_all_answered(&self, engine: &Engine) -> bool {
+        let ended = |write: &std::rc::Rc<kube::WritePath>| write.outcome.is_some();
+        self.unanswered.is_empty() && engine.plane().writes().iter().all(ended)
+    }
+
+    /// Whether the last command is in a leader's log.
+    pub fn is_proposed(&self) -> bool {
+        self.last.proposed
+    }
+
+    /// Whether the last command is known to be on a quorum.
+    pub fn is_committed(&self) -> bool {
+        self.last.committed
+    }
+
+    /// Whether the last command is in all these members' stores.
+    pub fn is_applied(&self, members: &[MemberId]) -> bool {
+        members.iter().all(|member| self.last.applied.contains(member))
+    }
+
+    fn follow(&mut self, what: &What) {
+        use cluster::Event::*;
+        let What::Cluster(event) = what else {
+            if let What::Kube(kube::Event::Printed { thread, .. }) = what {
+                self.unanswered.remove(thread);
+            }
+            return;
+        };
+        let is_last = |thread: &ThreadId| self.last.thread == Some(*thread);
+        match event {
+            Requested { id, thread, endpoint, .. } if self.own.contains(thread) => {
+                self.requests.insert(*id, *thread);
+                self.endpoints.insert(*thread, *endpoint);
+            }
+            Retried { id, endpoint, .. } => {
+                let thread = self.requests.get(id).copied();
+                self.endpoints.extend(thread.map(|thread| (thread, *endpoint)));
+            }
+            Proposed { thread, .. } if is_last(thread) => self.last.proposed = true,
+            Committed { thread: Some(thread), .. } if is_last(thread) => self.last.committed = true,
+            Applied { member, thread: Some(thread), .. } if is_last(thread) => {
+                self.last.applied.insert(*member);
+            }
+            Answered { id, client: ETCDCTL, .. } | Failed { id, client: ETCDCTL, .. } => {
+                let thread = self.requests.get(id);
+                thread.map(|thread| self.unanswered.remove(thread));
+            }
+            _ => {}
+        }
+    }
+
+    fn matters(&self, what: &What) -> bool {
+        match what {
+            What::Cluster(event) => self.matters_in_cluster(event),
+            What::Kube(event) => match event {
+                kube::Event::Asked { thread, .. }
+                | kube::Event::Reached { thread, .. }
+                | kube::Event::Printed { thread, .. } => self.is_own(Some(*thread)),
+                kube::Event::Told { thread, .. } => self.is_own(*thread),
+                kube::Event::Relisted { .. } => true,
+            },
+        }
+    }
+
+    fn matters_in_cluster(&self, event: &cluster::Event) -> bool {
+        use cluster::Event::*;
+        match event {
+            Acked { .. } => false,
+            Applied { member, thread: Some(thread), .. } => {
+                self.is_own(Some(*thread)) && self.endpoints.get(thread) == Some(member)
+            }
+            Applied { thread: None, .. } => false,
+            Requested { thread, .. } | Proposed { thread, .. } => self.is_own(Some(*thread)),
+            Committed { thread, .. } => thread.is_none() || self.is_own(*thread),
+            Told { thread, .. } => self.is_own(*thread),
+            Forwarded { id, .. } | Retried { id, .. } | Answered { id, .. } | Failed { id, .. } => {
+                self.is_own(self.requests.get(id).copied())
+            }
+            _ => true,
+        }
+    }
+
+    fn is_own(&self, thread: Option<ThreadId>) -> bool {
+        thread.is_some_and(|thread| self.own.contains(&thread) && !self.quiet.contains(&thread))
+    }
+}

@@ -1,0 +1,80 @@
+//! Scenarios: what is asked of a world, and what happened when it was first asked.
+//!
+//! A file holds commands, a line `---`, and the transcript. `UPDATE_EXPECT=1 cargo test --test
+//! scenarios` records again; read what it wrote as if it were wrong.
+#![allow(missing_docs)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+
+const BORDER: &str = "\n---\n";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// Runs one scenario and compares it with its file.
+fn check(name: &str) {
+    let path = folder().join(format!("{name}.txt"));
+    let text = fs::read_to_string(&path).unwrap();
+    let commands = text.split(BORDER).next().unwrap().trim_end();
+    let transcript =
+        raftarium::engine::run(commands).unwrap_or_else(|misread| panic!("{name}: {misread}"));
+    expect_file![path].assert_eq(&format!("{commands}{BORDER}{transcript}"));
+}
+
+macro_rules! scenarios {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { check(&stringify!($name).replace('_', "-")); })*
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+scenarios! {
+    a_compacted_revision_cannot_be_read
+    a_deployment_becomes_bytes
+    a_late_member_gets_a_snapshot
+    a_leader_is_elected
+    a_minority_cannot_write
+    a_mistake_is_never_stored
+    an_unanswered_write_may_still_happen
+    a_partition_heals
+    a_paused_leader_is_replaced_and_steps_down
+    a_restarted_member_catches_up
+    a_secret_is_stored_encrypted
+    a_watcher_is_told_through_the_apiserver
+    a_write_to_a_follower_is_forwarded
+    the_leader_dies_and_another_leads
+    the_leader_dies_between_propose_and_commit
+    two_writers_one_resource_version
+    without_a_quorum_nothing_is_promised
+}
+
+#[test]
+fn every_file_is_run() {
+    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let mut names: Vec<String> =
+        files.map(|path| path.file_stem().unwrap().to_string_lossy().replace('-', "_")).collect();
+    names.sort();
+    let mut expected = NAMES.to_vec();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn what_is_written_down_changes_nothing() {
+    let run = |extra: &str| {
+        let script = format!(
+            "boot\n{extra}\nuntil leader\nkubectl apply -f deployment\n{extra}\nwait 4s\n\
+             kill leader\n{extra}\nwait 4s"
+        );
+        let mut run = raftarium::engine::Run::default();
+        for (_, command) in raftarium::script::parse(&script).unwrap() {
+            run.command(&command);
+        }
+        run.engine().unwrap().trace_hash()
+    };
+    assert_eq!(run(""), run("verbose on\nshow members\nshow log\nshow writes"));
+}
