@@ -1,7 +1,7 @@
 //! The world in a few lines of text: one compact notation for transcripts.
 //!
-//! * `t2` is term 2; `log 0..6` the entries a member holds; `commit 6` and `applied 6` the last ones
-//!   it knows to be committed and has in its store; `rev 4` its store's revision.
+//! * `t2` is term 2; `log 0..6` the entries a member holds; `commit 6` and `applied 6` the last
+//!   ones it knows to be committed and has in its store; `rev 4` its store's revision.
 //! * A leader that has not heard of a quorum for the length of its lease is `without-quorum`: it
 //!   serves nothing.
 //! * Of a crashed member its disk is shown: what it will start from.

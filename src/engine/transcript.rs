@@ -1,7 +1,7 @@
 //! What is written down of a run: each command behind `> `, and the sentences of what it caused.
 //!
-//! * Written down is what matters to the reader: roles, faults, snapshots, and whatever belongs to a
-//!   write or read of the script's own. Acknowledgements, and what the control plane does for
+//! * Written down is what matters to the reader: roles, faults, snapshots, and whatever belongs to
+//!   a write or read of the script's own. Acknowledgements, and what the control plane does for
 //!   itself, only when the script says `verbose on`.
 //! * Of the stores that apply an entry only the one is told of whose member answers for it.
 //!

@@ -1,7 +1,7 @@
 //! One thing a script can ask for.
 //!
-//! * An [`Action`] is done to the world; the other commands let time pass, look, or choose an action
-//!   when they run (`kill leader`).
+//! * An [`Action`] is done to the world; the other commands let time pass, look, or choose an
+//!   action when they run (`kill leader`).
 //! * Prints as its line: the shortest that reads back as the same value.
 //!
 //! Architecture invariant: plain values.

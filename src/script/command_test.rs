@@ -79,6 +79,8 @@ fn lines_that_are_understood() {
             EOF
             kubectl create -f - <<< 'kind: Pod'
               = kubectl create -f - <<<"kind: Pod"
+            repeat 300 etcdctl put foo bar
+              = repeat 300 etcdctl put foo bar
             wait 1.5s
               = wait 1500ms
             until leader
@@ -146,9 +148,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, kill, restart, pause, resume, partition, heal, show, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, repeat, kill, restart, pause, resume, partition, heal, show, verbose
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, kill, restart, pause, resume, partition, heal, show, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, repeat, kill, restart, pause, resume, partition, heal, show, verbose
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -186,6 +188,14 @@ fn lines_that_are_not() {
             heal <<EOF
             EOF
               ! line 1, column 11: only kubectl takes a text
+            repeat
+              ! line 1, column 7: expected how many times
+            repeat 0 etcdctl put a b
+              ! line 1, column 8: expected 1 to 5000 times, found "0"
+            repeat 2 kill 1
+              ! line 1, column 10: expected etcdctl or kubectl, found "kill"
+            repeat 2 etcdctl put
+              ! line 1, column 21: Error: put command needs 1 argument and input from stdin or 2 arguments
             wait
               ! line 1, column 5: expected a time, such as 500ms or 10s
             wait 10
@@ -380,7 +390,10 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_much(text in any::<String>(), line in "[a-z]{1,9}( [-a-z0-9,|<'\"$=]{0,9}){0,4}") {
+    fn no_text_is_too_much(
+        text in any::<String>(),
+        line in "[a-z]{1,9}( [-a-z0-9,|<'\"$=]{0,9}){0,4}",
+    ) {
         let _ = crate::script::parse(&text);
         let _ = line.parse::<Command>();
     }

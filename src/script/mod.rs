@@ -21,8 +21,8 @@
 //!   what was expected, and what may have been meant.
 //! * A verb is one row of [`VERBS`] and one small function.
 //!
-//! Caveats: of the text behind `<<EOF` nothing is expanded; `<<<` adds no line end; a text read with
-//! `-f NAME` is handed over as if on standard input, so errors call it `STDIN`.
+//! Caveats: of the text behind `<<EOF` nothing is expanded; `<<<` adds no line end; a text read
+//! with `-f NAME` is handed over as if on standard input, so errors call it `STDIN`.
 //!
 //! Architecture invariant: says what is wanted; runs nothing. Who runs it is the engine's.
 

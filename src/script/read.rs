@@ -224,7 +224,7 @@ fn kubectl(mut line: Line) -> Result<Command, Wrong> {
         let names = EXAMPLES.map(|(name, _)| name);
         let named =
             |name: &&str| *name == source.text || name.trim_end_matches(".yaml") == source.text;
-        let found = names.into_iter().find(|name| named(&name));
+        let found = names.into_iter().find(|name| named(name));
         return found
             .map(|name| Command::Example(verb, name))
             .ok_or_else(|| source.none_of(&names));

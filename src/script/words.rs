@@ -1,7 +1,7 @@
 //! A line as words, cut as a shell cuts it, each with its column.
 //!
-//! * `'…'` as it stands; `"…"` with `\` before `"`, `\`, `$` and a backtick; `$'…'` with `\n`, `\t`,
-//!   `\r`, `\\`, `\'` and `\uXXXX`; `\` before any other character.
+//! * `'…'` as it stands; `"…"` with `\` before `"`, `\`, `$` and a backtick; `$'…'` with `\n`,
+//!   `\t`, `\r`, `\\`, `\'` and `\uXXXX`; `\` before any other character.
 //! * A `#` at the beginning of a word begins a comment.
 //! * Columns count characters from 1.
 //!
