@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use raftarium::cluster::{self, Etcdctl, EtcdctlCommand, Outcome, Role, Status};
 use raftarium::engine::{Action, Config, Engine, Look, Request, Seen, StepBy, What, door};
-use raftarium::kube::{self, StepState, WritePath};
+use raftarium::kube::{self, StepState, WritePath, rfc3339};
 use raftarium::raft::{MemberId, ThreadId};
 
 const DEPLOYMENT: &str = include_str!("../static/examples/deployment.yaml");
@@ -280,4 +280,43 @@ fn the_door_answers_everything() {
         event.what,
         What::Cluster(cluster::Event::RoleChanged { role: Role::Leader, .. })
     )));
+}
+
+/// The bytes of the first Deployment are those an independent encoder makes of the same object:
+/// `tests/vectors/objects/first-deployment.*`, recorded with a schema-driven encoder in Python. Only
+/// the uid and the second of creation are the run's own.
+#[test]
+fn the_first_deployment_has_the_recorded_bytes() {
+    let mut engine = world(1);
+    let thread = create(&mut engine, DEPLOYMENT);
+    assert_eq!(printed(&mut engine, thread, 10), "deployment.apps/web created");
+    let Seen::Write(Some(detail)) = engine.look(&Look::Write(thread)) else { panic!("no detail") };
+    let json = include_str!("vectors/objects/first-deployment.json");
+    let mut recorded: serde_json::Value = serde_json::from_str(json).unwrap();
+    let object: serde_json::Value = serde_json::from_str(&detail.defaulted).unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut expected = include_str!("vectors/objects/first-deployment.hex").trim().to_string();
+    for field in ["uid", "creationTimestamp"] {
+        let own = object["metadata"][field].as_str().unwrap().to_string();
+        let theirs = recorded["metadata"][field].as_str().unwrap().to_string();
+        let [theirs, ours] = [theirs, own.clone()].map(|text| match field {
+            "uid" => hex(text.as_bytes()),
+            _ => hex(&varint(rfc3339::parse(&text).unwrap().0 as u64)),
+        });
+        assert_eq!(expected.matches(&theirs).count(), 1);
+        expected = expected.replace(&theirs, &ours);
+        recorded["metadata"][field] = own.into();
+    }
+    assert_eq!(object, recorded);
+    assert_eq!(hex(&detail.encoded), expected);
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
 }

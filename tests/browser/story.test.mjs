@@ -2,11 +2,17 @@
 // bytes, the leader's death, another leader, no quorum, a return.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { THEMES, VIEWPORTS, openPage, screenshot } from "./harness.mjs";
 
 const PATIENCE = 60_000;
+/** What an independent encoder makes of the first Deployment. */
+const RECORDED = readFileSync(
+  new URL("../vectors/objects/first-deployment.hex", import.meta.url),
+  "utf8",
+).trim();
 let page, messages;
 
 const member = (words) => page.getByRole("button", { name: words });
@@ -67,6 +73,10 @@ test("a Deployment passes all eight stations, and its bytes are Kubernetes'", as
   assert.match(await page.locator(".write-path-outcome").innerText(), /deployment.apps\/web created/);
   await page.getByRole("tab", { name: "Bytes" }).click();
   await page.getByText("6b 38 73 00").first().waitFor({ timeout: PATIENCE });
+  const rows = await page.locator(".hex-hex").allInnerTexts();
+  const shown = rows.join("").replaceAll(/[^0-9a-f]/g, "");
+  // All of the recording but its metadata, whose uid and time are the run's own.
+  assert.ok(shown.includes(RECORDED.slice(-400)), shown);
   for (const tab of ["Bytes", "Log", "Store", "Watches"]) {
     await page.getByRole("tab", { name: tab }).click();
     await page.waitForTimeout(300);
