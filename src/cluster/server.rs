@@ -32,10 +32,13 @@ use crate::store::{self, Error, Request, Response};
 /// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
 const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A read asks the leader again after so long without an answer.
+/// A read asks the leader again after so long without an answer (etcd `readIndexRetryTime`).
 const READ_RETRY: Duration = Duration::from_millis(500);
 
 type Answer = Result<Response, Error>;
+
+/// Where the leader's answer to a read goes, whichever question it answers.
+type IndexAnswer = Rc<RefCell<Option<oneshot::Sender<Option<LogIndex>>>>>;
 
 /// Who waits for what to be applied. It exists before the member's Raft does.
 #[derive(Default)]
@@ -305,14 +308,32 @@ impl Server {
         }
     }
 
+    /// Asks the leader for its confirmed index, again and again for as long as it is taken for the
+    /// leader. The answer to any of the questions will do: all were asked after the read began.
     async fn ask_index(
         &self,
         cluster: &Cluster,
         leader: MemberId,
         thread: ThreadId,
     ) -> Option<LogIndex> {
-        let (answer, answered) = oneshot::channel();
+        let (answer, mut answered) = oneshot::channel();
         let answer = Rc::new(RefCell::new(Some(answer)));
+        while self.leader() == Some(leader) {
+            self.send_read_index(cluster, leader, thread, answer.clone());
+            if let Ok(index) = sim::timeout(READ_RETRY, &mut answered).await {
+                return index.ok()?;
+            }
+        }
+        None
+    }
+
+    fn send_read_index(
+        &self,
+        cluster: &Cluster,
+        leader: MemberId,
+        thread: ThreadId,
+        answer: IndexAnswer,
+    ) {
         let (at, from) = (cluster.clone(), self.id);
         let thread = Some(thread);
         let deliver = move || {
@@ -333,7 +354,6 @@ impl Server {
         };
         let label = Label { kind: PacketKind::ReadIndex, thread, ..Label::default() };
         cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
-        sim::timeout(READ_RETRY, answered).await.ok()?.ok()?
     }
 
     /// Whether openraft takes this member for the leader.
