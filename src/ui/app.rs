@@ -18,6 +18,7 @@ use yew::prelude::*;
 
 use super::header::Header;
 use super::help::{About, Help};
+use super::part::part;
 use super::scene::ScenePane;
 use super::sentence::SentenceLine;
 use super::settings::Settings;
@@ -66,29 +67,67 @@ pub fn App() -> Html {
 
 fn paint(page: &Page, act: &Callback<Intent>) -> Html {
     let (frame, focus, seen) = (page.panes().clone(), page.focus.clone(), page.seen.clone());
-    let (player, width) = (&page.player, width());
-    let (past, at) = (player.in_the_past(), player.at());
-    let shape = if width < NARROW { Shape::Narrow } else { Shape::Wide };
+    let width = width();
     html! {
         <div class="app">
-            <Header config={player.config().clone()} playing={player.playing()} {past} {at}
-                speed={player.speed()} act={act.clone()} />
-            <SentenceLine sentence={page.sentence().clone()} spoken={page.spoken.clone()}
-                why={page.why.clone()} {past} act={act.clone()} />
+            { header(page, act) }
+            { sentence(page, act) }
             <main class="app-main">
-                <ScenePane moment={page.moment()} focus={focus.clone()} {shape}
-                    target={page.target()} act={act.clone()} />
+                { scene(page, act, width) }
                 <div class="app-right">
                     <WritePathPane frame={frame.clone()} focus={focus.clone()} seen={seen.clone()}
                         act={act.clone()} />
                     <Panes {frame} {focus} {seen} act={act.clone()} />
                 </div>
             </main>
-            <Timeline lanes={player.lanes().clone()} newest={player.newest_at().max(at)} {at} {past}
-                {width} act={act.clone()} />
+            { timeline(page, act, width) }
             { over(page, act) }
         </div>
     }
+}
+
+fn header(page: &Page, act: &Callback<Intent>) -> Html {
+    let player = &page.player;
+    part(Header {
+        config: player.config().clone(),
+        playing: player.playing(),
+        past: player.in_the_past(),
+        speed: player.speed(),
+        at: player.at(),
+        act: act.clone(),
+    })
+}
+
+fn sentence(page: &Page, act: &Callback<Intent>) -> Html {
+    part(SentenceLine {
+        sentence: page.sentence().clone(),
+        spoken: page.spoken.clone(),
+        why: page.why.clone(),
+        past: page.player.in_the_past(),
+        act: act.clone(),
+    })
+}
+
+fn scene(page: &Page, act: &Callback<Intent>, width: u32) -> Html {
+    part(ScenePane {
+        moment: page.moment(),
+        focus: page.focus.clone(),
+        shape: if width < NARROW { Shape::Narrow } else { Shape::Wide },
+        target: page.target(),
+        act: act.clone(),
+    })
+}
+
+fn timeline(page: &Page, act: &Callback<Intent>, width: u32) -> Html {
+    let player = &page.player;
+    part(Timeline {
+        lanes: player.lanes().clone(),
+        newest: player.newest_at().max(player.at()),
+        at: player.at(),
+        past: player.in_the_past(),
+        width,
+        act: act.clone(),
+    })
 }
 
 /// What lies over the page.
@@ -97,17 +136,17 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
         Some(Dialog::Settings) => {
             html! { <Settings config={page.player.config().clone()} act={act.clone()} /> }
         }
-        Some(Dialog::Help) => html! { <Help act={act.clone()} /> },
-        Some(Dialog::About) => html! { <About act={act.clone()} /> },
+        Some(Dialog::Help) => part(Help { act: act.clone() }),
+        Some(Dialog::About) => part(About { act: act.clone() }),
         None => Html::default(),
     };
     html! {
         <>
             { dialog }
             if let Some(trap) = &page.trap {
-                <TrapNotice trap={trap.clone()} act={act.clone()} />
+                { part(TrapNotice { trap: trap.clone(), act: act.clone() }) }
             } else if let Some(error) = &page.error {
-                <ErrorNotice error={error.clone()} act={act.clone()} />
+                { part(ErrorNotice { error: error.clone(), act: act.clone() }) }
             }
         </>
     }

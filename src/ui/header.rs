@@ -5,6 +5,7 @@
 use yew::prelude::*;
 
 use super::icon::{SETTINGS, THEME, icon};
+use super::part::{Paint, part};
 use super::transport::{Clock, SpeedSlider, Transport};
 use crate::engine::Config;
 use crate::player::Speed;
@@ -12,8 +13,9 @@ use crate::sim::Instant;
 use crate::view::words::scene as words;
 use crate::view::{Dialog, Intent};
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct HeaderProps {
+/// The top row.
+#[derive(PartialEq)]
+pub struct Header {
     pub config: Config,
     pub playing: bool,
     pub past: bool,
@@ -22,37 +24,37 @@ pub struct HeaderProps {
     pub act: Callback<Intent>,
 }
 
-/// The top row.
-#[component]
-pub fn Header(props: &HeaderProps) -> Html {
-    let HeaderProps { config, playing, past, speed, at, act } = props;
-    let open = |dialog| act.reform(move |_: MouseEvent| Intent::Dialog(Some(dialog)));
-    let theme = act.reform(|_: MouseEvent| Intent::Theme);
-    html! {
-        <header class="header">
-            <h1 class="header-name">{ "Raft" }<i>{ "arium" }</i></h1>
-            <button class="button header-config" onclick={open(Dialog::Settings)}
-                title={words::SETTINGS_TITLE} aria-haspopup="dialog">
-                { icon(SETTINGS) }<span>{ words::config(config) }</span>
-            </button>
-            <Transport playing={*playing} past={*past} act={act.clone()} />
-            <SpeedSlider speed={*speed} act={act.clone()} />
-            <Clock at={*at} past={*past} act={act.clone()} />
-            <div class="header-doors">
-                <button class="button header-about" onclick={open(Dialog::About)}
-                    aria-haspopup="dialog">
-                    { words::ABOUT_SHORT }
+impl Paint for Header {
+    fn paint(&self) -> Html {
+        let Header { config, playing, past, speed, at, act } = self;
+        let open = |dialog| act.reform(move |_: MouseEvent| Intent::Dialog(Some(dialog)));
+        let theme = act.reform(|_: MouseEvent| Intent::Theme);
+        html! {
+            <header class="header">
+                <h1 class="header-name">{ "Raft" }<i>{ "arium" }</i></h1>
+                <button class="button header-config" onclick={open(Dialog::Settings)}
+                    title={words::SETTINGS_TITLE} aria-haspopup="dialog">
+                    { icon(SETTINGS) }<span>{ words::config(config) }</span>
                 </button>
-                <button class="button header-door" onclick={theme} aria-label={words::THEME}
-                    title={words::with_key(words::THEME, "T")}>
-                    { icon(THEME) }
-                </button>
-                <button class="button header-door" onclick={open(Dialog::Help)}
-                    aria-label={words::HELP}
-                    title={words::with_key(words::HELP, "?")} aria-haspopup="dialog">
-                    { "?" }
-                </button>
-            </div>
-        </header>
+                { part(Transport { playing: *playing, past: *past, act: act.clone() }) }
+                { part(SpeedSlider { speed: *speed, act: act.clone() }) }
+                { part(Clock { at: *at, past: *past, act: act.clone() }) }
+                <div class="header-doors">
+                    <button class="button header-about" onclick={open(Dialog::About)}
+                        aria-haspopup="dialog">
+                        { words::ABOUT_SHORT }
+                    </button>
+                    <button class="button header-door" onclick={theme} aria-label={words::THEME}
+                        title={words::with_key(words::THEME, "T")}>
+                        { icon(THEME) }
+                    </button>
+                    <button class="button header-door" onclick={open(Dialog::Help)}
+                        aria-label={words::HELP}
+                        title={words::with_key(words::HELP, "?")} aria-haspopup="dialog">
+                        { "?" }
+                    </button>
+                </div>
+            </header>
+        }
     }
 }

@@ -7,8 +7,7 @@ use yew::prelude::*;
 use crate::view::words::scene as words;
 
 /// What the shapes mean.
-#[component]
-pub fn Legend() -> Html {
+pub fn legend() -> Html {
     let item = |picture: Html, words: &'static str| {
         html! {
             <li class="legend-item">

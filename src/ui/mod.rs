@@ -22,6 +22,7 @@ mod legend;
 mod link;
 mod look;
 mod panes;
+mod part;
 mod props;
 mod scene;
 mod sentence;

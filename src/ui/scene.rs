@@ -15,9 +15,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use self::member::{MemberNode, MemberWords};
-use self::packets::Packets;
+use self::packets::packets;
 use self::plane::{Links, Places, Wires};
-use super::legend::Legend;
+use super::legend::legend;
+use super::part::{Paint, keyed, part};
 use crate::cluster::{Action as Hurt, Status};
 use crate::engine::Action;
 use crate::player::Moment;
@@ -26,9 +27,9 @@ use crate::view::scene::{Node, Scene, Shape};
 use crate::view::words::scene as words;
 use crate::view::{Focus, Intent};
 
-/// What the scene is painted from.
-#[derive(Clone, PartialEq, Properties)]
-pub struct SceneProps {
+/// The cluster, with what is on its way in it.
+#[derive(PartialEq)]
+pub struct ScenePane {
     /// The moment looked at.
     pub moment: Moment,
     /// What the reader looks at.
@@ -41,80 +42,82 @@ pub struct SceneProps {
     pub act: Callback<Intent>,
 }
 
-/// The cluster, with what is on its way in it.
-#[component]
-pub fn ScenePane(props: &SceneProps) -> Html {
-    let SceneProps { moment, focus, shape, act, .. } = props;
-    let scene = Scene::of(moment, focus, *shape);
-    let dim = focus.hover.is_some().then_some("scene-following");
-    let view_box = format!("0 0 {} {}", scene.size.x as u32, scene.size.y as u32);
-    html! {
-        <section class={classes!("scene", "card", dim)} aria-label={words::CLUSTER}>
-            <header class="scene-head">
-                <h2>{ words::CLUSTER }<span>{ &scene.alive }</span></h2>
-                <Tools moment={moment.clone()} target={props.target} act={act.clone()} />
-            </header>
-            <svg class="scene-picture" viewBox={view_box} role="group" aria-label={words::CLUSTER}>
-                <defs>
-                    <pattern id="scene-hatch" width="7" height="7" patternUnits="userSpaceOnUse"
-                        patternTransform="rotate(45)">
-                        <rect class="scene-hatch" width="3" height="7" />
-                    </pattern>
-                </defs>
-                <Links links={scene.links} />
-                <Wires wires={scene.wires} />
-                <g>{ for scene.nodes.iter().map(words_under) }</g>
-                <Packets capsules={scene.capsules} act={act.clone()} />
-                <g>{ for scene.nodes.into_iter().map(|node| html! {
-                    <MemberNode key={node.id.0} node={node.clone()} act={act.clone()} />
-                }) }</g>
-                <Places places={scene.places} />
-            </svg>
-            <Legend />
-        </section>
+impl Paint for ScenePane {
+    fn paint(&self) -> Html {
+        let ScenePane { moment, focus, shape, act, .. } = self;
+        let scene = Scene::of(moment, focus, *shape);
+        let member = |node: Node| keyed(node.id.0, MemberNode { node, act: act.clone() });
+        let dim = focus.hover.is_some().then_some("scene-following");
+        let view_box = format!("0 0 {} {}", scene.size.x as u32, scene.size.y as u32);
+        html! {
+            <section class={classes!("scene", "card", dim)} aria-label={words::CLUSTER}>
+                <header class="scene-head">
+                    <h2>{ words::CLUSTER }<span>{ &scene.alive }</span></h2>
+                    { part(Tools { moment: moment.clone(), target: self.target, act: act.clone() }) }
+                </header>
+                <svg class="scene-picture" viewBox={view_box} role="group"
+                    aria-label={words::CLUSTER}>
+                    <defs>
+                        <pattern id="scene-hatch" width="7" height="7" patternUnits="userSpaceOnUse"
+                            patternTransform="rotate(45)">
+                            <rect class="scene-hatch" width="3" height="7" />
+                        </pattern>
+                    </defs>
+                    { part(Links { links: scene.links }) }
+                    { part(Wires { wires: scene.wires }) }
+                    <g>{ for scene.nodes.iter().map(words_under) }</g>
+                    { packets(&scene.capsules, act) }
+                    <g>{ for scene.nodes.into_iter().map(member) }</g>
+                    { part(Places { places: scene.places }) }
+                </svg>
+                { legend() }
+            </section>
+        }
     }
 }
 
 fn words_under(node: &Node) -> Html {
     let (at, radius, shift) = (node.at, node.radius, node.words_shift);
-    html! { <MemberWords key={node.id.0} {at} {radius} {shift} words={node.words.clone()} /> }
+    keyed(node.id.0, MemberWords { at, radius, shift, words: node.words.clone() })
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ToolsProps {
+/// What can be done to the member selected, or else to the leader.
+#[derive(PartialEq)]
+struct Tools {
     moment: Moment,
     target: Option<MemberId>,
     act: Callback<Intent>,
 }
 
-/// What can be done to the member selected, or else to the leader.
-#[component]
-fn Tools(props: &ToolsProps) -> Html {
-    let members = &props.moment.frame.cluster.members;
-    let target = members.iter().find(|member| Some(member.id) == props.target);
-    let Some(member) = target else { return Html::default() };
-    let id = member.id;
-    let tool = |hurt: Hurt, mark: &'static str, word: &'static str, key: &'static str| {
-        let act = props.act.reform(move |_: MouseEvent| Intent::Act(Action::Cluster(hurt.clone())));
-        let keys = key.to_lowercase();
-        html! {
-            <button class="button" onclick={act} title={words::with_key(word, key)}
-                aria-keyshortcuts={keys}>
-                <span aria-hidden="true">{ mark }</span>{ " " }{ word }
-                <span class="scene-tool-who">{ " " }{ id.to_string() }</span>
-            </button>
-        }
-    };
-    let [kill, restart, pause, resume] = [
-        tool(Hurt::Kill(id), "✕", words::KILL, "K"),
-        tool(Hurt::Restart(id), "↻", words::RESTART, "K"),
-        tool(Hurt::Pause(id), "❚❚", words::PAUSE_MEMBER, "S"),
-        tool(Hurt::Resume(id), "▸", words::RESUME_MEMBER, "S"),
-    ];
-    let tools = match member.status {
-        Status::Running => html! { <>{ kill }{ pause }</> },
-        Status::Paused => html! { <>{ kill }{ resume }</> },
-        Status::Crashed => restart,
-    };
-    html! { <div class="scene-tools" role="group" aria-label={words::TOOLS}>{ tools }</div> }
+impl Paint for Tools {
+    fn paint(&self) -> Html {
+        let members = &self.moment.frame.cluster.members;
+        let target = members.iter().find(|member| Some(member.id) == self.target);
+        let Some(member) = target else { return Html::default() };
+        let id = member.id;
+        let tool = |hurt: Hurt, mark: &'static str, word: &'static str, key: &'static str| {
+            let act =
+                self.act.reform(move |_: MouseEvent| Intent::Act(Action::Cluster(hurt.clone())));
+            let keys = key.to_ascii_lowercase();
+            html! {
+                <button class="button" onclick={act} title={words::with_key(word, key)}
+                    aria-keyshortcuts={keys}>
+                    <span aria-hidden="true">{ mark }</span>{ " " }{ word }
+                    <span class="scene-tool-who">{ " " }{ id.to_string() }</span>
+                </button>
+            }
+        };
+        let [kill, restart, pause, resume] = [
+            tool(Hurt::Kill(id), "✕", words::KILL, "K"),
+            tool(Hurt::Restart(id), "↻", words::RESTART, "K"),
+            tool(Hurt::Pause(id), "❚❚", words::PAUSE_MEMBER, "S"),
+            tool(Hurt::Resume(id), "▸", words::RESUME_MEMBER, "S"),
+        ];
+        let tools = match member.status {
+            Status::Running => html! { <>{ kill }{ pause }</> },
+            Status::Paused => html! { <>{ kill }{ resume }</> },
+            Status::Crashed => restart,
+        };
+        html! { <div class="scene-tools" role="group" aria-label={words::TOOLS}>{ tools }</div> }
+    }
 }

@@ -6,12 +6,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::part::{Paint, part};
 use crate::view::Intent;
 use crate::view::sentence::{Cause, Part, Sentence};
 use crate::view::words::scene as words;
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct SentenceProps {
+/// The sentence.
+#[derive(PartialEq)]
+pub struct SentenceLine {
     pub sentence: Sentence,
     pub spoken: Rc<str>,
     pub why: Option<Rc<Vec<Cause>>>,
@@ -19,64 +21,65 @@ pub struct SentenceProps {
     pub act: Callback<Intent>,
 }
 
-/// The sentence.
-#[component]
-pub fn SentenceLine(props: &SentenceProps) -> Html {
-    let SentenceProps { sentence, spoken, why, past, act } = props;
-    let part = |part: &Part| match part.strong {
-        true => html! { <b>{ &part.text }</b> },
-        false => html! { <>{ &part.text }</> },
-    };
-    let onclick = act.reform(|_: MouseEvent| Intent::Why);
-    let starting = sentence.parts.is_empty();
-    html! {
-        <div class={classes!("sentence", past.then_some("sentence-past"))}>
-            <p class="sentence-words">
-                if starting { { words::STARTING } }
-                { for sentence.parts.iter().map(part) }
-            </p>
-            <span class="app-hidden" role="status" aria-live="polite">{ &**spoken }</span>
-            if !starting {
-                <span class="sentence-section">{ sentence.section }</span>
-                <button class="sentence-why" {onclick} aria-expanded={why.is_some().to_string()}
-                    aria-controls="why">
-                    { words::WHY }
-                </button>
-            }
-            if let Some(causes) = why {
-                <Causes causes={causes.clone()} act={act.clone()} />
-            }
-        </div>
+impl Paint for SentenceLine {
+    fn paint(&self) -> Html {
+        let SentenceLine { sentence, spoken, why, past, act } = self;
+        let words_of = |part: &Part| match part.strong {
+            true => html! { <b>{ &part.text }</b> },
+            false => html! { <>{ &part.text }</> },
+        };
+        let onclick = act.reform(|_: MouseEvent| Intent::Why);
+        let starting = sentence.parts.is_empty();
+        html! {
+            <div class={classes!("sentence", past.then_some("sentence-past"))}>
+                <p class="sentence-words">
+                    if starting { { words::STARTING } }
+                    { for sentence.parts.iter().map(words_of) }
+                </p>
+                <span class="app-hidden" role="status" aria-live="polite">{ &**spoken }</span>
+                if !starting {
+                    <span class="sentence-section">{ sentence.section }</span>
+                    <button class="sentence-why" {onclick} aria-expanded={why.is_some().to_string()}
+                        aria-controls="why">
+                        { words::WHY }
+                    </button>
+                }
+                if let Some(causes) = why {
+                    { part(Causes { causes: causes.clone(), act: act.clone() }) }
+                }
+            </div>
+        }
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct CausesProps {
+/// What led here, newest first; each leads to its instant.
+#[derive(PartialEq)]
+struct Causes {
     causes: Rc<Vec<Cause>>,
     act: Callback<Intent>,
 }
 
-/// What led here, newest first; each leads to its instant.
-#[component]
-fn Causes(props: &CausesProps) -> Html {
-    let cause = |cause: &Cause| {
-        let at = cause.at;
-        let onclick = props.act.reform(move |_: MouseEvent| Intent::Seek(Some(at)));
+impl Paint for Causes {
+    fn paint(&self) -> Html {
+        let cause = |cause: &Cause| {
+            let at = cause.at;
+            let onclick = self.act.reform(move |_: MouseEvent| Intent::Seek(Some(at)));
+            html! {
+                <li>
+                    <button class="sentence-cause" {onclick} title={words::GO_THERE}>
+                        <span class="sentence-when">{ words::clock(at) }</span>{ &cause.text }
+                    </button>
+                </li>
+            }
+        };
+        let onclose = self.act.reform(|_: MouseEvent| Intent::Why);
         html! {
-            <li>
-                <button class="sentence-cause" {onclick} title={words::GO_THERE}>
-                    <span class="sentence-when">{ words::clock(at) }</span>{ &cause.text }
-                </button>
-            </li>
+            <section id="why" class="sentence-causes" aria-label={words::WHY_TITLE}>
+                <header><h2>{ words::WHY_TITLE }</h2><button class="button" onclick={onclose}>
+                { words::CLOSE }</button></header>
+                if self.causes.is_empty() { <p>{ words::NO_CAUSES }</p> }
+                <ol>{ for self.causes.iter().map(cause) }</ol>
+            </section>
         }
-    };
-    let onclose = props.act.reform(|_: MouseEvent| Intent::Why);
-    html! {
-        <section id="why" class="sentence-causes" aria-label={words::WHY_TITLE}>
-            <header><h2>{ words::WHY_TITLE }</h2><button class="button" onclick={onclose}>
-            { words::CLOSE }</button></header>
-            if props.causes.is_empty() { <p>{ words::NO_CAUSES }</p> }
-            <ol>{ for props.causes.iter().map(cause) }</ol>
-        </section>
     }
 }

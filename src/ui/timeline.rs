@@ -7,6 +7,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::keyboard::slider;
+use super::part::Paint;
 use crate::player::Lanes;
 use crate::sim::Instant;
 use crate::view::Intent;
@@ -14,8 +15,8 @@ use crate::view::scene::px;
 use crate::view::timeline::{Bar, LaneShape, Segment, SegmentLook, Text, TimelineShapes};
 use crate::view::words::scene as words;
 
-#[derive(Clone, Properties)]
-pub struct TimelineProps {
+/// The run so far.
+pub struct Timeline {
     pub lanes: Rc<Lanes>,
     pub newest: Instant,
     pub at: Instant,
@@ -25,7 +26,7 @@ pub struct TimelineProps {
     pub act: Callback<Intent>,
 }
 
-impl PartialEq for TimelineProps {
+impl PartialEq for Timeline {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.lanes, &other.lanes)
             && (self.newest, self.at, self.past) == (other.newest, other.at, other.past)
@@ -36,44 +37,45 @@ impl PartialEq for TimelineProps {
 
 const HEIGHT: f32 = 122.0;
 
-/// The run so far.
-#[component]
-pub fn Timeline(props: &TimelineProps) -> Html {
-    let TimelineProps { lanes, newest, at, past, width, act } = props;
-    let shapes = TimelineShapes::of(lanes, *newest, *at, *width as f32, HEIGHT);
-    let axis = shapes.axis;
-    let oninput = {
-        let act = act.clone();
-        Callback::from(move |event: InputEvent| {
-            let Some(place) = slider(&event) else { return };
-            let at = axis.at(place as f32 / 10.0);
-            act.emit(Intent::Seek(Some(at).filter(|at| *at < axis.newest)));
-        })
-    };
-    let (left, right) = (axis.left, axis.left + axis.width);
-    let style = format!("left:{}px;width:{}px", px(left - 8.0), px(axis.width + 16.0));
-    let tenths = |x: f32| ((x * 10.0) as u32).to_string();
-    html! {
-        <section class={classes!("timeline", past.then_some("timeline-past"))}
-            aria-label={words::TIMELINE}>
-            <svg viewBox={format!("0 0 {width} {}", HEIGHT as u32)} width={width.to_string()}
-                height="122" aria-hidden="true">
-                { fold(&shapes) }
-                <text class="timeline-name" x={px(left - 8.0).to_string()}
-                    y={px(shapes.client_y + 4.0).to_string()}>{ words::CLIENTS }</text>
-                <path class="timeline-client"
-                    d={format!("M{} {y}H{}", px(left), px(right), y = px(shapes.client_y))} />
-                { for shapes.bars.iter().map(|it| bar(it, shapes.client_y)) }
-                { for shapes.lanes.iter().map(|it| lane(it, left, axis.width)) }
-                { for shapes.texts.iter().map(text) }
-                <path class="timeline-playhead" d={format!("M{} 4V122", px(shapes.playhead))} />
-                <circle class="timeline-head" cx={px(shapes.playhead).to_string()} cy="6" r="5" />
-            </svg>
-            <input class="timeline-range" type="range" {style} min={tenths(left)}
-                max={tenths(right)} step="20"
-                value={tenths(shapes.playhead)} {oninput} aria-label={words::TIMELINE_RANGE}
-                aria-valuetext={words::clock(*at)} />
-        </section>
+impl Paint for Timeline {
+    fn paint(&self) -> Html {
+        let Timeline { lanes, newest, at, past, width, act } = self;
+        let shapes = TimelineShapes::of(lanes, *newest, *at, *width as f32, HEIGHT);
+        let axis = shapes.axis;
+        let oninput = {
+            let act = act.clone();
+            Callback::from(move |event: InputEvent| {
+                let Some(place) = slider(&event) else { return };
+                let at = axis.at(place as f32 / 10.0);
+                act.emit(Intent::Seek(Some(at).filter(|at| *at < axis.newest)));
+            })
+        };
+        let (left, right) = (axis.left, axis.left + axis.width);
+        let style = format!("left:{}px;width:{}px", px(left - 8.0), px(axis.width + 16.0));
+        let tenths = |x: f32| ((x * 10.0) as u32).to_string();
+        html! {
+            <section class={classes!("timeline", past.then_some("timeline-past"))}
+                aria-label={words::TIMELINE}>
+                <svg viewBox={format!("0 0 {width} {}", HEIGHT as u32)} width={width.to_string()}
+                    height="122" aria-hidden="true">
+                    { fold(&shapes) }
+                    <text class="timeline-name" x={px(left - 8.0).to_string()}
+                        y={px(shapes.client_y + 4.0).to_string()}>{ words::CLIENTS }</text>
+                    <path class="timeline-client"
+                        d={format!("M{} {y}H{}", px(left), px(right), y = px(shapes.client_y))} />
+                    { for shapes.bars.iter().map(|it| bar(it, shapes.client_y)) }
+                    { for shapes.lanes.iter().map(|it| lane(it, left, axis.width)) }
+                    { for shapes.texts.iter().map(text) }
+                    <path class="timeline-playhead" d={format!("M{} 4V122", px(shapes.playhead))} />
+                    <circle class="timeline-head" cx={px(shapes.playhead).to_string()} cy="6"
+                        r="5" />
+                </svg>
+                <input class="timeline-range" type="range" {style} min={tenths(left)}
+                    max={tenths(right)} step="20"
+                    value={tenths(shapes.playhead)} {oninput} aria-label={words::TIMELINE_RANGE}
+                    aria-valuetext={words::clock(*at)} />
+            </section>
+        }
     }
 }
 

@@ -6,43 +6,47 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::cluster::{Role, Status};
+use crate::ui::part::Paint;
 use crate::view::scene::{Badge, Node, arc, px};
 use crate::view::words::scene as words;
 use crate::view::{Intent, scene::Point};
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct MemberProps {
+/// One member: a button.
+#[derive(PartialEq)]
+pub struct MemberNode {
     pub node: Node,
     pub act: Callback<Intent>,
 }
 
-/// One member: a button.
-#[component]
-pub fn MemberNode(props: &MemberProps) -> Html {
-    let node = &props.node;
-    let chosen = (!node.selected).then_some(node.id);
-    let onclick = props.act.reform(move |_: MouseEvent| Intent::SelectMember(chosen));
-    let onkeydown = {
-        let act = props.act.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if matches!(event.key().as_str(), "Enter" | " ") {
-                event.prevent_default();
-                event.stop_propagation();
-                act.emit(Intent::SelectMember(chosen));
-            }
-        })
-    };
-    let transform = format!("translate({} {})", px(node.at.x), px(node.at.y));
-    html! {
-        <g class={classes!("scene-member", node.term, status_class(node))} {transform} tabindex="0"
-            role="button" aria-label={node.label.clone()} aria-pressed={node.selected.to_string()}
-            {onclick} {onkeydown}>
-            <title>{ &node.label }</title>
-            { ring(node, "scene-member-ring") }
-            if node.selected { { ring(node, "scene-member-selected") } }
-            { body(node) }
-            { badge(node) }
-        </g>
+impl Paint for MemberNode {
+    fn paint(&self) -> Html {
+        let node = &self.node;
+        let chosen = (!node.selected).then_some(node.id);
+        let onclick = self.act.reform(move |_: MouseEvent| Intent::SelectMember(chosen));
+        let onkeydown = {
+            let act = self.act.clone();
+            Callback::from(move |event: KeyboardEvent| {
+                if matches!(event.key().as_str(), "Enter" | " ") {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    act.emit(Intent::SelectMember(chosen));
+                }
+            })
+        };
+        let transform = format!("translate({} {})", px(node.at.x), px(node.at.y));
+        html! {
+            <g class={classes!("scene-member", node.term, status_class(node))} {transform}
+                tabindex="0"
+                role="button" aria-label={node.label.clone()}
+                    aria-pressed={node.selected.to_string()}
+                {onclick} {onkeydown}>
+                <title>{ &node.label }</title>
+                { ring(node, "scene-member-ring") }
+                if node.selected { { ring(node, "scene-member-selected") } }
+                { body(node) }
+                { badge(node) }
+            </g>
+        }
     }
 }
 
@@ -140,24 +144,25 @@ fn names(node: &Node) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct WordsProps {
+/// The words under a member, below the packets that pass over them.
+#[derive(PartialEq)]
+pub struct MemberWords {
     pub at: Point,
     pub radius: f32,
     pub shift: f32,
     pub words: [String; 2],
 }
 
-/// The words under a member, below the packets that pass over them.
-#[component]
-pub fn MemberWords(props: &WordsProps) -> Html {
-    let x = px(props.at.x + props.shift).to_string();
-    let y = |line: u8| px(props.at.y + props.radius + 22.0 + 13.0 * f32::from(line)).to_string();
-    html! {
-        <g class="scene-member-words" aria-hidden="true">
-            <text x={x.clone()} y={y(0)}>{ &props.words[0] }</text>
-            <text {x} y={y(1)}>{ &props.words[1] }</text>
-        </g>
+impl Paint for MemberWords {
+    fn paint(&self) -> Html {
+        let x = px(self.at.x + self.shift).to_string();
+        let y = |line: u8| px(self.at.y + self.radius + 22.0 + 13.0 * f32::from(line)).to_string();
+        html! {
+            <g class="scene-member-words" aria-hidden="true">
+                <text x={x.clone()} y={y(0)}>{ &self.words[0] }</text>
+                <text {x} y={y(1)}>{ &self.words[1] }</text>
+            </g>
+        }
     }
 }
 

@@ -7,16 +7,9 @@ use yew::prelude::*;
 use crate::view::Intent;
 use crate::view::scene::{Capsule, Look, px};
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct PacketsProps {
-    pub capsules: Vec<Capsule>,
-    pub act: Callback<Intent>,
-}
-
 /// Every packet on its way.
-#[component]
-pub fn Packets(props: &PacketsProps) -> Html {
-    let capsules = props.capsules.iter().map(|one| capsule(one, &props.act));
+pub fn packets(capsules: &[Capsule], act: &Callback<Intent>) -> Html {
+    let capsules = capsules.iter().map(|one| capsule(one, act));
     html! { <g class="scene-packets" aria-hidden="true">{ for capsules }</g> }
 }
 

@@ -5,49 +5,53 @@
 use yew::prelude::*;
 
 use crate::cluster::PlaceKind;
+use crate::ui::part::Paint;
 use crate::view::scene::{Link, PlaceBox, Wire, px};
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct LinksProps {
+/// Lines between members.
+#[derive(PartialEq)]
+pub struct Links {
     pub links: Vec<Link>,
 }
 
-/// Lines between members.
-#[component]
-pub fn Links(props: &LinksProps) -> Html {
-    let line = |link: &Link| {
-        let (a, b) = link.ends;
-        let class = classes!("scene-link", link.cut.then_some("scene-link-cut"));
-        let [x1, y1, x2, y2] = [a.x, a.y, b.x, b.y].map(|value| px(value).to_string());
-        html! { <line {class} {x1} {y1} {x2} {y2} /> }
-    };
-    html! { <g aria-hidden="true">{ for props.links.iter().map(line) }</g> }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub struct WiresProps {
-    pub wires: Vec<Wire>,
+impl Paint for Links {
+    fn paint(&self) -> Html {
+        let line = |link: &Link| {
+            let (a, b) = link.ends;
+            let class = classes!("scene-link", link.cut.then_some("scene-link-cut"));
+            let [x1, y1, x2, y2] = [a.x, a.y, b.x, b.y].map(|value| px(value).to_string());
+            html! { <line {class} {x1} {y1} {x2} {y2} /> }
+        };
+        html! { <g aria-hidden="true">{ for self.links.iter().map(line) }</g> }
+    }
 }
 
 /// Wires of the control plane.
-#[component]
-pub fn Wires(props: &WiresProps) -> Html {
-    let wire = |wire: &Wire| {
-        let class = classes!("scene-wire", wire.busy.then_some("scene-wire-busy"));
-        html! { <path {class} d={wire.d.clone()} /> }
-    };
-    html! { <g aria-hidden="true">{ for props.wires.iter().map(wire) }</g> }
+#[derive(PartialEq)]
+pub struct Wires {
+    pub wires: Vec<Wire>,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub struct PlacesProps {
-    pub places: Vec<PlaceBox>,
+impl Paint for Wires {
+    fn paint(&self) -> Html {
+        let wire = |wire: &Wire| {
+            let class = classes!("scene-wire", wire.busy.then_some("scene-wire-busy"));
+            html! { <path {class} d={wire.d.clone()} /> }
+        };
+        html! { <g aria-hidden="true">{ for self.wires.iter().map(wire) }</g> }
+    }
 }
 
 /// The control plane and etcd's other client.
-#[component]
-pub fn Places(props: &PlacesProps) -> Html {
-    html! { <g>{ for props.places.iter().map(place) }</g> }
+#[derive(PartialEq)]
+pub struct Places {
+    pub places: Vec<PlaceBox>,
+}
+
+impl Paint for Places {
+    fn paint(&self) -> Html {
+        html! { <g>{ for self.places.iter().map(place) }</g> }
+    }
 }
 
 fn place(place: &PlaceBox) -> Html {

@@ -77,12 +77,12 @@ pub fn capsules(moment: &Moment, layout: &Layout, focus: &Focus) -> Vec<Capsule>
     let later = moment.next.iter().flat_map(|frame| &frame.cluster.packets);
     let later = later.filter(|packet| Some(packet.id) > known && packet.sent <= moment.at);
     let taken = moment.frame.cluster.now;
-    let mut all: Vec<Capsule> = here
+    let (mut all, news): (Vec<Capsule>, Vec<Capsule>) = here
         .chain(later)
         .filter(|packet| shown(packet, moment.at, taken))
         .filter_map(|packet| capsule(packet, moment.at, layout, focus))
-        .collect();
-    all.sort_by_key(|capsule| !capsule.quiet);
+        .partition(|capsule| capsule.quiet);
+    all.extend(news);
     let surplus = all.len().saturating_sub(CAPSULES_MAX);
     all.drain(..surplus);
     all

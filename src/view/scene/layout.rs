@@ -6,7 +6,7 @@
 //!
 //! Architecture invariant: depends on who there is, never on what they do.
 
-use super::geometry::{Point, Rect, Route};
+use super::geometry::{Point, Rect, Route, sine};
 use crate::cluster::{self, Place, PlaceKind};
 use crate::raft::MemberId;
 use crate::sim::Address;
@@ -71,9 +71,8 @@ impl Layout {
     /// For these members and places.
     pub fn of(frame: &cluster::Frame, shape: Shape) -> Layout {
         let members: Vec<MemberId> = frame.members.iter().map(|member| member.id).collect();
-        let mut places: Vec<&Place> = frame.places.iter().map(|place| &**place).collect();
-        places.sort_by_key(|place| rank(place.kind));
-        let places = places.into_iter();
+        let ranked = |at| frame.places.iter().filter(move |place| rank(place.kind) == at);
+        let places = (0..=RANKS_MAX).flat_map(ranked).map(|place| &**place);
         let booths = match shape {
             Shape::Wide => wide_booths(places),
             Shape::Narrow => narrow_booths(places),
@@ -193,6 +192,8 @@ impl Layout {
 }
 
 /// From the reader's hand to etcd, then those who watch, then the way past the apiserver.
+const RANKS_MAX: u8 = 5;
+
 fn rank(kind: PlaceKind) -> u8 {
     match kind {
         PlaceKind::Kubectl => 0,
@@ -221,7 +222,7 @@ fn seats(members: &[MemberId], shape: Shape, size: Point, radius: f32) -> Vec<Se
     let first = top + radius + 12.0;
     let last = size.y - radius - WORDS_HEIGHT - 8.0;
     let lowest = match members.len() {
-        odd if odd % 2 == 1 => (std::f32::consts::PI / odd as f32).cos(),
+        odd if odd % 2 == 1 => sine(0.25 + 0.5 / odd as f32),
         _ => 1.0,
     };
     let room = (last - first) / (1.0 + lowest);

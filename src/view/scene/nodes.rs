@@ -158,8 +158,8 @@ fn badge(member: &Member, frame: &Frame, waiting: Option<(MemberId, LogIndex)>) 
 fn label(member: &Member, index: usize, frame: &Frame) -> String {
     let Member { id, term, revision, .. } = member;
     let state = match member.status {
-        Status::Running => words::role(member.role).to_lowercase(),
-        Status::Paused => format!("{}, paused", words::role(member.role).to_lowercase()),
+        Status::Running => words::role(member.role).to_ascii_lowercase(),
+        Status::Paused => format!("{}, paused", words::role(member.role).to_ascii_lowercase()),
         Status::Crashed => "crashed".into(),
     };
     let place = format!("{} of {}", index + 1, frame.members.len());

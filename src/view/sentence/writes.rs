@@ -37,7 +37,7 @@ pub fn on_its_way(view: &View) -> Option<Sentence> {
             (format!("{what} is stored. Those who *watch* are told of it."), "etcd API: Watch")
         }
     };
-    let key = format!("write {} {:?}", write.thread, step.kind);
+    let key = format!("write {} {}", write.thread, step.kind.name());
     Some(Sentence::of(&key, Weight::Going, section, &capital(&text)))
 }
 
@@ -150,9 +150,9 @@ fn just(ended: Instant, now: Instant) -> bool {
 }
 
 fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().collect::<String>() + letters.as_str(),
-        None => String::new(),
+    let mut text = text.to_string();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    text
 }

@@ -162,7 +162,7 @@ fn title(band: &Band) -> String {
 }
 
 fn role_title(band: &Band) -> String {
-    let role = crate::view::words::scene::role(band.role).to_lowercase();
+    let role = crate::view::words::scene::role(band.role).to_ascii_lowercase();
     format!("{role}, term {}", band.term)
 }
 
@@ -238,9 +238,13 @@ impl Text {
 fn terms(lanes: &Lanes, axis: &Axis) -> Vec<Text> {
     let leads = |band: &&Band| band.role == Role::Leader && band.status == Status::Running;
     let bands = lanes.members.iter().flat_map(|lane| lane.bands.iter().filter(leads));
-    let mut begun: Vec<(u64, Instant)> = bands.map(|band| (band.term.0, band.from)).collect();
-    begun.sort();
-    begun.dedup_by_key(|(term, _)| *term);
+    let mut begun: Vec<(u64, Instant)> = Vec::new();
+    for band in bands {
+        match begun.binary_search_by_key(&band.term.0, |(term, _)| *term) {
+            Ok(known) => begun[known].1 = begun[known].1.min(band.from),
+            Err(place) => begun.insert(place, (band.term.0, band.from)),
+        }
+    }
     let text = |(term, at): (u64, Instant)| Text {
         x: axis.x(at),
         text: format!("term {term}"),
