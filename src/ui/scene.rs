@@ -47,13 +47,14 @@ impl Paint for ScenePane {
         let ScenePane { moment, focus, shape, act, .. } = self;
         let scene = Scene::of(moment, focus, *shape);
         let member = |node: Node| keyed(node.id.0, MemberNode { node, act: act.clone() });
+        let tools = Tools { moment: moment.clone(), target: self.target, act: act.clone() };
         let dim = focus.hover.is_some().then_some("scene-following");
         let view_box = format!("0 0 {} {}", scene.size.x as u32, scene.size.y as u32);
         html! {
             <section class={classes!("scene", "card", dim)} aria-label={words::CLUSTER}>
                 <header class="scene-head">
                     <h2>{ words::CLUSTER }<span>{ &scene.alive }</span></h2>
-                    { part(Tools { moment: moment.clone(), target: self.target, act: act.clone() }) }
+                    { part(tools) }
                 </header>
                 <svg class="scene-picture" viewBox={view_box} role="group"
                     aria-label={words::CLUSTER}>
