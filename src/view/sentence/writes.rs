@@ -81,11 +81,17 @@ pub fn failed(view: &View) -> Option<Sentence> {
     let now = view.frame.cluster.now;
     let write = view.frame.writes.iter().rev().find(|write| {
         let ended = write.steps.iter().filter_map(|step| step.at).max().unwrap_or(write.started);
-        write.outcome.as_ref().is_some_and(|outcome| outcome.failed) && just(ended, now)
+        let has_object = write.steps.first().is_some_and(|it| it.state != StepState::Skipped);
+        let failed = write.outcome.as_ref().is_some_and(|outcome| outcome.failed);
+        has_object && failed && just(ended, now)
     });
     if let Some((write, outcome)) = write.and_then(|it| it.outcome.as_ref().map(|end| (it, end))) {
         let first = outcome.text.lines().next().unwrap_or_default().replace('*', "∗");
-        let text = format!("*Refused.* {first}");
+        let unanswered = ["timed out", "deadline exceeded", "(Timeout)"];
+        let text = match unanswered.iter().any(|words| first.contains(words)) {
+            true => format!("*No answer.* {first}"),
+            false => format!("*Refused.* {first}"),
+        };
         let key = format!("failed {}", write.thread);
         return Some(Sentence::of(&key, Weight::Trouble, "Kubernetes API", &text));
     }
