@@ -283,7 +283,7 @@ fn the_door_answers_everything() {
 }
 
 /// The bytes of the first Deployment are those an independent encoder makes of the same object:
-/// `tests/vectors/objects/first-deployment.*`, recorded with a schema-driven encoder in Python. Only
+/// `tests/vectors/first-deployment.*`, recorded with a schema-driven encoder in Python. Only
 /// the uid and the second of creation are the run's own.
 #[test]
 fn the_first_deployment_has_the_recorded_bytes() {
@@ -291,11 +291,11 @@ fn the_first_deployment_has_the_recorded_bytes() {
     let thread = create(&mut engine, DEPLOYMENT);
     assert_eq!(printed(&mut engine, thread, 10), "deployment.apps/web created");
     let Seen::Write(Some(detail)) = engine.look(&Look::Write(thread)) else { panic!("no detail") };
-    let json = include_str!("vectors/objects/first-deployment.json");
+    let json = include_str!("vectors/first-deployment.json");
     let mut recorded: serde_json::Value = serde_json::from_str(json).unwrap();
     let object: serde_json::Value = serde_json::from_str(&detail.defaulted).unwrap();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let mut expected = include_str!("vectors/objects/first-deployment.hex").trim().to_string();
+    let mut expected = include_str!("vectors/first-deployment.hex").trim().to_string();
     for field in ["uid", "creationTimestamp"] {
         let own = object["metadata"][field].as_str().unwrap().to_string();
         let theirs = recorded["metadata"][field].as_str().unwrap().to_string();

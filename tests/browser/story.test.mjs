@@ -10,7 +10,7 @@ import { THEMES, VIEWPORTS, openPage, screenshot } from "./harness.mjs";
 const PATIENCE = 60_000;
 /** What an independent encoder makes of the first Deployment. */
 const RECORDED = readFileSync(
-  new URL("../vectors/objects/first-deployment.hex", import.meta.url),
+  new URL("../vectors/first-deployment.hex", import.meta.url),
   "utf8",
 ).trim();
 let page, messages;
