@@ -1,5 +1,5 @@
-// The first story on the built page, by keyboard: a leader, a Deployment, its eight stations and its
-// bytes, the leader's death, another leader, no quorum, a return.
+// The first story on the built page, by keyboard: a leader, a Deployment, its eight stations and
+// its bytes, the leader's death, another leader, no quorum, a return.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -70,7 +70,8 @@ test("a Deployment passes all eight stations, and its bytes are Kubernetes'", as
     undefined,
     { timeout: PATIENCE },
   );
-  assert.match(await page.locator(".write-path-outcome").innerText(), /deployment.apps\/web created/);
+  const outcome = await page.locator(".write-path-outcome").innerText();
+  assert.match(outcome, /deployment.apps\/web created/);
   await page.getByRole("tab", { name: "Bytes" }).click();
   await page.getByText("6b 38 73 00").first().waitFor({ timeout: PATIENCE });
   const rows = await page.locator(".hex-hex").allInnerTexts();
@@ -108,7 +109,10 @@ test("the object is still there", async () => {
     await etcdctl("get --prefix /registry/deployments/");
   }
   await page.waitForFunction(
-    () => document.querySelector("[aria-label=Answers]")?.innerText.includes("deployments/default/web"),
+    () =>
+      document
+        .querySelector("[aria-label=Answers]")
+        ?.innerText.includes("deployments/default/web"),
     undefined,
     { timeout: PATIENCE },
   );
