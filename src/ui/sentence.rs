@@ -31,7 +31,8 @@ impl Paint for SentenceLine {
         let onclick = act.reform(|_: MouseEvent| Intent::Why);
         let starting = sentence.parts.is_empty();
         html! {
-            <div class={classes!("sentence", past.then_some("sentence-past"))}>
+            <section class={classes!("sentence", past.then_some("sentence-past"))}
+                aria-label={words::HAPPENING}>
                 <p class="sentence-words">
                     if starting { { words::STARTING } }
                     { for sentence.parts.iter().map(words_of) }
@@ -47,7 +48,7 @@ impl Paint for SentenceLine {
                 if let Some(causes) = why {
                     { part(Causes { causes: causes.clone(), act: act.clone() }) }
                 }
-            </div>
+            </section>
         }
     }
 }

@@ -137,7 +137,7 @@ fn names(node: &Node) -> Html {
     let inside =
         if node.role == Role::Leader { "scene-member-inside" } else { "scene-member-names" };
     html! {
-        <g class={inside}>
+        <g class={inside} aria-hidden="true">
             <text class="scene-member-name" y="-2">{ &node.name }</text>
             <text class="scene-member-role" y="12.5">{ node.role_word }</text>
         </g>

@@ -93,6 +93,8 @@ pub struct TimelineShapes {
 const TOP: f32 = 18.0;
 const LEFT: f32 = 62.0;
 const RIGHT: f32 = 14.0;
+/// Room the word above the pressed part takes.
+const EARLIER_WIDTH: f32 = 46.0;
 /// Room a letter of the words above the lanes takes.
 const LETTER: f32 = 6.4;
 
@@ -207,7 +209,8 @@ fn texts(lanes: &Lanes, axis: &Axis) -> Vec<Text> {
     let mut all: Vec<Text> = lanes.marks.iter().map(fault).collect();
     all.extend(terms(lanes, axis));
     let edges = (axis.left, axis.left + axis.width + RIGHT);
-    let mut taken: Vec<(f32, f32)> = Vec::new();
+    let earlier = axis.fold_x().map(|_| (axis.left, axis.left + EARLIER_WIDTH));
+    let mut taken: Vec<(f32, f32)> = earlier.into_iter().collect();
     for text in all.iter_mut().rev() {
         let sides = if text.before { &[true, false][..] } else { &[false] };
         let free = sides.iter().find_map(|before| {

@@ -46,6 +46,7 @@ pub const HELP: &str = "Help";
 pub const CLOSE: &str = "Close";
 
 pub const STARTING: &str = "Starting a cluster in this tab…";
+pub const HAPPENING: &str = "What is happening";
 pub const WHY: &str = "why?";
 pub const WHY_TITLE: &str = "What led here, newest first";
 pub const NO_CAUSES: &str = "Nothing has happened yet";
