@@ -7,9 +7,9 @@ use yew::prelude::*;
 use super::dialog::DialogFrame;
 use super::legend::legend;
 use super::part::Paint;
-use crate::view::Intent;
 use crate::view::keys::KEYS;
 use crate::view::words::scene as words;
+use crate::view::{Dialog, Intent};
 
 /// Keys and grammar.
 #[derive(PartialEq)]
@@ -28,6 +28,7 @@ impl Paint for Help {
         let key = |(keys, what): &(&'static str, &'static str)| {
             html! { <><dt><kbd>{ *keys }</kbd></dt><dd>{ *what }</dd></> }
         };
+        let about = self.act.reform(|_: MouseEvent| Intent::Dialog(Some(Dialog::About)));
         html! {
             <DialogFrame title={words::HELP_TITLE} class="help" act={self.act.clone()}>
                 <div class="help-columns">
@@ -42,6 +43,7 @@ impl Paint for Help {
                         { *line }</li> }) }</ul>
                     </section>
                 </div>
+                <button class="button" onclick={about}>{ words::ABOUT_MORE }</button>
             </DialogFrame>
         }
     }

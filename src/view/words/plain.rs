@@ -80,6 +80,7 @@ pub const GRAMMAR: [&str; 7] = [
     "Red is only for a broken promise.",
 ];
 
+pub const ABOUT_MORE: &str = "About this cluster…";
 pub const ABOUT: &str = "About this cluster";
 pub const ABOUT_FIRST: &str = "Everything you see happens in this tab, in one deterministic \
     simulation: the same seed and the same inputs give the same run, to the byte. Nothing is \
