@@ -37,6 +37,8 @@ struct Log {
     purged: Option<LogId>,
     committed: Option<LogId>,
     durable: Option<u64>,
+    /// Where a record is written before it goes to the disk, kept for its capacity.
+    record: Vec<u8>,
 }
 
 impl Log {
@@ -76,6 +78,7 @@ impl LogStore {
             purged: replayed.purged,
             committed: replayed.committed,
             durable,
+            record: Vec::new(),
         })))
     }
 
@@ -131,10 +134,12 @@ impl LogStore {
 
     /// Writes a record; `sync` decides when it is durable.
     fn write(&self, record: &Record) -> u32 {
-        let mut bytes = Vec::new();
+        let mut log = self.0.borrow_mut();
+        let mut bytes = std::mem::take(&mut log.record);
+        bytes.clear();
         let length = wal::write(record, &mut bytes);
-        let disk = self.0.borrow().disk.clone();
-        disk.append(WAL, &bytes);
+        log.disk.append(WAL, &bytes);
+        log.record = bytes;
         length
     }
 

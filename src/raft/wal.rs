@@ -19,9 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{Entry, LogId, Vote};
 use super::{Command, MemberId};
+use crate::store::Crc32c;
 
 /// The file's name on the disk.
 pub const WAL: &str = "wal";
+
+/// Bytes before a record's payload: its length and its checksum.
+const HEAD_BYTES: usize = 8;
 
 /// A log id without openraft's types: term and index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,11 +104,14 @@ fn entry(place: Place, payload: Payload) -> Entry {
 
 /// Appends one record to `out` and says how many bytes it took.
 pub fn write(record: &Record, out: &mut Vec<u8>) -> u32 {
-    let payload = postcard::to_allocvec(record).expect("a record is plain data");
-    out.extend((payload.len() as u32).to_le_bytes());
-    out.extend(crc32c::crc32c(&payload).to_le_bytes());
-    out.extend(&payload);
-    payload.len() as u32 + 8
+    let head = out.len();
+    out.extend([0; HEAD_BYTES]);
+    *out = postcard::to_extend(record, std::mem::take(out)).expect("a record is plain data");
+    let payload = &out[head + HEAD_BYTES..];
+    let (length, sum) = (payload.len() as u32, Crc32c::of(payload));
+    out[head..head + 4].copy_from_slice(&length.to_le_bytes());
+    out[head + 4..head + HEAD_BYTES].copy_from_slice(&sum.to_le_bytes());
+    length + HEAD_BYTES as u32
 }
 
 /// What a file's records come to.
@@ -139,10 +146,10 @@ fn read(bytes: &[u8]) -> Option<(Record, usize)> {
     let (sum, rest) = rest.split_first_chunk::<4>()?;
     let length = u32::from_le_bytes(*length) as usize;
     let payload = rest.get(..length)?;
-    if crc32c::crc32c(payload) != u32::from_le_bytes(*sum) {
+    if Crc32c::of(payload) != u32::from_le_bytes(*sum) {
         return None;
     }
-    Some((postcard::from_bytes(payload).ok()?, length + 8))
+    Some((postcard::from_bytes(payload).ok()?, length + HEAD_BYTES))
 }
 
 impl Replayed {

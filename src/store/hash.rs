@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::checksum::Crc32c;
 use super::error::Error;
 use super::wire;
 use super::{Revision, Store};
@@ -53,53 +54,4 @@ pub(super) fn hash_kv(store: &Store, revision: i64) -> Result<HashKv, Error> {
         hash_revision: Revision(until),
         compact_revision: Revision(compacted),
     })
-}
-
-/// CRC-32C (Castagnoli), reflected, as Go's `crc32.Castagnoli`.
-pub(super) struct Crc32c(u32);
-
-impl Crc32c {
-    const TABLE: [u32; 256] = Self::table();
-
-    const fn table() -> [u32; 256] {
-        let mut table = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            let mut crc = byte as u32;
-            let mut bit = 0;
-            while bit < 8 {
-                crc = (crc >> 1) ^ (0x82f6_3b78 * (crc & 1));
-                bit += 1;
-            }
-            table[byte] = crc;
-            byte += 1;
-        }
-        table
-    }
-
-    pub(super) fn new() -> Self {
-        Crc32c(!0)
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 >> 8) ^ Self::TABLE[usize::from(self.0 as u8 ^ byte)];
-        }
-    }
-
-    pub(super) fn finish(self) -> u32 {
-        !self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn check_value_of_the_polynomial() {
-        let mut crc = Crc32c::new();
-        crc.write(b"123456789");
-        assert_eq!(crc.finish(), 0xe306_9283);
-    }
 }

@@ -22,6 +22,7 @@
 mod api;
 mod backend;
 mod blob;
+mod checksum;
 mod error;
 mod hash;
 mod index;
@@ -45,6 +46,7 @@ mod wire;
 pub use api::*;
 pub use backend::Record;
 pub use blob::Blob;
+pub use checksum::Crc32c;
 pub use error::{Code, Error};
 pub use hash::HashKv;
 pub use inspect::Life;

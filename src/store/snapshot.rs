@@ -18,7 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::backend::{Backend, Record};
-use super::hash::Crc32c;
+use super::checksum::Crc32c;
 use super::index::Index;
 use super::key_index::{FullRevision, KeyIndex};
 use super::{Blob, LeaseId, Store};
@@ -86,9 +86,10 @@ impl Store {
             leases: &self.leases,
             records: Records(&self.backend),
         };
-        let mut bytes = [MAGIC, &[FORMAT]].concat();
-        let encoded = postcard::to_allocvec(&body).expect("every part has a known length");
-        bytes.extend(encoded);
+        let mut bytes = Vec::with_capacity(self.backend.bytes() as usize);
+        bytes.extend(MAGIC);
+        bytes.push(FORMAT);
+        let mut bytes = postcard::to_extend(&body, bytes).expect("every part has a known length");
         bytes.extend(checksum(&bytes));
         bytes
     }
@@ -113,9 +114,7 @@ impl Store {
 }
 
 fn checksum(bytes: &[u8]) -> [u8; CRC_BYTES] {
-    let mut crc = Crc32c::new();
-    crc.write(bytes);
-    crc.finish().to_le_bytes()
+    Crc32c::of(bytes).to_le_bytes()
 }
 
 /// `None` when the records contradict each other.
