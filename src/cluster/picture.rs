@@ -17,14 +17,14 @@ use super::{
 };
 use crate::raft::{Label, LogIndex, MemberId, Term, runtime};
 use crate::sim::{self, Fate, Group, Instant};
-use crate::store::{Revision, Store};
+use crate::store::Revision;
 
 /// Keeps from one frame to the next what did not change.
 #[derive(Default)]
 pub struct Camera {
-    entries: BTreeMap<(MemberId, LogIndex), Rc<Entry>>,
+    /// The log's rows as last shown.
+    logs: BTreeMap<MemberId, Vec<Rc<Entry>>>,
     members: BTreeMap<MemberId, Rc<Member>>,
-    keys: BTreeMap<MemberId, (Revision, u64)>,
 }
 
 impl Camera {
@@ -80,8 +80,7 @@ impl Camera {
 
     fn running(&mut self, cluster: &Cluster, slot: &Slot, server: &Server) -> Member {
         let hint = cluster.hints().of(slot.id);
-        let metrics = server.node.raft.metrics();
-        let metrics = metrics.borrow_watched();
+        let metrics = server.node.metrics.borrow_watched();
         let role = role(&metrics, &hint);
         let applied = server.node.machine.0.borrow();
         let term = Term(metrics.current_term);
@@ -127,39 +126,26 @@ impl Camera {
             disk: disk(slot),
             revision: applied.store.revision(),
             compact_revision: Revision(applied.store.compact_revision().0.max(0)),
-            keys: self.live_keys(slot.id, &applied.store),
+            keys: applied.store.alive_count() as u64,
             watchers: applied.hub.watchers().count() as u32,
-        }
-    }
-
-    /// Live keys, counted once per revision.
-    fn live_keys(&mut self, id: MemberId, store: &Store) -> u64 {
-        let revision = store.revision();
-        match self.keys.get(&id) {
-            Some((at, keys)) if *at == revision => *keys,
-            _ => {
-                let keys = store.alive_from(b"\0", Revision(0)).map_or(0, Iterator::count) as u64;
-                self.keys.insert(id, (revision, keys));
-                keys
-            }
         }
     }
 
     /// The newest entries, each made once.
     fn log(&mut self, id: MemberId, server: &Server) -> Vec<Rc<Entry>> {
+        let known = self.logs.entry(id).or_default();
         let tail = server.node.log.tail(LOG_ROWS_MAX);
         let first = tail.first().map_or(LogIndex(0), |(_, index)| *index);
-        self.entries.retain(|(member, index), _| *member != id || *index >= first);
-        let entry = |(term, index): &(Term, LogIndex)| {
-            let known = self.entries.get(&(id, *index)).filter(|known| known.term == *term);
-            if let Some(known) = known {
-                return Some(known.clone());
-            }
-            let entry = Rc::new(Entry::from(server.node.log.summary(*index)?));
-            self.entries.insert((id, *index), entry.clone());
-            Some(entry)
+        let gone = known.iter().take_while(|entry| entry.index < first).count();
+        known.drain(..gone);
+        let same = |(entry, (term, index)): &(&Rc<Entry>, &(Term, LogIndex))| {
+            (entry.term, entry.index) == (*term, *index)
         };
-        tail.iter().filter_map(entry).collect()
+        let kept = known.iter().zip(&tail).take_while(same).count();
+        known.truncate(kept);
+        let made = |(_, index): &(Term, LogIndex)| server.node.log.summary(*index);
+        known.extend(tail[kept..].iter().filter_map(made).map(|entry| Rc::new(entry.into())));
+        known.clone()
     }
 }
 

@@ -1,6 +1,7 @@
 //! All keys in byte order, each with its history.
 //!
 //! * A key is here exactly as long as the backend holds a record of it.
+//! * `alive` is how many of them are alive now.
 //!
 //! Architecture invariant: never reads a value; what it returns are places in the backend.
 
@@ -15,6 +16,7 @@ use super::{Blob, Interval};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Index {
     keys: BTreeMap<Blob, KeyIndex>,
+    alive: usize,
 }
 
 impl Index {
@@ -27,6 +29,11 @@ impl Index {
         self.keys.len()
     }
 
+    /// How many keys are alive now.
+    pub(super) fn alive_now(&self) -> usize {
+        self.alive
+    }
+
     pub(super) fn get(&self, key: &[u8], at: i64) -> Option<Found> {
         self.keys.get(key)?.get(at)
     }
@@ -36,20 +43,25 @@ impl Index {
         if let Some((shared, _)) = self.keys.get_key_value(key) {
             let shared = shared.clone();
             let index = self.keys.get_mut(key).expect("just found");
+            self.alive += usize::from(!index.is_alive());
             index.put(revision);
             return shared;
         }
+        self.alive += 1;
         self.keys.insert(key.clone(), KeyIndex::created(revision));
         key.clone()
     }
 
     /// Records a delete; false when the key is not alive.
     pub(super) fn tombstone(&mut self, key: &[u8], revision: FullRevision) -> bool {
-        self.keys.get_mut(key).is_some_and(|index| index.tombstone(revision))
+        let died = self.keys.get_mut(key).is_some_and(|index| index.tombstone(revision));
+        self.alive -= usize::from(died);
+        died
     }
 
-    /// Enters a history rebuilt from records.
+    /// Enters a history rebuilt from records, of a key not known yet.
     pub(super) fn insert(&mut self, key: Blob, index: KeyIndex) {
+        self.alive += usize::from(index.is_alive());
         self.keys.insert(key, index);
     }
 

@@ -63,6 +63,11 @@ impl Store {
         self.backend.between(first.0, last.0)
     }
 
+    /// How many keys are alive now.
+    pub fn alive_count(&self) -> usize {
+        self.index.alive_now()
+    }
+
     /// How many keys are remembered, dead ones included.
     pub fn key_count(&self) -> usize {
         self.index.len()

@@ -82,6 +82,11 @@ impl KeyIndex {
         index
     }
 
+    /// Whether the last change was no delete.
+    pub fn is_alive(&self) -> bool {
+        self.generations.last().is_some_and(|last| !last.revisions.is_empty())
+    }
+
     /// The last change.
     pub fn modified(&self) -> FullRevision {
         self.modified
