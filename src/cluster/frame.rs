@@ -56,7 +56,7 @@ pub enum Status {
 }
 
 /// What a member is in Raft.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Takes entries from the leader.
     #[default]

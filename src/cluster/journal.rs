@@ -2,11 +2,12 @@
 //!
 //! * The hash covers every event and every packet's fate with its instant, so two runs with equal
 //!   hashes are the same run.
+//! * It is FNV-1a over 64-bit words: not against forgery, and cheap enough for every packet.
 //!
 //! Architecture invariant: observing only.
 
 use std::cell::{Cell, RefCell};
-use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
 use super::Event;
 use crate::sim::{Instant, World};
@@ -49,14 +50,52 @@ impl Default for Journal {
     }
 }
 
-/// Feeds formatted text into the hash without building a string.
+/// Feeds whatever can be hashed into the running hash, a word at a time and the same on every
+/// machine: `usize` and `isize` count as 64 bits, bytes as little-endian words after their number.
 struct Feed<'a>(&'a Cell<u64>);
 
-impl Write for Feed<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(FNV.1);
-        self.0.set(text.bytes().fold(self.0.get(), step));
-        Ok(())
+impl Feed<'_> {
+    fn word(&self, word: u64) {
+        self.0.set((self.0.get() ^ word).wrapping_mul(FNV.1));
+    }
+}
+
+impl Hasher for Feed<'_> {
+    fn finish(&self) -> u64 {
+        self.0.get()
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.word(number.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.word(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.word(number);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.word(number as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.word(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.word(number as i64 as u64);
     }
 }
 
@@ -64,7 +103,7 @@ impl Journal {
     /// Notes an event, now.
     pub fn note(&self, world: &World, event: Event) {
         let (at, step) = (world.now(), world.steps());
-        self.hash_text(&format_args!("{}:{event:?};", at.0));
+        self.trace_event(at, &event);
         let sequence = self.next_sequence();
         let mut noted = self.noted.borrow_mut();
         if noted.len() >= JOURNAL_MAX {
@@ -80,15 +119,17 @@ impl Journal {
         self.sequence.get()
     }
 
-    /// Text that belongs to the run but is noted elsewhere.
-    pub fn hash_text(&self, text: &dyn std::fmt::Display) {
-        let _ = write!(Feed(&self.hash), "{text}");
+    /// An event that belongs to the run, noted here or elsewhere.
+    pub fn trace_event(&self, at: Instant, event: &impl Hash) {
+        let mut feed = Feed(&self.hash);
+        feed.word(at.0);
+        event.hash(&mut feed);
     }
 
     /// Numbers that belong to the run but are no event: a packet's fate.
     pub fn trace(&self, numbers: &[u64]) {
-        let step = |hash: u64, number: &u64| (hash ^ number).wrapping_mul(FNV.1);
-        self.hash.set(numbers.iter().fold(self.hash.get(), step));
+        let feed = Feed(&self.hash);
+        numbers.iter().for_each(|number| feed.word(*number));
     }
 
     /// The hash of everything so far.

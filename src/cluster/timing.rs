@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::raft::MemberId;
 
 /// A preset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Timing {
     /// Slow packets, quick elections.
     #[default]

@@ -167,7 +167,7 @@ impl ControlPlane {
     /// Notes an event, now.
     pub(super) fn note(&self, event: Event) {
         let (world, journal) = (self.0.cluster.world(), self.0.cluster.journal());
-        journal.hash_text(&format_args!("{}:{event:?};", world.now().0));
+        journal.trace_event(world.now(), &event);
         let (at, step, sequence) = (world.now(), world.steps(), journal.next_sequence());
         self.0.noted.borrow_mut().push(Noted { at, step, sequence, event });
     }

@@ -12,7 +12,7 @@ use crate::sim::Address;
 use crate::store::Revision;
 
 /// One happening.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Event {
     /// The reader asked something of kubectl.

@@ -19,7 +19,9 @@ use crate::store::Revision;
 pub const WRITES_KEPT_MAX: usize = 16;
 
 /// The stations of a write, in order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub enum StepKind {
     /// The object as the reader wrote it.
     #[default]
