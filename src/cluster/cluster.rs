@@ -17,7 +17,7 @@ use crate::raft::{
     transport::{Ack, Peers},
 };
 use crate::sim::{
-    Address, Disk, DiskOptions, Group, Hold, Instant, Latency, Link, Network, NetworkEvent,
+    Address, Disk, DiskOptions, Group, Hold, Instant, Latency, Link, Micro, Network, NetworkEvent,
     PacketId, Stepped, Why, World,
 };
 use crate::store::Store;
@@ -132,18 +132,25 @@ impl Cluster {
 
     /// Makes one micro-step and looks at whom it concerned. None when nothing is left to happen.
     pub fn step(&self) -> Option<Stepped> {
-        let stepped = self.0.world.step()?;
-        self.look_at(stepped.group);
+        self.step_until(Instant::NEVER)
+    }
+
+    /// Makes one micro-step, if it happens at `until` or before, and looks at whom it concerned.
+    pub fn step_until(&self, until: Instant) -> Option<Stepped> {
+        let stepped = self.0.world.step_until(until)?;
+        // A timer only wakes a task: there is something to see when that has been polled.
+        if stepped.micro != Micro::Timer {
+            self.look_at(stepped.group);
+        }
         Some(stepped)
     }
 
     /// Makes the micro-steps up to an instant, at most so many. True when the instant was reached.
     pub fn advance_to(&self, until: Instant, limit_steps: u64) -> bool {
         for _ in 0..limit_steps {
-            match self.0.world.next_at() {
-                Some(next) if next <= until => self.step(),
-                _ => return self.0.world.advance_to(until, 0).reached,
-            };
+            if self.step_until(until).is_none() {
+                return self.0.world.advance_to(until, 0).reached;
+            }
         }
         false
     }

@@ -100,13 +100,10 @@ impl Engine {
     /// Lets virtual time pass up to an instant. False when it was cut short.
     pub fn advance_to(&mut self, until: Instant) -> bool {
         for _ in 0..ADVANCE_STEPS_MAX {
-            match self.cluster.world().next_at() {
-                Some(next) if next <= until => self.micro_step(),
-                _ => {
-                    self.cluster.world().advance_to(until, 0);
-                    return true;
-                }
-            };
+            if !self.micro_step(until) {
+                self.cluster.world().advance_to(until, 0);
+                return true;
+            }
         }
         false
     }
@@ -116,10 +113,9 @@ impl Engine {
     pub fn run_until(&mut self, most: Duration, mut is: impl FnMut(&Engine) -> bool) -> bool {
         let until = self.now() + most;
         while !is(self) {
-            match self.cluster.world().next_at() {
-                Some(next) if next <= until => self.micro_step(),
-                _ => return false,
-            };
+            if !self.micro_step(until) {
+                return false;
+            }
         }
         true
     }
@@ -132,7 +128,7 @@ impl Engine {
             return next.is_some_and(|next| self.advance_to(next));
         }
         for _ in 0..ADVANCE_STEPS_MAX {
-            if !self.micro_step() {
+            if !self.micro_step(Instant::NEVER) {
                 return false;
             }
             let done = match by {
@@ -146,18 +142,14 @@ impl Engine {
         false
     }
 
-    /// Makes one micro-step, if one is due by an instant.
-    pub(super) fn micro_step_by(&mut self, until: Instant) -> bool {
-        self.cluster.world().next_at().is_some_and(|next| next <= until) && self.micro_step()
-    }
-
     /// How many events wait to be taken.
     pub(super) fn events_waiting(&self) -> usize {
         self.events.len()
     }
 
-    fn micro_step(&mut self) -> bool {
-        let stepped = self.cluster.step().is_some();
+    /// Makes one micro-step, if it happens at `until` or before.
+    pub(super) fn micro_step(&mut self, until: Instant) -> bool {
+        let stepped = self.cluster.step_until(until).is_some();
         self.collect();
         stepped
     }
@@ -172,12 +164,14 @@ impl Engine {
         for noted in &below {
             self.plane.follow(noted);
         }
-        let above = self.plane.take_events();
-        let above = above.into_iter().map(|noted| (noted.sequence, from_above(noted)));
-        let below = below.into_iter().map(|noted| (noted.sequence, from_below(noted)));
-        let mut both: Vec<_> = below.chain(above).collect();
-        both.sort_by_key(|(sequence, _)| *sequence);
-        self.events.extend(both.into_iter().map(|(_, event)| event));
+        let mut above = self.plane.take_events().into_iter().peekable();
+        for noted in below {
+            while let Some(before) = above.next_if(|other| other.sequence < noted.sequence) {
+                self.events.push(from_above(before));
+            }
+            self.events.push(from_below(noted));
+        }
+        self.events.extend(above.map(from_above));
         if self.events.len() > 2 * EVENTS_PER_UPDATE_MAX {
             let most = self.events.len() - EVENTS_PER_UPDATE_MAX;
             self.events.drain(..most);

@@ -157,7 +157,7 @@ impl Stage<'_> {
             if is_reached(self.engine, self.transcript) {
                 return Ok(true);
             }
-            if !self.engine.micro_step_by(until) {
+            if !self.engine.micro_step(until) {
                 return Ok(false);
             }
         }

@@ -54,7 +54,15 @@ pub struct Ran {
 impl World {
     /// Makes one micro-step. `None`: nothing is left that could ever happen.
     pub fn step(&self) -> Option<Stepped> {
-        self.enter(|| self.micro_step(Instant::NEVER))
+        self.step_until(Instant::NEVER)
+    }
+
+    /// Makes one micro-step, if it happens at `until` or before.
+    pub fn step_until(&self, until: Instant) -> Option<Stepped> {
+        if until < self.now() {
+            return None;
+        }
+        self.enter(|| self.micro_step(until))
     }
 
     /// When the next micro-step happens: now if a task can be polled.

@@ -59,11 +59,10 @@ pub(super) struct InFlight<L> {
 /// Which life of which process a packet was sent to.
 pub(super) type Bound = Option<(Group, u64)>;
 
-/// All the chance in a packet's life.
+/// All the chance in a packet's life, and what comes of it.
 struct Draws {
     arrives: Instant,
-    lost: bool,
-    falls_at_ppm: u32,
+    fate: Fate,
     twice: bool,
 }
 
@@ -172,8 +171,8 @@ impl<L: Clone + 'static> Network<L> {
         let (packet, bound, twice) = {
             let mut state = self.wire.state.borrow_mut();
             let link = state.link(from, to);
-            let draws = state.draw(&world, (from, to), link);
-            let packet = state.packet(world.now(), (from, to), label, link.cut, &draws);
+            let draws = state.draw(&world, (from, to), &link);
+            let packet = state.packet(world.now(), (from, to), label, &draws);
             (packet, state.bound(&world, to), draws.twice)
         };
         let id = packet.id;
@@ -302,16 +301,27 @@ impl<L> State<L> {
     }
 
     /// Throws all the dice of one packet, always the same number.
-    fn draw(&mut self, world: &World, (from, to): (Address, Address), link: Link) -> Draws {
+    fn draw(&mut self, world: &World, (from, to): (Address, Address), link: &Link) -> Draws {
         let direction = self.directions.entry((from, to)).or_insert_with(|| Direction {
             rng: world.stream("link", u64::from(from.0), u64::from(to.0)),
             last_arrival: Instant::ZERO,
         });
-        let arrives = world.now() + link.latency.draw(&mut direction.rng);
+        let sent = world.now();
+        let mut arrives = sent + link.latency.draw(&mut direction.rng);
         let lost = direction.rng.chance(link.loss_ppm);
         let falls_at_ppm = direction.rng.below(u64::from(PPM_ALL)) as u32;
         let twice = direction.rng.chance(link.duplicate_ppm);
-        Draws { arrives, lost, falls_at_ppm, twice }
+        let lost_at = |ppm, why| Fate::Lost { falls: part(sent, arrives, ppm), why };
+        let fate = match (link.cut, lost) {
+            (true, _) => lost_at(CUT_AT_PPM, Why::Cut),
+            (_, true) => lost_at(falls_at_ppm, Why::Loss),
+            _ => Fate::Arrives,
+        };
+        if fate == Fate::Arrives && !link.reorder {
+            arrives = arrives.max(direction.last_arrival);
+            direction.last_arrival = arrives;
+        }
+        Draws { arrives, fate, twice }
     }
 
     fn packet(
@@ -319,26 +329,9 @@ impl<L> State<L> {
         sent: Instant,
         (from, to): (Address, Address),
         label: L,
-        is_cut: bool,
-        draws: &Draws,
+        Draws { arrives, fate, .. }: &Draws,
     ) -> Packet<L> {
-        let mut arrives = draws.arrives;
-        let fate = match (is_cut, draws.lost) {
-            (true, _) => Fate::Lost { falls: part(sent, arrives, CUT_AT_PPM), why: Why::Cut },
-            (_, true) => {
-                Fate::Lost { falls: part(sent, arrives, draws.falls_at_ppm), why: Why::Loss }
-            }
-            _ => Fate::Arrives,
-        };
-        let reorders = self.reorders(from, to);
-        if let Some(direction) = self.directions.get_mut(&(from, to))
-            && fate == Fate::Arrives
-            && !reorders
-        {
-            arrives = arrives.max(direction.last_arrival);
-            direction.last_arrival = arrives;
-        }
-        Packet { id: self.next_id(), from, to, sent, arrives, label, fate }
+        Packet { id: self.next_id(), from, to, sent, arrives: *arrives, label, fate: *fate }
     }
 }
 
