@@ -180,7 +180,7 @@ impl Client {
         let label = Label {
             kind: PacketKind::Client,
             word: word(request),
-            bytes: size(request),
+            bytes: crate::raft::request_bytes(request),
             thread: Some(thread),
             ..Label::default()
         };
@@ -232,11 +232,6 @@ fn reads(request: &Request) -> bool {
         Request::Txn(txn) => is_read_only(txn),
         _ => false,
     }
-}
-
-fn size(request: &Request) -> u32 {
-    let command = crate::raft::Command { request: 0, thread: ThreadId(0), op: request.clone() };
-    crate::raft::command_bytes(&command)
 }
 
 /// An answer in a few words.

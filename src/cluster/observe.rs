@@ -67,8 +67,7 @@ impl Cluster {
     }
 
     fn look(&self, server: &Server) -> Sight {
-        let metrics = server.node.raft.metrics();
-        let metrics = metrics.borrow_watched();
+        let metrics = server.node.metrics.borrow_watched();
         let hints = self.hints();
         let role = hints.with(server.id, |hint| role(&metrics, hint));
         Sight {

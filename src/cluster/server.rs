@@ -186,8 +186,7 @@ impl Server {
     }
 
     fn has_quorum(&self, cluster: &Cluster) -> bool {
-        let metrics = self.node.raft.metrics();
-        let metrics = metrics.borrow_watched();
+        let metrics = self.node.metrics.borrow_watched();
         metrics
             .last_quorum_acked
             .is_some_and(|acked| acked.in_world() + cluster.settings().election_max > sim::now())
@@ -195,12 +194,12 @@ impl Server {
 
     /// Whom this member takes for the leader.
     pub fn leader(&self) -> Option<MemberId> {
-        self.node.raft.metrics().borrow_watched().current_leader
+        self.node.metrics.borrow_watched().current_leader
     }
 
     /// Waits until this member knows a leader.
     async fn known_leader(&self) -> MemberId {
-        let mut metrics = self.node.raft.metrics();
+        let mut metrics = self.node.metrics.clone();
         loop {
             let leader = metrics.borrow_watched().current_leader;
             if let Some(leader) = leader {
@@ -254,7 +253,7 @@ impl Server {
         let label = Label {
             kind: PacketKind::Forward,
             word: crate::raft::word(&command.op),
-            bytes: crate::raft::command_bytes(&command),
+            bytes: crate::raft::request_bytes(&command.op),
             thread: Some(command.thread),
             ..Label::default()
         };
@@ -358,6 +357,6 @@ impl Server {
 
     /// Whether openraft takes this member for the leader.
     pub fn leads(&self) -> bool {
-        self.node.raft.metrics().borrow_watched().state == ServerState::Leader
+        self.node.metrics.borrow_watched().state == ServerState::Leader
     }
 }

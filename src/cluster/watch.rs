@@ -107,6 +107,9 @@ impl Server {
 
     /// Sends what waits in the streams.
     pub fn flush_streams(&self, thread: Option<ThreadId>) {
+        if self.streams.borrow().is_empty() {
+            return;
+        }
         let outlets: Vec<_> = self.streams.borrow().iter().map(|(s, o)| (*s, o.clone())).collect();
         for (stream, outlet) in outlets {
             let responses = self.node.machine.0.borrow_mut().hub.take(stream);

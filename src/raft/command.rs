@@ -85,15 +85,15 @@ impl fmt::Display for Command {
     }
 }
 
-/// Bytes of a command's keys and values.
-pub fn command_bytes(command: &Command) -> u32 {
+/// Bytes of a request's keys and values.
+pub fn request_bytes(request: &Request) -> u32 {
     let op = |op: &RequestOp| match op {
         RequestOp::Put(put) => put.key.len() + put.value.len(),
         RequestOp::DeleteRange(delete) => delete.key.len() + delete.range_end.len(),
         RequestOp::Range(range) => range.key.len() + range.range_end.len(),
         RequestOp::Txn(_) | RequestOp::Empty => 0,
     };
-    let bytes = match &command.op {
+    let bytes = match request {
         Request::Put(put) => put.key.len() + put.value.len(),
         Request::DeleteRange(delete) => delete.key.len() + delete.range_end.len(),
         Request::Txn(txn) => txn.success.iter().chain(&txn.failure).map(op).sum(),

@@ -22,7 +22,7 @@ pub mod transport;
 pub mod types;
 pub mod wal;
 
-pub use command::{Command, command_bytes, header_revision, summary, word};
+pub use command::{Command, header_revision, request_bytes, summary, word};
 pub use hints::{Hint, Hints};
 pub use ids::{LogIndex, MemberId, Term, ThreadId};
 pub use label::{Label, PacketKind};

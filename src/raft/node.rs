@@ -16,7 +16,7 @@ use openraft::{Config, SnapshotPolicy};
 use super::log::LogStore;
 use super::machine::{AppliedEntry, Machine};
 use super::transport::{Factory, Wires};
-use super::types::Raft;
+use super::types::{Metrics, Raft};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::{LogIndex, MemberId};
 use crate::sim::Disk;
@@ -66,6 +66,8 @@ impl Settings {
 pub struct Node {
     /// openraft's handle.
     pub raft: Raft,
+    /// What it publishes of itself.
+    pub metrics: Metrics,
     /// Its log.
     pub log: LogStore,
     /// Its store and its watchers.
@@ -98,7 +100,7 @@ pub async fn start(
     let raft = Raft::new(id, config, factory, log.clone(), machine.clone())
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Node { raft, log, machine })
+    Ok(Node { metrics: raft.metrics(), raft, log, machine })
 }
 
 impl Node {

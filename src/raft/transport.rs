@@ -224,7 +224,7 @@ impl Connection {
 /// What an append's packet says.
 fn append_label(request: &AppendEntriesRequest<Types>) -> Label {
     let size = |entry: &super::types::Entry| match &entry.payload {
-        EntryPayload::Normal(command) => ENTRY_OVERHEAD_BYTES + super::command_bytes(command),
+        EntryPayload::Normal(command) => ENTRY_OVERHEAD_BYTES + super::request_bytes(&command.op),
         _ => ENTRY_OVERHEAD_BYTES,
     };
     let bytes = request.entries.iter().map(size).sum();

@@ -31,6 +31,9 @@ pub type Entry = openraft::type_config::alias::EntryOf<Types>;
 pub type LogId = openraft::type_config::alias::LogIdOf<Types>;
 /// A term, whom it was given to, and whether a quorum gave it.
 pub type Vote = openraft::type_config::alias::VoteOf<Types>;
+/// Where a member's Raft publishes its state.
+pub type Metrics =
+    openraft::type_config::alias::WatchReceiverOf<Types, openraft::RaftMetrics<Types>>;
 /// Who the members are, and which entry said so.
 pub type StoredMembership = openraft::type_config::alias::StoredMembershipOf<Types>;
 /// What a snapshot covers.
