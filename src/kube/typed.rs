@@ -89,10 +89,14 @@ struct Here<'a> {
     of: &'a str,
 }
 
+fn by_place(problems: &mut [Problem]) {
+    problems.sort_by_key(|problem| problem.at);
+}
+
 impl Reader<'_> {
     fn answer(mut self, kind: &Kind, object: Value) -> Result<Value, Box<NotTyped>> {
-        self.wrong.sort_by_key(|problem| problem.at);
-        self.unknown.sort_by_key(|problem| problem.at);
+        by_place(&mut self.wrong);
+        by_place(&mut self.unknown);
         let text = match self.wrong.first() {
             Some(first) => first.message.clone(),
             None if self.unknown.is_empty() => return Ok(object),
@@ -106,7 +110,7 @@ impl Reader<'_> {
             format!("{name} in version {version:?} cannot be handled as a {name}: {text}");
         let mut problems = self.wrong;
         problems.extend(self.unknown);
-        problems.sort_by_key(|problem| problem.at);
+        by_place(&mut problems);
         Err(Box::new(NotTyped { status: Status::bad_request(&message), problems }))
     }
 

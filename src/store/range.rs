@@ -107,10 +107,10 @@ fn sort(request: &RangeRequest, kvs: &mut [&KeyValue]) {
             SortTarget::Value => a.value.cmp(&b.value),
         }
     };
-    match order(request) {
-        SortOrder::None => {}
-        SortOrder::Ascend => kvs.sort_by(|a, b| by_target(a, b)),
-        SortOrder::Descend => kvs.sort_by(|a, b| by_target(b, a)),
+    let order = order(request);
+    if order != SortOrder::None {
+        let descends = order == SortOrder::Descend;
+        kvs.sort_by(|a, b| if descends { by_target(b, a) } else { by_target(a, b) });
     }
 }
 
