@@ -1,6 +1,6 @@
-// Where the built folder is, and with which Chromium it is looked at.
+// Where the built folder is, what is in it, and with which Chromium it is looked at.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 export const DIST = new URL("../../dist/", import.meta.url);
@@ -20,4 +20,16 @@ export function findChromium() {
   const found = places.find(existsSync);
   if (!found) throw new Error("no Chromium: set CHROME, or run cargo xtask test");
   return found;
+}
+
+/** The engine of the built page, compiled. */
+export function engineModule() {
+  const folder = readdirSync(DIST).find((name) => name.startsWith("engine-"));
+  return new WebAssembly.Module(readFileSync(new URL(`${folder}/engine.wasm`, DIST)));
+}
+
+/** A script of `static/` that imports nothing, as the module it is in the browser. */
+export function importStatic(name) {
+  const source = readFileSync(new URL(`../../static/${name}`, import.meta.url));
+  return import(`data:text/javascript;base64,${source.toString("base64")}`);
 }

@@ -1,10 +1,10 @@
 // What every test file needs: the built folder, a page in Chromium, requests for the engine.
 
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
-import { DIST } from "./built.mjs";
+export { engineModule, importStatic } from "./built.mjs";
 
 const SCREENS = new URL("../../target/screens/", import.meta.url);
 
@@ -60,16 +60,4 @@ export async function screenshot(page, name, theme) {
 /** Yew has mounted: the first paint is gone. */
 export async function mounted(page) {
   await page.waitForFunction(() => !document.querySelector(".first-paint"));
-}
-
-/** The engine of the built page, compiled. */
-export function engineModule() {
-  const folder = readdirSync(DIST).find((name) => name.startsWith("engine-"));
-  return new WebAssembly.Module(readFileSync(new URL(`${folder}/engine.wasm`, DIST)));
-}
-
-/** A script of `static/` that imports nothing, as the module it is in the browser. */
-export function importStatic(name) {
-  const source = readFileSync(new URL(`../../static/${name}`, import.meta.url));
-  return import(`data:text/javascript;base64,${source.toString("base64")}`);
 }

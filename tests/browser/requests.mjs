@@ -11,8 +11,13 @@ function varint(value) {
   return bytes;
 }
 
-/** A new world: five members, classroom timing, aesgcm, the raft loop waits for fsync. */
-export const boot = (seed) => Uint8Array.from([0, ...varint(seed), 5, 0, 2, 1]);
+/** Timings (src/cluster/timing.rs). */
+export const CLASSROOM = 0;
+export const ETCD = 1;
+
+/** A new world: five members, aesgcm, the raft loop waits for fsync. */
+export const boot = (seed, timing = CLASSROOM) =>
+  Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1]);
 
 /** Lets virtual time pass. */
 export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n)]);
@@ -27,6 +32,9 @@ export const restart = (member) => cluster(1, ...varint(member));
 
 /** `etcdctl put KEY VALUE`, to the client's own choice of member. */
 export const put = (key, value) => cluster(6, 0, 0, ...text(key), ...text(value));
+
+/** `etcdctl compaction REVISION` */
+export const compact = (revision) => cluster(6, 0, 3, ...varint(2 * revision));
 
 /** A leader, two writes, its death, another leader, its return. */
 export const STORY = [
