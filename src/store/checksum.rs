@@ -11,16 +11,12 @@ use std::sync::LazyLock;
 static TABLES: LazyLock<[[u32; 256]; 8]> = LazyLock::new(tables);
 
 fn tables() -> [[u32; 256]; 8] {
-    let mut tables = [[0; 256]; 8];
-    for byte in 0..256 {
-        let shift = |crc: u32, _| (crc >> 1) ^ (0x82f6_3b78 * (crc & 1));
-        tables[0][byte] = (0..8).fold(byte as u32, shift);
-    }
+    let shift = |crc: u32, _| (crc >> 1) ^ (0x82f6_3b78 * (crc & 1));
+    let first: [u32; 256] = std::array::from_fn(|byte| (0..8).fold(byte as u32, shift));
+    let mut tables = [first; 8];
     for follow in 1..8 {
-        for byte in 0..256 {
-            let crc: u32 = tables[follow - 1][byte];
-            tables[follow][byte] = (crc >> 8) ^ tables[0][crc as usize & 0xff];
-        }
+        let before = tables[follow - 1];
+        tables[follow] = before.map(|crc| (crc >> 8) ^ first[crc as usize & 0xff]);
     }
     tables
 }
