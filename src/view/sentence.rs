@@ -85,6 +85,7 @@ pub fn sentence<'a>(frame: &Frame, events: impl Iterator<Item = &'a Rc<Event>>) 
     let view = View { frame, recent };
     let found = writes::failed(&view)
         .or_else(|| raft::no_quorum(&view))
+        .or_else(|| raft::leader_killed(&view))
         .or_else(|| raft::election(&view))
         .or_else(|| raft::stale_leader(&view))
         .or_else(|| writes::on_its_way(&view))

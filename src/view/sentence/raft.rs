@@ -20,6 +20,28 @@ pub fn no_quorum(view: &View) -> Option<Sentence> {
     Some(Sentence::of("no quorum", Weight::Trouble, "Raft §5.1", &text))
 }
 
+/// The leader has just been killed, and nobody has noticed yet.
+pub fn leader_killed(view: &View) -> Option<Sentence> {
+    let now = view.frame.cluster.now;
+    let killed = view.recent.iter().find_map(|event| match cluster_event(&event.what)? {
+        Event::Killed { member } if now.0 - event.at.0 < UNNOTICED_NANOS => Some(*member),
+        _ => None,
+    })?;
+    let led = |member: &&std::rc::Rc<Member>| member.id == killed && member.role == Role::Leader;
+    let led = view.members().iter().any(|member| led(&member));
+    let asked = view.running(Role::PreCandidate).chain(view.running(Role::Candidate)).next();
+    if !led || view.leader().is_some() || asked.is_some() {
+        return None;
+    }
+    let text = format!(
+        "*{killed}, the leader, is killed.* The others do not know: they wait for its heartbeats."
+    );
+    Some(Sentence::of(&format!("leader killed {killed}"), Weight::Trouble, "Raft §5.2", &text))
+}
+
+/// How long after its death a leader is spoken of, in virtual nanoseconds.
+const UNNOTICED_NANOS: u64 = 900_000_000;
+
 /// Nobody leads, and perhaps someone asks to.
 pub fn election(view: &View) -> Option<Sentence> {
     let asks = |role| view.running(role).max_by_key(|member| member.term);
@@ -89,7 +111,12 @@ fn leader_is_lost(view: &View) -> bool {
 /// Someone thinks it leads, in an older term.
 pub fn stale_leader(view: &View) -> Option<Sentence> {
     let leader = view.leader()?;
-    let stale = view.running(Role::Leader).find(|member| member.id != leader.id)?;
+    let started = |id| {
+        let started = |event: &Event| matches!(event, Event::Restarted { member } if *member == id);
+        view.recent.iter().filter_map(|event| cluster_event(&event.what)).any(started)
+    };
+    let others = view.running(Role::Leader).filter(|member| member.id != leader.id);
+    let stale = others.into_iter().find(|member| !started(member.id))?;
     let text = format!(
         "*{} still thinks it leads* term {}, but {} leads term {}: a stale leader commits nothing.",
         stale.id, stale.term, leader.id, leader.term

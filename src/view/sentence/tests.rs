@@ -118,6 +118,28 @@ fn nobody_leads() {
 }
 
 #[test]
+fn a_leaders_death_is_told_before_the_silence() {
+    let mut frame = idle();
+    change(&mut frame, 1, |it| it.status = Status::Crashed);
+    let killed = Happened::Killed { member: MemberId(1) };
+    let expected = "*etcd-1, the leader, is killed.* The others do not know: \
+                    they wait for its heartbeats. (Raft §5.2)";
+    check(&frame, &[(12_000, killed.clone())], expected);
+    let expected = "*Nobody leads.* The followers wait for a heartbeat; \
+                    etcd-3 will lose patience first. (Raft §5.2)";
+    check(&frame, &[(11_000, killed)], expected);
+}
+
+#[test]
+fn who_has_just_started_is_not_called_stale() {
+    let mut frame = idle();
+    change(&mut frame, 5, |it| it.role = Role::Leader);
+    let restarted = Happened::Restarted { member: MemberId(5) };
+    let expected = "*etcd-5 starts again* from what its disk kept, as a follower. (Raft §5.1)";
+    check(&frame, &[(12_300, restarted)], expected);
+}
+
+#[test]
 fn elected_killed_stale_and_behind() {
     let frame = idle();
     let elected = Happened::RoleChanged { member: MemberId(1), role: Role::Leader, term: Term(3) };

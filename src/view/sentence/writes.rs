@@ -38,7 +38,9 @@ pub fn on_its_way(view: &View) -> Option<Sentence> {
         }
     };
     let key = format!("write {} {}", write.thread, step.kind.name());
-    Some(Sentence::of(&key, Weight::Going, section, &capital(&text)))
+    // What waits for a quorum is what all of this is about: it does not wait its turn.
+    let weight = if step.kind == StepKind::Raft { Weight::News } else { Weight::Going };
+    Some(Sentence::of(&key, weight, section, &capital(&text)))
 }
 
 const KUBE: &str = "Kubernetes API";
