@@ -10,6 +10,7 @@
 //! Architecture invariant: knows nothing of Kubernetes.
 
 mod action;
+mod cables;
 mod client;
 #[allow(clippy::module_inception)]
 mod cluster;
@@ -19,9 +20,12 @@ mod frame;
 
 pub mod gateway;
 mod journal;
+mod lives;
+mod member;
 mod observe;
 mod picture;
 mod quote;
+mod reach;
 mod requests;
 mod server;
 mod timing;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use openraft::async_runtime::watch::WatchReceiver;
 
-use super::cluster::Member as Slot;
+use super::member::Member as Slot;
 use super::observe::role;
 use super::server::Server;
 use super::{

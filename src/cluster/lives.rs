@@ -1,0 +1,109 @@
+//! How members begin and end: started, killed, restarted, paused, resumed.
+//!
+//! Architecture invariant: the only place that starts and ends members.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::member::Member;
+use super::observe::Sight;
+use super::server::{Desk, Server};
+use super::{Cluster, Event, Status};
+use crate::raft::{MemberId, Term, node};
+use crate::sim::{Group, Hold};
+
+impl Cluster {
+    pub(super) fn start(&self, id: MemberId) {
+        let (at, member) = (self.clone(), &self.0.members[&id]);
+        member.status.set(Status::Running);
+        self.hints().started(id, self.0.world.now());
+        let (disk, wires, settings) = (member.disk.clone(), self.0.wires.clone(), self.0.settings);
+        self.0.world.spawn_in(Group(id.0 as u32), async move {
+            let desk = Rc::new(Desk::default());
+            let told = at.on_apply(id, desk.clone());
+            match node::start(id, settings, disk, wires, told).await {
+                Ok(node) => at.started(Rc::new(Server {
+                    id,
+                    node,
+                    desk,
+                    connections: RefCell::default(),
+                    next_connection: Cell::new(0),
+                    streams: RefCell::default(),
+                })),
+                Err(why) => at.note(Event::StartFailed { member: id, why }),
+            }
+        });
+    }
+
+    pub(super) fn started(&self, server: Rc<Server>) {
+        let member = &self.0.members[&server.id];
+        self.0.wires.peers.borrow_mut().insert(server.id, server.node.raft.clone());
+        member.server.replace(Some(server.clone()));
+        let term = server.node.log.vote().map_or(0, |vote| vote.leader_id.term);
+        let last_index = server.node.log.last_index();
+        member.sight.set(Sight { last_index, term: Term(term), ..Sight::default() });
+        crate::sim::spawn(server.watch_loop(self.clone()));
+    }
+
+    /// What is done with every entry a member applies.
+    pub(super) fn on_apply(
+        &self,
+        id: MemberId,
+        desk: Rc<Desk>,
+    ) -> Rc<dyn Fn(&crate::raft::AppliedEntry)> {
+        let at = self.clone();
+        Rc::new(move |entry| {
+            let (index, revision, thread) = (entry.index, entry.revision, entry.thread);
+            at.note(Event::Applied { member: id, index, revision, thread });
+            desk.applied(entry);
+            if let Some(server) = at.server(id) {
+                server.flush_streams(thread);
+            }
+        })
+    }
+
+    pub(super) fn kill(&self, id: MemberId) {
+        let Some(member) = self.0.members.get(&id) else { return };
+        if member.status.get() == Status::Crashed {
+            return;
+        }
+        let server = member.server.take();
+        let raft = self.0.wires.peers.borrow_mut().remove(&id);
+        if let Some(server) = &server {
+            server.cut_streams();
+            server.connections.take().into_values().for_each(|cut| cut());
+        }
+        self.0.world.release(Group(id.0 as u32), Hold::Pause);
+        self.0.world.kill(Group(id.0 as u32));
+        drop((raft, server));
+        member.disk.crash();
+        member.status.set(Status::Crashed);
+        self.note(Event::Killed { member: id });
+    }
+
+    pub(super) fn restart(&self, id: MemberId) {
+        let crashed = |member: &Member| member.status.get() == Status::Crashed;
+        if self.0.members.get(&id).is_some_and(crashed) {
+            self.note(Event::Restarted { member: id });
+            self.start(id);
+        }
+    }
+
+    pub(super) fn pause(&self, id: MemberId) {
+        let Some(member) = self.0.members.get(&id) else { return };
+        if member.status.get() == Status::Running {
+            self.0.world.hold(Group(id.0 as u32), Hold::Pause);
+            member.status.set(Status::Paused);
+            self.note(Event::Paused { member: id });
+        }
+    }
+
+    pub(super) fn resume(&self, id: MemberId) {
+        let Some(member) = self.0.members.get(&id) else { return };
+        if member.status.get() == Status::Paused {
+            member.status.set(Status::Running);
+            self.0.world.release(Group(id.0 as u32), Hold::Pause);
+            self.note(Event::Resumed { member: id });
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What others may ask of a cluster: its parts, and what its members hold.
+//!
+//! Architecture invariant: looks; changes nothing of a member.
+
+use std::rc::Rc;
+
+use super::journal::{Journal, Noted};
+use super::member::Member;
+use super::observe::Sight;
+use super::requests::Requests;
+use super::server::Server;
+use super::{Cluster, Event, Figures, Setup, Status};
+use crate::raft::{Hints, Label, LogStore, MemberId, Settings, ThreadId};
+use crate::sim::{Disk, Instant, Network, World};
+use crate::store::Store;
+
+impl Cluster {
+    /// The world it lives in.
+    pub fn world(&self) -> &World {
+        &self.0.world
+    }
+
+    /// What it was made from.
+    pub fn setup(&self) -> Setup {
+        self.0.setup
+    }
+
+    /// The figures of its timing.
+    pub fn figures(&self) -> Figures {
+        self.0.setup.timing.figures()
+    }
+
+    /// How its members' Rafts are set up.
+    pub fn settings(&self) -> Settings {
+        self.0.settings
+    }
+
+    /// Its network.
+    pub fn network(&self) -> &Network<Label> {
+        &self.0.wires.network
+    }
+
+    /// What was inferred of its members.
+    pub fn hints(&self) -> &Hints {
+        &self.0.wires.hints
+    }
+
+    /// Its clients' requests.
+    pub fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    /// All members, in order.
+    pub fn member_ids(&self) -> Vec<MemberId> {
+        self.0.members.keys().copied().collect()
+    }
+
+    /// Packets delivered since the world began.
+    pub fn delivered(&self) -> u64 {
+        self.0.delivered.get()
+    }
+
+    /// The hash of everything that happened.
+    pub fn trace_hash(&self) -> u64 {
+        self.0.journal.hash()
+    }
+
+    /// Notes an event, now.
+    pub fn note(&self, event: Event) {
+        self.0.journal.note(&self.0.world, event);
+    }
+
+    /// Events not yet taken.
+    pub fn events_waiting(&self) -> usize {
+        self.0.journal.waiting()
+    }
+
+    /// Takes the events since this was last called, and how many were left out.
+    pub fn take_events(&self) -> (Vec<Noted>, u64) {
+        self.0.journal.take()
+    }
+
+    /// The journal, for those who note what happens above the cluster.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// A member's disk.
+    ///
+    /// # Panics
+    /// When there is no such member.
+    pub fn disk(&self, id: MemberId) -> Disk {
+        self.0.members[&id].disk.clone()
+    }
+
+    /// Looks at a running member's store and the watchers on it.
+    pub fn with_store<T>(&self, id: MemberId, look: impl FnOnce(&Store) -> T) -> Option<T> {
+        let server = self.server(id)?;
+        let applied = server.node.machine.0.borrow();
+        Some(look(&applied.store))
+    }
+
+    /// Looks at a running member's log.
+    pub fn with_log<T>(&self, id: MemberId, look: impl FnOnce(&LogStore) -> T) -> Option<T> {
+        Some(look(&self.server(id)?.node.log))
+    }
+
+    /// A thread no other write of the run has.
+    pub fn fresh_thread(&self) -> ThreadId {
+        self.0.last_thread.set(self.0.last_thread.get() + 1);
+        ThreadId(self.0.last_thread.get())
+    }
+
+    /// Who leads, as far as a running member says so of itself, in the newest term.
+    pub fn leader(&self) -> Option<MemberId> {
+        let leads =
+            |member: &&Member| member.server.borrow().as_ref().is_some_and(|server| server.leads());
+        let leaders = self.0.members.values().filter(leads);
+        leaders.max_by_key(|member| member.sight.get().term).map(|member| member.id)
+    }
+
+    /// Whether a member's process runs; none when there is no such member.
+    pub fn status(&self, id: MemberId) -> Option<Status> {
+        self.0.members.get(&id).map(|member| member.status.get())
+    }
+
+    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
+        self.0.members.values()
+    }
+
+    pub(super) fn server(&self, id: MemberId) -> Option<Rc<Server>> {
+        self.0.members.get(&id)?.server.borrow().clone()
+    }
+
+    pub(super) fn sight(&self, id: MemberId) -> Sight {
+        self.0.members[&id].sight.get()
+    }
+
+    pub(super) fn set_sight(&self, id: MemberId, sight: Sight) {
+        self.0.members[&id].sight.set(sight);
+    }
+
+    pub(super) fn elected_at(&self) -> Instant {
+        self.0.elected_at.get()
+    }
+
+    pub(super) fn set_elected_now(&self) {
+        self.0.elected_at.set(self.0.world.now());
+    }
+}
