@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
 use super::{Engine, Request, Update};
+use crate::store::encode;
 
 thread_local! {
     /// Not dropped at the thread's end: the world's own thread-locals may be gone before it.
@@ -22,7 +23,7 @@ pub fn serve(bytes: &[u8]) -> Vec<u8> {
         Ok(request) => HELD.with_borrow_mut(|held| answer(held, request)),
         Err(error) => failed(format!("the engine cannot read this request: {error}")),
     };
-    postcard::to_allocvec(&update).unwrap_or_default()
+    encode(&update).unwrap_or_default()
 }
 
 fn failed(error: String) -> Update {

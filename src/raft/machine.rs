@@ -26,7 +26,7 @@ use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
 use super::{LogIndex, MemberId, ThreadId};
 use crate::sim::Disk;
-use crate::store::{Error, Response, Revision, Store, WatchHub};
+use crate::store::{Error, Response, Revision, Store, WatchHub, encode};
 
 /// The snapshot's file on the disk.
 pub const SNAPSHOT: &str = "snapshot";
@@ -135,7 +135,7 @@ impl Applied {
             nodes: members.nodes().map(|(id, _)| *id).collect(),
             store: self.store.to_bytes(),
         };
-        postcard::to_allocvec(&image).expect("a snapshot is plain data")
+        encode(&image).expect("a snapshot is plain data")
     }
 
     fn meta(&self) -> SnapshotMeta {

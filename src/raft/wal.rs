@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{Entry, LogId, Vote};
 use super::{Command, MemberId};
-use crate::store::Crc32c;
+use crate::store::{Crc32c, encode_behind};
 
 /// The file's name on the disk.
 pub const WAL: &str = "wal";
@@ -106,7 +106,7 @@ fn entry(place: Place, payload: Payload) -> Entry {
 pub fn write(record: &Record, out: &mut Vec<u8>) -> u32 {
     let head = out.len();
     out.extend([0; HEAD_BYTES]);
-    *out = postcard::to_extend(record, std::mem::take(out)).expect("a record is plain data");
+    encode_behind(record, out).expect("a record is plain data");
     let payload = &out[head + HEAD_BYTES..];
     let (length, sum) = (payload.len() as u32, Crc32c::of(payload));
     out[head..head + 4].copy_from_slice(&length.to_le_bytes());

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::backend::{Backend, Record};
 use super::checksum::Crc32c;
+use super::encoding::encode_behind;
 use super::index::Index;
 use super::key_index::{FullRevision, KeyIndex};
 use super::{Blob, LeaseId, Store};
@@ -89,7 +90,7 @@ impl Store {
         let mut bytes = Vec::with_capacity(self.backend.bytes() as usize);
         bytes.extend(MAGIC);
         bytes.push(FORMAT);
-        let mut bytes = postcard::to_extend(&body, bytes).expect("every part has a known length");
+        encode_behind(&body, &mut bytes).expect("every part has a known length");
         bytes.extend(checksum(&bytes));
         bytes
     }
