@@ -52,8 +52,8 @@ const SECONDS: u64 = 30;
 
 /// So many virtual seconds pass, with frames taken and events fetched as a page does.
 fn run(engine: &mut Engine, seconds: u64) -> isize {
-    for _ in 0..seconds * 4 {
-        engine.advance(Duration::from_millis(250));
+    for _ in 0..seconds {
+        engine.advance(Duration::from_secs(1));
         engine.take_events();
         engine.frame();
     }
