@@ -13,6 +13,8 @@ pub mod cluster;
 
 pub mod kube;
 
+pub mod check;
+
 pub mod script;
 
 pub mod engine;

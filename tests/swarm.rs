@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use raftarium::check::Promises;
 use raftarium::cluster::{Action, Cluster, Etcdctl, EtcdctlCommand, Event, Outcome, Setup, Timing};
 use raftarium::raft::{LogIndex, MemberId, address};
 use raftarium::sim::{Link, Rng};
@@ -26,6 +27,7 @@ struct Swarm {
     writes: u64,
     revisions: BTreeMap<(MemberId, LogIndex), Revision>,
     problems: Vec<String>,
+    promises: Promises,
 }
 
 impl Swarm {
@@ -43,8 +45,15 @@ impl Swarm {
                 disk.configure(options);
             });
         }
-        let mut swarm =
-            Swarm { cluster, rng, writes: 0, revisions: BTreeMap::new(), problems: Vec::new() };
+        let promises = Promises::of(&cluster);
+        let mut swarm = Swarm {
+            cluster,
+            rng,
+            writes: 0,
+            revisions: BTreeMap::new(),
+            problems: Vec::new(),
+            promises,
+        };
         let loss_ppm = swarm.rng.below(50_000) as u32;
         swarm.lose(loss_ppm);
         swarm
@@ -92,6 +101,9 @@ impl Swarm {
 
     fn run(&mut self, span: Duration) {
         let until = self.cluster.world().now() + span;
+        while self.cluster.step_until(until).is_some() {
+            self.promises.follow(&self.cluster);
+        }
         self.cluster.advance_to(until, u64::MAX);
         for noted in self.cluster.take_events().0 {
             if let Event::Applied { member, index, revision, .. } = noted.event {
@@ -172,6 +184,8 @@ impl Swarm {
             }
         }
         self.cluster.end();
+        self.problems
+            .extend(self.promises.violations().iter().map(|v| format!("{} {}", v.at, v.sentence)));
         self.problems
     }
 }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::server::Ticket;
-use super::{ClientRequest, Cluster, Event, Outcome};
+use super::{ClientRequest, Cluster, Event, Outcome, Word};
 use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, summary, word};
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Address};
@@ -88,6 +88,11 @@ impl Client {
             thread,
             ..ClientRequest::default()
         });
+        let overheard = self.cluster.overheard();
+        overheard.tell(|| {
+            let request = Rc::new(request.clone());
+            Word::Asked { id, client: self.address, request }
+        });
         let reads = reads(&request);
         let ticket = Ticket { id, thread, deadline: sim::now() + self.patience };
         let tries = self.tries(ticket, &request, first);
@@ -101,6 +106,10 @@ impl Client {
 
     fn write_down(&self, id: u64, reads: bool, result: &Result<Response, Error>) {
         let client = self.address;
+        self.cluster.overheard().tell(|| match result {
+            Ok(response) => Word::Answered { id, response: response.clone() },
+            Err(error) => Word::Failed { id, unknown: error.is_ambiguous() && !reads },
+        });
         let outcome = match result {
             Ok(response) => {
                 let (revision, text) = (header_revision(response), told(response));

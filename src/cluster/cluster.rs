@@ -9,9 +9,10 @@ use std::rc::Rc;
 use super::cables::{Refusals, lay_cables, note_acks, watch_network};
 use super::journal::Journal;
 use super::member::Member;
+use super::overheard::Overheard;
 use super::requests::Requests;
 use super::{Action, Event, Figures, Timing};
-use crate::raft::{Hints, MemberId, Settings, ThreadId, Wires, transport::Peers};
+use crate::raft::{Hints, MemberId, Settings, ThreadId, Wires, Witness, transport::Peers};
 use crate::sim::{Group, Instant, Micro, Network, Stepped, World};
 
 /// Members a cluster may have.
@@ -53,6 +54,7 @@ pub(super) struct Inner {
     pub delivered: Rc<Cell<u64>>,
     pub last_thread: Cell<u64>,
     pub elected_at: Cell<Instant>,
+    pub overheard: Rc<Overheard>,
 }
 
 impl Cluster {
@@ -74,6 +76,7 @@ impl Cluster {
             on_ack: note_acks(&journal, &world),
             patience: figures.heartbeat * 3,
             lease: figures.election_max,
+            witness: Witness::default(),
         };
         let member = |id: &MemberId| (*id, Member::new(*id, &world, &setup, &ids));
         let inner = Inner {
@@ -86,6 +89,7 @@ impl Cluster {
             delivered,
             last_thread: Cell::new(0),
             elected_at: Cell::new(Instant(0)),
+            overheard: Rc::default(),
             setup,
             world,
         };

@@ -11,7 +11,7 @@ use openraft::{RaftMetrics, ServerState};
 use super::server::Server;
 use super::{Cluster, Event, Role};
 use crate::raft::types::Types;
-use crate::raft::{Hint, LogIndex, MemberId, Term};
+use crate::raft::{Fact, Hint, LogIndex, MemberId, Term};
 
 /// What was last seen of a member.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,6 +82,7 @@ impl Cluster {
     fn note_role(&self, member: MemberId, before: Sight, now: Sight) {
         if now.role == Role::Leader && before.role != Role::Leader {
             self.set_elected_now();
+            self.witness().tell(|| Fact::Led(member, now.term));
         }
         self.note(Event::RoleChanged { member, role: now.role, term: now.term });
     }

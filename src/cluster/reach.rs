@@ -7,10 +7,11 @@ use std::rc::Rc;
 use super::journal::{Journal, Noted};
 use super::member::Member;
 use super::observe::Sight;
+use super::overheard::Overheard;
 use super::requests::Requests;
 use super::server::Server;
 use super::{Cluster, Event, Figures, Setup, Status};
-use crate::raft::{Hints, Label, LogStore, MemberId, Settings, ThreadId};
+use crate::raft::{Hints, Label, LogStore, MemberId, Settings, ThreadId, Witness};
 use crate::sim::{Disk, Instant, Network, World};
 use crate::store::Store;
 
@@ -43,6 +44,16 @@ impl Cluster {
     /// What was inferred of its members.
     pub fn hints(&self) -> &Hints {
         &self.0.wires.hints
+    }
+
+    /// What its members do, for whoever checks it.
+    pub fn witness(&self) -> &Witness {
+        &self.0.wires.witness
+    }
+
+    /// What its clients say and hear, for whoever checks it.
+    pub fn overheard(&self) -> &Overheard {
+        &self.0.overheard
     }
 
     /// Its clients' requests.

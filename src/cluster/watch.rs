@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::client::Client;
 use super::server::Server;
-use super::{Cluster, Event};
+use super::{Cluster, Event, Word};
 use crate::raft::{Label, MemberId, PacketKind, ThreadId, address};
 use crate::sim::channel::mpsc;
 use crate::sim::{self, Address};
@@ -178,9 +178,14 @@ impl Client {
         mut request: WatchCreateRequest,
         tell: mpsc::UnboundedSender<WatchResponse>,
     ) {
+        let watch = self.cluster().overheard().fresh_watch();
         loop {
-            let mut ear = self.open(&request);
+            let mut ear = self.open(watch, &request);
             while let Some(Heard::Told(response)) = ear.recv().await {
+                self.cluster().overheard().tell(|| {
+                    let response = Rc::new(response.clone());
+                    Word::Told { watch, response }
+                });
                 if response.canceled {
                     let _ = tell.send(response);
                     return;
@@ -201,10 +206,14 @@ impl Client {
     }
 
     /// Opens a stream at the endpoint whose turn it is.
-    fn open(&self, request: &WatchCreateRequest) -> mpsc::Receiver<Heard> {
+    fn open(&self, watch: u64, request: &WatchCreateRequest) -> mpsc::Receiver<Heard> {
         let (ear, heard) = mpsc::unbounded();
         let (cluster, endpoint) = (self.cluster().clone(), self.next_endpoint());
         let (to, asked) = (self.address(), request.clone());
+        self.cluster().overheard().tell(|| {
+            let request = Rc::new(request.clone());
+            Word::Watches { watch, client: to, at: endpoint, request }
+        });
         let outlet = move || {
             let (cluster, ear) = (cluster.clone(), ear.clone());
             Outlet { cluster, from: endpoint, to, ear }

@@ -12,6 +12,7 @@ use super::{
     ADVANCE_STEPS_MAX, Action, Config, EVENTS_PER_UPDATE_MAX, Event, Frame, Look, MEMBERS_MAX,
     Seen, StepBy, Update, What,
 };
+use crate::check::{NotedBreak, Promises};
 use crate::cluster::{self, Camera, Cluster, Setup};
 use crate::kube::{self, ControlPlane};
 use crate::raft::ThreadId;
@@ -22,6 +23,7 @@ pub struct Engine {
     config: Config,
     cluster: Cluster,
     plane: ControlPlane,
+    promises: Promises,
     camera: Camera,
     events: Vec<Event>,
     events_left_out: u32,
@@ -43,10 +45,18 @@ impl Engine {
             timing: config.timing,
             loop_waits_for_fsync: config.loop_waits_for_fsync,
         });
+        let promises = Promises::of(&cluster);
         let plane = ControlPlane::start(&cluster, config.encryption);
         let camera = Camera::default();
-        let mut engine =
-            Engine { config, cluster, plane, camera, events: Vec::new(), events_left_out: 0 };
+        let mut engine = Engine {
+            config,
+            cluster,
+            plane,
+            promises,
+            camera,
+            events: Vec::new(),
+            events_left_out: 0,
+        };
         engine.collect();
         Ok(engine)
     }
@@ -64,6 +74,11 @@ impl Engine {
     /// The control plane.
     pub fn plane(&self) -> &ControlPlane {
         &self.plane
+    }
+
+    /// The promises.
+    pub fn promises(&self) -> &Promises {
+        &self.promises
     }
 
     /// The present instant.
@@ -156,6 +171,12 @@ impl Engine {
 
     /// Takes what was noted, hands it to those who follow it, and keeps it for the next update.
     fn collect(&mut self) {
+        self.take_what_happened();
+        self.promises.follow(&self.cluster);
+        self.events.extend(self.promises.take_events().into_iter().map(broken));
+    }
+
+    fn take_what_happened(&mut self) {
         if self.cluster.events_waiting() == 0 && self.plane.events_waiting() == 0 {
             return;
         }
@@ -183,7 +204,7 @@ impl Engine {
     pub fn frame(&mut self) -> Frame {
         let mut cluster = self.camera.frame(&self.cluster);
         cluster.places = self.plane.places();
-        Frame { cluster, writes: self.plane.writes() }
+        Frame { cluster, writes: self.plane.writes(), promises: self.promises.shown() }
     }
 
     /// Looks at something frames do not carry. Changes nothing.
@@ -221,6 +242,10 @@ impl Drop for Engine {
 
 fn from_above(noted: kube::Noted) -> Event {
     Event { at: noted.at, step: noted.step, what: What::Kube(noted.event) }
+}
+
+fn broken(noted: NotedBreak) -> Event {
+    Event { at: noted.at, step: noted.step, what: What::Check(noted.event) }
 }
 
 fn from_below(noted: cluster::Noted) -> Event {

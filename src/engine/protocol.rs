@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::{self, PromiseState};
 use crate::cluster;
 use crate::kube::{self, WriteDetail, WritePath};
 use crate::raft::{LogIndex, MemberId, ThreadId};
@@ -100,6 +101,8 @@ pub struct Frame {
     pub cluster: cluster::Frame,
     /// The newest writes, oldest first.
     pub writes: Vec<Rc<WritePath>>,
+    /// How every promise stands.
+    pub promises: Rc<Vec<PromiseState>>,
 }
 
 /// One happening, and when.
@@ -120,6 +123,8 @@ pub enum What {
     Cluster(cluster::Event),
     /// In the control plane.
     Kube(kube::Event),
+    /// Among the promises.
+    Check(check::Event),
 }
 
 impl fmt::Display for What {
@@ -127,6 +132,7 @@ impl fmt::Display for What {
         match self {
             What::Cluster(event) => event.fmt(f),
             What::Kube(event) => event.fmt(f),
+            What::Check(event) => event.fmt(f),
         }
     }
 }

@@ -190,6 +190,7 @@ impl Transcript {
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
                 kube::Event::Relisted { .. } => true,
             },
+            What::Check(_) => true,
         }
     }
 

@@ -22,8 +22,9 @@ use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 
 use super::types::{Entry, LogId, Types, Vote};
-use super::wal::{self, Place, Record, WAL};
-use super::{LogIndex, Term, ThreadId};
+use super::wal::{self, Payload, Place, Record, WAL};
+use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
+use super::{LogIndex, MemberId, Term, ThreadId};
 use crate::sim::Disk;
 
 /// One member's log.
@@ -39,9 +40,17 @@ struct Log {
     durable: Option<u64>,
     /// Where a record is written before it goes to the disk, kept for its capacity.
     record: Vec<u8>,
+    /// Who is told of what happens to it, and whose it is.
+    witness: Option<(MemberId, Witness)>,
 }
 
 impl Log {
+    fn tell(&self, fact: impl FnOnce(MemberId) -> Fact) {
+        if let Some((member, witness)) = &self.witness {
+            witness.tell(|| fact(*member));
+        }
+    }
+
     fn truncate_after(&mut self, last: Option<LogId>) {
         let keep = last.map_or(0, |id| id.index + 1);
         while self.entries.back().is_some_and(|(entry, _)| entry.log_id.index >= keep) {
@@ -79,7 +88,35 @@ impl LogStore {
             committed: replayed.committed,
             durable,
             record: Vec::new(),
+            witness: None,
         })))
+    }
+
+    /// From now on someone is told of what happens to it.
+    pub fn set_witness(&self, member: MemberId, witness: Witness) {
+        self.0.borrow_mut().witness = Some((member, witness));
+    }
+
+    /// What a member would start from, but for its snapshot.
+    pub fn birth(&self) -> Birth {
+        let log = self.0.borrow();
+        let mut birth = Birth {
+            purged: log.purged.as_ref().map(Spot::from),
+            committed: log.committed.as_ref().map(Spot::from),
+            vote: log.vote.as_ref().map(Ballot::from),
+            ..Birth::default()
+        };
+        let mut bytes = Vec::new();
+        for (entry, _) in &log.entries {
+            bytes.clear();
+            let record = Record::from(entry);
+            wal::write(&record, &mut bytes);
+            birth.log.push(mark(entry, wal::sum(&bytes)));
+            if let Record::Append(_, Payload::Membership(voters, _)) = record {
+                birth.members.push((LogIndex(entry.log_id.index), voters));
+            }
+        }
+        birth
     }
 
     /// The last index that a power cut would not take.
@@ -164,6 +201,11 @@ impl LogStore {
     }
 }
 
+fn mark(entry: &Entry, sum: u32) -> Mark {
+    let Spot { index, term } = Spot::from(&entry.log_id);
+    Mark { index, term, sum }
+}
+
 /// In a few words, and whose write it is.
 fn describe(entry: &Entry) -> (String, Option<ThreadId>) {
     match &entry.payload {
@@ -221,6 +263,7 @@ impl RaftLogStorage<Types> for LogStore {
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
         self.0.borrow_mut().vote = Some(*vote);
         self.write(&Record::from(vote));
+        self.0.borrow().tell(|member| Fact::Voted(member, Ballot::from(vote)));
         let disk = self.0.borrow().disk.clone();
         disk.sync_wait().await;
         Ok(())
@@ -229,6 +272,9 @@ impl RaftLogStorage<Types> for LogStore {
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), io::Error> {
         self.0.borrow_mut().committed = committed;
         self.write(&Record::Committed(committed.as_ref().map(Place::from)));
+        if let Some(committed) = &committed {
+            self.0.borrow().tell(|member| Fact::Committed(member, Spot::from(committed)));
+        }
         Ok(())
     }
 
@@ -245,13 +291,23 @@ impl RaftLogStorage<Types> for LogStore {
         for entry in entries {
             let bytes = self.write(&Record::from(&entry));
             last = Some(entry.log_id.index);
-            self.0.borrow_mut().entries.push_back((entry, bytes));
+            let mut log = self.0.borrow_mut();
+            let sum = wal::sum(&log.record);
+            log.tell(|member| Fact::Appended(member, mark(&entry, sum)));
+            if let EntryPayload::Membership(members) = &entry.payload {
+                let (at, voters) = (entry.log_id.index, members.get_joint_config().clone());
+                log.tell(|member| Fact::Configured(member, LogIndex(at), voters));
+            }
+            log.entries.push_back((entry, bytes));
         }
         let log = self.0.clone();
         let disk = self.0.borrow().disk.clone();
         disk.sync(move || {
             let mut log = log.borrow_mut();
             log.durable = log.durable.max(last);
+            if let Some(durable) = log.durable {
+                log.tell(|member| Fact::Synced(member, LogIndex(durable)));
+            }
             drop(log);
             callback.io_completed(Ok(()));
         });
@@ -260,6 +316,8 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
         self.0.borrow_mut().truncate_after(last);
+        let end = last.as_ref().map(|id| LogIndex(id.index));
+        self.0.borrow().tell(|member| Fact::Truncated(member, end));
         self.write(&Record::TruncateAfter(last.as_ref().map(Place::from)));
         let disk = self.0.borrow().disk.clone();
         disk.sync_wait().await;
@@ -273,6 +331,7 @@ impl RaftLogStorage<Types> for LogStore {
         }
         log.purged = Some(upto);
         log.durable = log.durable.max(Some(upto.index));
+        log.tell(|member| Fact::Purged(member, Spot::from(&upto)));
         drop(log);
         self.rewrite();
         Ok(())

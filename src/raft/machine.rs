@@ -24,12 +24,16 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
+use super::witness::{Digest, Fact, Spot, Taken, Witness};
 use super::{LogIndex, MemberId, ThreadId};
 use crate::sim::Disk;
 use crate::store::{Error, Response, Revision, Store, WatchHub, encode};
 
 /// The snapshot's file on the disk.
 pub const SNAPSHOT: &str = "snapshot";
+
+/// The whole store is hashed for those who check at most every so many entries.
+const HASH_EVERY_MIN: u64 = 64;
 
 /// The shared part of a member's state machine.
 pub struct Applied {
@@ -47,6 +51,8 @@ pub struct Applied {
     pub snapshot_is_own: bool,
     /// Told of every entry applied.
     pub on_apply: Rc<dyn Fn(&AppliedEntry)>,
+    /// Who is told of what happens to it, and whose it is.
+    pub witness: Option<(MemberId, Witness)>,
     disk: Disk,
 }
 
@@ -94,6 +100,7 @@ impl Machine {
             snapshot: None,
             snapshot_is_own: true,
             on_apply,
+            witness: None,
             disk,
         };
         let bytes = applied.disk.read(SNAPSHOT);
@@ -126,7 +133,8 @@ impl Applied {
         );
     }
 
-    fn image(&self) -> Vec<u8> {
+    /// The snapshot file's bytes, and a hash of the store in it.
+    fn image(&self) -> (Vec<u8>, u64) {
         let members = self.membership.membership();
         let image = Image {
             last: self.last.as_ref().map(Place::from),
@@ -135,7 +143,8 @@ impl Applied {
             nodes: members.nodes().map(|(id, _)| *id).collect(),
             store: self.store.to_bytes(),
         };
-        encode(&image).expect("a snapshot is plain data")
+        let hash = Digest::of(&image.store);
+        (encode(&image).expect("a snapshot is plain data"), hash)
     }
 
     fn meta(&self) -> SnapshotMeta {
@@ -143,9 +152,12 @@ impl Applied {
     }
 
     fn apply(&mut self, entry: super::types::Entry) -> AppliedEntry {
-        let index = LogIndex(entry.log_id.index);
+        let spot = Spot::from(&entry.log_id);
+        let index = spot.index;
         self.last = Some(entry.log_id);
         let mut thread = None;
+        let listens = self.witness.as_ref().is_some_and(|(_, witness)| witness.listens());
+        let mut effect = Digest::default();
         let answer = match entry.payload {
             EntryPayload::Blank => None,
             EntryPayload::Membership(members) => {
@@ -156,11 +168,41 @@ impl Applied {
                 thread = Some(command.thread);
                 let reply = self.store.apply(&command.op);
                 let changes = self.store.take_changes();
+                if listens {
+                    changes.iter().for_each(|change| effect.change(change));
+                    effect.number(u64::from(reply.is_ok()));
+                }
                 self.hub.notify(&self.store, &changes);
                 Some((command.request, reply))
             }
         };
-        AppliedEntry { index, answer, thread, revision: self.store.revision() }
+        let revision = self.store.revision();
+        if listens {
+            let request = answer.as_ref().map(|(request, _)| *request);
+            effect.number(revision.0 as u64);
+            let effect = effect.finish();
+            let store_hash = self.hash_now_and_then(index);
+            let taken = Taken { spot, request, effect, revision, store_hash };
+            self.tell(|member| Fact::Applied(member, taken));
+        }
+        AppliedEntry { index, answer, thread, revision }
+    }
+
+    fn tell(&self, fact: impl FnOnce(MemberId) -> Fact) {
+        if let Some((member, witness)) = &self.witness {
+            witness.tell(|| fact(*member));
+        }
+    }
+
+    /// etcd's hash of the store, at the same entries on every member: so seldom that an entry pays
+    /// for about one kept revision.
+    fn hash_now_and_then(&self, index: LogIndex) -> Option<u32> {
+        let kept = self.store.revision().0 - self.store.compact_revision().0.max(0);
+        let every = (kept as u64).next_power_of_two().max(HASH_EVERY_MIN);
+        if !index.0.is_multiple_of(every) {
+            return None;
+        }
+        self.store.hash_kv(Revision(0)).ok().map(|hash| hash.hash)
     }
 }
 
@@ -208,6 +250,10 @@ impl RaftStateMachine<Types> for Machine {
         let mut applied = self.0.borrow_mut();
         applied.restore(&image, store);
         applied.snapshot_is_own = false;
+        if let Some(at) = applied.last.as_ref().map(Spot::from) {
+            applied.tell(|member| Fact::SnapshotSaved(member, at, Digest::of(&image.store)));
+            applied.tell(|member| Fact::Restored(member, at));
+        }
         Ok(())
     }
 
@@ -223,6 +269,7 @@ impl RaftStateMachine<Types> for Machine {
             snapshot: None,
             snapshot_is_own: true,
             on_apply: Rc::new(|_| {}),
+            witness: None,
             disk,
         };
         shown.restore(&image, store);
@@ -234,13 +281,16 @@ impl RaftSnapshotBuilder<Types> for Machine {
     type SnapshotData = Rc<Vec<u8>>;
 
     async fn build_snapshot(&mut self) -> Result<Snapshot, io::Error> {
-        let (disk, bytes, meta) = {
+        let (disk, (bytes, hash), meta) = {
             let applied = self.0.borrow();
             (applied.disk.clone(), applied.image(), applied.meta())
         };
         disk.replace(SNAPSHOT, bytes.clone());
         disk.sync_wait().await;
         let mut applied = self.0.borrow_mut();
+        if let Some(at) = meta.last_log_id.as_ref().map(Spot::from) {
+            applied.tell(|member| Fact::SnapshotSaved(member, at, hash));
+        }
         applied.snapshot = meta.last_log_id;
         applied.snapshot_is_own = true;
         Ok(Snapshot { meta, snapshot: Rc::new(bytes) })

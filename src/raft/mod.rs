@@ -21,6 +21,7 @@ pub mod runtime;
 pub mod transport;
 pub mod types;
 pub mod wal;
+pub mod witness;
 
 pub use command::{Command, header_revision, request_bytes, summary, word};
 pub use hints::{Hint, Hints};
@@ -32,3 +33,4 @@ pub use node::{Node, Settings};
 pub use runtime::SimRuntime;
 pub use transport::{Peers, Wires, address};
 pub use types::Raft;
+pub use witness::{Fact, Witness};

@@ -18,6 +18,7 @@ use super::machine::{AppliedEntry, Machine};
 use super::transport::{Factory, Wires};
 use super::types::{Metrics, Raft};
 use super::wal::{self, Payload, Place, Record, WAL};
+use super::witness::{Birth, Fact, Spot};
 use super::{LogIndex, MemberId};
 use crate::sim::Disk;
 
@@ -95,6 +96,12 @@ pub async fn start(
 ) -> Result<Node, String> {
     let log = LogStore::open(disk.clone());
     let machine = Machine::open(disk, on_apply);
+    log.set_witness(id, wires.witness.clone());
+    machine.0.borrow_mut().witness = Some((id, wires.witness.clone()));
+    wires.witness.tell(|| {
+        let snapshot = machine.0.borrow().last.as_ref().map(Spot::from);
+        Fact::Started(id, Rc::new(Birth { snapshot, ..log.birth() }))
+    });
     let config = Arc::new(settings.config().validate().map_err(|error| error.to_string())?);
     let factory = Factory { from: id, wires };
     let raft = Raft::new(id, config, factory, log.clone(), machine.clone())

@@ -24,6 +24,7 @@ use openraft::raft::{
 use openraft::{EntryPayload, OptionalSend};
 
 use super::types::{Raft, Snapshot, Types, Vote};
+use super::witness::{Ballot, Fact, Spot, Witness};
 use super::{Hints, Label, LogIndex, MemberId, PacketKind, Term, ThreadId};
 use crate::sim::{self, Address, Network, World};
 
@@ -49,6 +50,8 @@ pub struct Wires {
     pub patience: Duration,
     /// Told when a leader hears that another member took its entries.
     pub on_ack: Rc<dyn Fn(Ack)>,
+    /// Told what members answer.
+    pub witness: Witness,
     /// A leader's lease, as openraft counts it: the longest election timeout.
     pub lease: Duration,
 }
@@ -158,9 +161,10 @@ impl Connection {
             Label::answer(kind, answer.vote.leader_id.term, !granted(answer))
         };
         let serve = {
-            let hints = hints.clone();
+            let (hints, witness) = (hints.clone(), self.wires.witness.clone());
             move |raft: Raft| {
                 let (request, hints) = (request.clone(), hints.clone());
+                let witness = witness.clone();
                 async move {
                     if kind == PacketKind::PreVote {
                         return raft.pre_vote(request).await.ok();
@@ -168,6 +172,7 @@ impl Connection {
                     let answer = raft.vote(request).await.ok()?;
                     if granted(&answer) {
                         hints.voted(to, World::current().now());
+                        witness.tell(|| Fact::Granted(to, Ballot::from(&wanted)));
                     }
                     Some(answer)
                 }
@@ -254,13 +259,19 @@ impl RaftNetworkV2<Types> for Connection {
             hints.sent(self.from, to, LogIndex(last.log_id.index + 1));
         }
         let (term, asked) = (request.vote.leader_id.term, label.clone());
+        let last = request.entries.last().map(|entry| entry.log_id).or(request.prev_log_id);
+        let witness = self.wires.witness.clone();
         let serve = move |raft: Raft| {
             let (request, hints) = (request.clone(), hints.clone());
+            let witness = witness.clone();
             async move {
                 let arrived = World::current().now();
                 let answer = raft.append_entries(request).await.ok()?;
                 if !matches!(answer, AppendEntriesResponse::HigherVote(_)) {
                     hints.heard_leader(to, arrived, lease);
+                }
+                if let (AppendEntriesResponse::Success, Some(last)) = (&answer, &last) {
+                    witness.tell(|| Fact::Acked(to, Spot::from(last)));
                 }
                 Some(answer)
             }

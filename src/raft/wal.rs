@@ -114,6 +114,11 @@ pub fn write(record: &Record, out: &mut Vec<u8>) -> u32 {
     length + HEAD_BYTES as u32
 }
 
+/// The checksum of a record's payload, as its head says.
+pub fn sum(record: &[u8]) -> u32 {
+    record.get(4..HEAD_BYTES).map_or(0, |sum| u32::from_le_bytes([sum[0], sum[1], sum[2], sum[3]]))
+}
+
 /// What a file's records come to.
 #[derive(Debug, Default)]
 pub struct Replayed {

@@ -34,7 +34,11 @@ pub fn moment() -> engine::Frame {
         requests: requests().into_iter().map(Rc::new).collect(),
         cuts: vec![(Address(2), Address(3)), (Address(3), Address(2))],
     };
-    engine::Frame { cluster, writes: vec![Rc::new(write_done()), Rc::new(write())] }
+    engine::Frame {
+        cluster,
+        writes: vec![Rc::new(write_done()), Rc::new(write())],
+        ..engine::Frame::default()
+    }
 }
 
 /// A run that leads to the moment: frames with what happened before each.

@@ -215,6 +215,6 @@ pub fn quiet(view: &View) -> Sentence {
 fn cluster_event(what: &What) -> Option<&cluster::Event> {
     match what {
         What::Cluster(event) => Some(event),
-        What::Kube(_) => None,
+        What::Kube(_) | What::Check(_) => None,
     }
 }
