@@ -37,121 +37,129 @@ pub enum Promise {
     WatchBookmark,
 }
 
+/// Every promise, in the order in which they are shown: its name, where it is made, what it says.
+const TEXTS: [(Promise, &str, &str, &str); 20] = [
+    (
+        Promise::ElectionSafety,
+        "election safety",
+        "Raft §5.2",
+        "At most one leader is elected in a term",
+    ),
+    (
+        Promise::OneVotePerTerm,
+        "one vote per term",
+        "Raft §5.2",
+        "A member votes for one candidate in a term",
+    ),
+    (
+        Promise::LeaderAppendOnly,
+        "leader append-only",
+        "Raft §5.3",
+        "A leader never overwrites or deletes entries of its log",
+    ),
+    (
+        Promise::LogMatching,
+        "log matching",
+        "Raft §5.3",
+        "Logs with an entry of the same index and term are the same up to it",
+    ),
+    (
+        Promise::Commitment,
+        "commitment",
+        "Raft §5.3, §5.4.2",
+        "An entry is committed when a quorum has it on disk",
+    ),
+    (
+        Promise::LeaderCompleteness,
+        "leader completeness",
+        "Raft §5.4",
+        "What is committed is in the logs of all later leaders",
+    ),
+    (
+        Promise::CommittedNeverChanges,
+        "committed never changes",
+        "Raft §5.4.3",
+        "What is committed at an index stays there, on every member",
+    ),
+    (
+        Promise::StateMachineSafety,
+        "state machine safety",
+        "Raft §5.4.3",
+        "All members apply the same entry at the same index",
+    ),
+    (
+        Promise::Monotonic,
+        "terms and indices only grow",
+        "Raft §5.1, Figure 2",
+        "A member's term, commit and applied index never fall",
+    ),
+    (
+        Promise::StableStorage,
+        "stable storage",
+        "Raft Figure 2",
+        "What a member has answered for is on its disk when it starts again",
+    ),
+    (
+        Promise::SnapshotBeforePurge,
+        "snapshot before purge",
+        "Raft §7",
+        "What leaves a log is in a snapshot on disk",
+    ),
+    (Promise::AtMostOnce, "at most once", "Raft §8", "A request changes the store once at most"),
+    (
+        Promise::StoreAgreement,
+        "store agreement",
+        "etcd HashKV",
+        "Stores that have applied the same entry have the same hash",
+    ),
+    (
+        Promise::WatchOrdered,
+        "watch: ordered",
+        "etcd API guarantees",
+        "Events come in order of revision",
+    ),
+    (Promise::WatchUnique, "watch: unique", "etcd API guarantees", "An event never comes twice"),
+    (
+        Promise::WatchAtomic,
+        "watch: atomic",
+        "etcd API guarantees",
+        "The events of one revision come together",
+    ),
+    (
+        Promise::WatchReliable,
+        "watch: reliable",
+        "etcd API guarantees",
+        "Between two events that come, none is left out",
+    ),
+    (
+        Promise::WatchResumable,
+        "watch: resumable",
+        "etcd API guarantees",
+        "A broken watch goes on right after the last event it was told of",
+    ),
+    (
+        Promise::WatchPrevKv,
+        "watch: previous value",
+        "etcd API guarantees",
+        "The value before a change is the one that was there",
+    ),
+    (
+        Promise::WatchBookmark,
+        "watch: bookmarks",
+        "etcd API guarantees",
+        "A progress note means that everything up to it has come",
+    ),
+];
+
 impl Promise {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Promise; 20] = {
-        use Promise::*;
-        [
-            ElectionSafety,
-            OneVotePerTerm,
-            LeaderAppendOnly,
-            LogMatching,
-            Commitment,
-            LeaderCompleteness,
-            CommittedNeverChanges,
-            StateMachineSafety,
-            Monotonic,
-            StableStorage,
-            SnapshotBeforePurge,
-            AtMostOnce,
-            StoreAgreement,
-            WatchOrdered,
-            WatchUnique,
-            WatchAtomic,
-            WatchReliable,
-            WatchResumable,
-            WatchPrevKv,
-            WatchBookmark,
-        ]
-    };
+    pub fn all() -> impl Iterator<Item = Promise> {
+        TEXTS.iter().map(|row| row.0)
+    }
 
-    /// Its name, where it is made, and what it says.
-    const fn text(self) -> (&'static str, &'static str, &'static str) {
-        use Promise::*;
-        match self {
-            ElectionSafety => {
-                ("election safety", "Raft §5.2", "At most one leader is elected in a term")
-            }
-            OneVotePerTerm => {
-                ("one vote per term", "Raft §5.2", "A member votes for one candidate in a term")
-            }
-            LeaderAppendOnly => (
-                "leader append-only",
-                "Raft §5.3",
-                "A leader never overwrites or deletes entries of its log",
-            ),
-            LogMatching => (
-                "log matching",
-                "Raft §5.3",
-                "Logs with an entry of the same index and term are the same up to it",
-            ),
-            Commitment => (
-                "commitment",
-                "Raft §5.3, §5.4.2",
-                "An entry is committed when a quorum has it on disk",
-            ),
-            LeaderCompleteness => (
-                "leader completeness",
-                "Raft §5.4",
-                "What is committed is in the logs of all later leaders",
-            ),
-            CommittedNeverChanges => (
-                "committed never changes",
-                "Raft §5.4.3",
-                "What is committed at an index stays there, on every member",
-            ),
-            StateMachineSafety => (
-                "state machine safety",
-                "Raft §5.4.3",
-                "All members apply the same entry at the same index",
-            ),
-            Monotonic => (
-                "terms and indices only grow",
-                "Raft §5.1, Figure 2",
-                "A member's term, commit and applied index never fall",
-            ),
-            StableStorage => (
-                "stable storage",
-                "Raft Figure 2",
-                "What a member has answered for is on its disk when it starts again",
-            ),
-            SnapshotBeforePurge => {
-                ("snapshot before purge", "Raft §7", "What leaves a log is in a snapshot on disk")
-            }
-            AtMostOnce => ("at most once", "Raft §8", "A request changes the store once at most"),
-            StoreAgreement => (
-                "store agreement",
-                "etcd HashKV",
-                "Stores that have applied the same entry have the same hash",
-            ),
-            WatchOrdered => {
-                ("watch: ordered", "etcd API guarantees", "Events come in order of revision")
-            }
-            WatchUnique => ("watch: unique", "etcd API guarantees", "An event never comes twice"),
-            WatchAtomic => {
-                ("watch: atomic", "etcd API guarantees", "The events of one revision come together")
-            }
-            WatchReliable => (
-                "watch: reliable",
-                "etcd API guarantees",
-                "Between two events that come, none is left out",
-            ),
-            WatchResumable => (
-                "watch: resumable",
-                "etcd API guarantees",
-                "A broken watch goes on right after the last event it was told of",
-            ),
-            WatchPrevKv => (
-                "watch: previous value",
-                "etcd API guarantees",
-                "The value before a change is the one that was there",
-            ),
-            WatchBookmark => (
-                "watch: bookmarks",
-                "etcd API guarantees",
-                "A progress note means that everything up to it has come",
-            ),
-        }
+    fn text(self) -> (&'static str, &'static str, &'static str) {
+        let row = TEXTS.iter().find(|row| row.0 == self);
+        row.map_or(("", "", ""), |(_, name, section, says)| (*name, *section, *says))
     }
 
     /// Its name: `election safety`.

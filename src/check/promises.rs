@@ -112,7 +112,7 @@ impl Promises {
         cluster.witness().listen();
         cluster.overheard().listen();
         let state = |promise| PromiseState { promise, checked: 0, broken: 0, violation: None };
-        let states = Promise::ALL.map(|promise| (promise, state(promise))).into();
+        let states = Promise::all().map(|promise| (promise, state(promise))).collect();
         let found = Found { states, at: Instant::ZERO, step: 0, fresh: Vec::new(), sequence: 0 };
         Promises {
             found,

@@ -139,6 +139,7 @@ impl Stage<'_> {
             Goal::Committed => transcript.is_committed(),
             Goal::Applied => transcript.is_applied(&running(engine)),
             Goal::Printed => transcript.is_all_answered(engine),
+            Goal::Violation => !engine.promises().are_kept(),
         };
         match self.go(until, is_reached)? {
             true => Ok(()),
@@ -181,6 +182,7 @@ impl Stage<'_> {
             Show::Log(None) => show::logs(self.engine),
             Show::Log(Some(member)) => show::log(self.engine, member),
             Show::Requests => show::requests(self.engine),
+            Show::Promises => show::promises(self.engine),
         };
         self.transcript.show(&shown);
         Ok(())

@@ -11,6 +11,7 @@
 use std::fmt::Write;
 
 use super::{Engine, Look, Seen};
+use crate::check::PromiseState;
 use crate::cluster::etcdctl::ETCDCTL;
 use crate::cluster::{ClientRequest, Entry, Member, Outcome, Role, Status};
 use crate::kube::{StepState, WritePath};
@@ -174,4 +175,21 @@ fn of_request(request: &ClientRequest) -> String {
     let ClientRequest { thread, text, endpoint, attempts, .. } = request;
     let tries = if *attempts == 1 { "" } else { " at last" };
     format!("{thread} {text} at {endpoint}{tries}: {outcome}\n")
+}
+
+/// Every promise, how often it was looked at, and what was seen where it is broken.
+pub(super) fn promises(engine: &Engine) -> String {
+    let line = |state: &PromiseState| {
+        let PromiseState { promise, checked, broken, violation } = state;
+        match violation {
+            None => format!("kept {promise} ({}): {checked} checked\n", promise.section()),
+            Some(first) => format!(
+                "BROKEN {promise} ({}): {broken} of {checked}\n  {} {}\n",
+                promise.section(),
+                first.at,
+                first.sentence
+            ),
+        }
+    };
+    engine.promises().states().map(line).collect()
 }

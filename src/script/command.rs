@@ -69,7 +69,8 @@ pub enum KubectlVerb {
     Delete,
 }
 
-/// What `until` waits for. All but the first are about the commands of etcdctl and kubectl so far.
+/// What `until` waits for. All but the first and last are about the commands of etcdctl and
+/// kubectl so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
     /// A member that runs leads.
@@ -82,6 +83,8 @@ pub enum Goal {
     Applied,
     /// Every one has been answered, or given up.
     Printed,
+    /// A promise is broken.
+    Violation,
 }
 
 /// What can be shown.
@@ -97,6 +100,8 @@ pub enum Show {
     Log(Option<MemberId>),
     /// What the reader's etcdctl asked, and what came of it.
     Requests,
+    /// Every promise, and the evidence of those that are broken.
+    Promises,
 }
 
 impl Deed {
@@ -143,12 +148,13 @@ impl KubectlVerb {
 
 impl Goal {
     /// All of them, by name.
-    pub const ALL: [(&'static str, Goal); 5] = [
+    pub const ALL: [(&'static str, Goal); 6] = [
         ("leader", Goal::Leader),
         ("proposed", Goal::Proposed),
         ("committed", Goal::Committed),
         ("applied", Goal::Applied),
         ("printed", Goal::Printed),
+        ("violation", Goal::Violation),
     ];
 }
 
@@ -193,6 +199,7 @@ impl fmt::Display for Show {
             Show::Writes => f.write_str("writes"),
             Show::Log(member) => write!(f, "log{}", of(member).unwrap_or_default()),
             Show::Requests => f.write_str("requests"),
+            Show::Promises => f.write_str("promises"),
         }
     }
 }

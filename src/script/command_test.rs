@@ -201,13 +201,13 @@ fn lines_that_are_not() {
             wait 10
               ! line 1, column 6: expected a time, such as 500ms or 10s, found "10"
             until leadr
-              ! line 1, column 7: expected leader, proposed, committed, applied or printed, found "leadr"; did you mean leader?
+              ! line 1, column 7: expected leader, proposed, committed, applied, printed or violation, found "leadr"; did you mean leader?
             until leader soon
               ! line 1, column 14: expected a time, such as 500ms or 10s, found "soon"
             step twice
               ! line 1, column 6: expected message, event or instant, found "twice"
             show memory
-              ! line 1, column 6: expected members, store, writes, log or requests, found "memory"; did you mean members?
+              ! line 1, column 6: expected members, store, writes, log, requests or promises, found "memory"; did you mean members?
             show members 1
               ! line 1, column 14: expected the end of the line, found "1"
             verbose
@@ -346,11 +346,10 @@ fn commands() -> impl Strategy<Value = Command> {
         Command::Each(Deed::Kill, Whom::Leader),
         Command::Each(Deed::Pause, Whom::Leader),
         Command::Each(Deed::Restart, Whom::All),
-        Command::Verbose(true),
-        Command::Verbose(false),
         Command::Show(Show::Members),
         Command::Show(Show::Writes),
         Command::Show(Show::Requests),
+        Command::Show(Show::Promises),
     ];
     let examples =
         (prop::sample::select(KubectlVerb::ALL.to_vec()), prop::sample::select(EXAMPLES.to_vec()));
@@ -360,6 +359,7 @@ fn commands() -> impl Strategy<Value = Command> {
         configs().prop_map(Command::Boot),
         actions().prop_map(Command::Do),
         prop::sample::select(whoms),
+        any::<bool>().prop_map(Command::Verbose),
         (1u16..=5000, etcdctls()).prop_map(|(times, command)| {
             let etcdctl = cluster::Action::Etcdctl(Etcdctl { endpoint: None, command });
             Command::Repeat(times, Box::new(Command::Do(Action::Cluster(etcdctl))))

@@ -35,7 +35,7 @@ pub struct Verb {
 /// Every verb, in the order in which they are taught.
 pub const VERBS: [Verb; 15] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
-    verb("until", "until leader|proposed|committed|applied|printed [10s]", until),
+    verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
     verb("step", "step message|event|instant", step),
     verb("kubectl", "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF", kubectl),
@@ -47,7 +47,7 @@ pub const VERBS: [Verb; 15] = [
     verb("resume", "resume 1|all", resume),
     verb("partition", "partition 1,2 | 3,4,5", partition),
     verb("heal", "heal", heal),
-    verb("show", "show members|store [1]|writes|log [1]|requests", show),
+    verb("show", "show members|store [1]|writes|log [1]|requests|promises", show),
     verb("verbose", "verbose on|off", verbose),
 ];
 
@@ -285,6 +285,7 @@ fn show(mut line: Line) -> Result<Command, Wrong> {
         ("writes", Show::Writes),
         ("log", Show::Log(None)),
         ("requests", Show::Requests),
+        ("promises", Show::Promises),
     ])?;
     let what = match what {
         Show::Store(_) | Show::Log(_) if !line.words.is_empty() => {
