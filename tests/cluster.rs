@@ -6,7 +6,8 @@ use std::time::Duration;
 use std::rc::Rc;
 
 use raftarium::cluster::{
-    Action, Camera, Cluster, Etcdctl, EtcdctlCommand, Event, Member, Outcome, Role, Setup, Timing,
+    Action, Camera, Cluster, Etcdctl, EtcdctlCommand, Event, Member, Outcome, Role, Setup, Status,
+    Timing,
 };
 
 fn boot(seed: u64, members: u8) -> Cluster {
@@ -97,6 +98,41 @@ fn the_election_clock_is_foretold() {
         let first = first.unwrap();
         let Event::RoleChanged { member, .. } = first.event else { unreachable!() };
         assert_eq!((first.at, member), (due, who), "seed {seed}");
+        cluster.end();
+    }
+}
+
+/// A restarted leader does not resume by itself, and is never shown as if it did: not even before
+/// its process has read its disk. It leads again when it was elected again, in a newer term.
+#[test]
+fn a_restarted_leader_is_a_follower_from_its_first_instant_on() {
+    for seed in 1..=5 {
+        let cluster = boot(seed, 3);
+        assert!(run_until(&cluster, 20_000, |c| c.leader().is_some()));
+        run(&cluster, 1_000);
+        let leader = cluster.leader().unwrap();
+        let mut camera = Camera::default();
+        let mut seen = |cluster: &Cluster| {
+            let frame = camera.frame(cluster);
+            let member = frame.members.iter().find(|member| member.id == leader);
+            member.map(|member| (member.status, member.role, member.term)).unwrap()
+        };
+        let (_, role, old) = seen(&cluster);
+        assert_eq!(role, Role::Leader);
+        cluster.act(&Action::Kill(leader));
+        run(&cluster, 10);
+        assert_eq!(seen(&cluster), (Status::Crashed, Role::Leader, old), "what it was");
+        cluster.act(&Action::Restart(leader));
+        let until = cluster.world().now() + Duration::from_millis(300);
+        loop {
+            let (status, role, term) = seen(&cluster);
+            assert_eq!(status, Status::Running);
+            assert!(role != Role::Leader || term > old, "seed {seed}: leads in {term}");
+            assert!(term >= old, "seed {seed}: its term fell from {old} to {term}");
+            if cluster.step_until(until).is_none() {
+                break;
+            }
+        }
         cluster.end();
     }
 }

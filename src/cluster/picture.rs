@@ -52,6 +52,7 @@ impl Camera {
             None => Member {
                 id: slot.id,
                 status: slot.status.get(),
+                role: without_process(slot.status.get(), before.role),
                 election: None,
                 lease_until: None,
                 progress: Vec::new(),
@@ -83,7 +84,8 @@ impl Camera {
         let metrics = server.node.metrics.borrow_watched();
         let role = role(&metrics, &hint);
         let applied = server.node.machine.0.borrow();
-        let term = Term(metrics.current_term);
+        // A term never falls: until openraft has read its disk, what was seen last stands.
+        let term = Term(metrics.current_term).max(cluster.sight(slot.id).term);
         let vote = metrics.vote.leader_id;
         Member {
             id: slot.id,
@@ -146,6 +148,16 @@ impl Camera {
         let made = |(_, index): &(Term, LogIndex)| server.node.log.summary(*index);
         known.extend(tail[kept..].iter().filter_map(made).map(|entry| Rc::new(entry.into())));
         known.clone()
+    }
+}
+
+/// A crashed member is shown as what it was. One that starts again and has not read its disk yet is
+/// a follower, whatever it was: a restarted leader does not resume by itself.
+fn without_process(status: Status, before: Role) -> Role {
+    match (status, before) {
+        (Status::Crashed, role) => role,
+        (_, Role::Learner) => Role::Learner,
+        _ => Role::Follower,
     }
 }
 
