@@ -5,6 +5,7 @@
 //! Architecture invariant: a function of `(moment, focus, shape)`.
 
 mod capsules;
+mod crowd;
 mod geometry;
 mod layout;
 mod nodes;
@@ -12,6 +13,7 @@ mod nodes;
 use std::rc::Rc;
 
 pub use capsules::{CAPSULES_MAX, Capsule, Look, capsules};
+pub use crowd::WORDS_PER_WAY_MAX;
 pub use geometry::{Point, Px, Rect, Route, arc, px};
 pub use layout::{Booth, Layout, MARGIN, Seat, Shape};
 pub use nodes::{Badge, Node, nodes};

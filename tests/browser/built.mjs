@@ -2,8 +2,11 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 
-export const DIST = new URL("../../dist/", import.meta.url);
+export const DIST = process.env.RAFTARIUM_DIST
+  ? pathToFileURL(join(process.env.RAFTARIUM_DIST, "/"))
+  : new URL("../../dist/", import.meta.url);
 
 /** As root, Chromium's sandbox cannot be; in a container, /dev/shm is small. */
 export const CHROMIUM_ARGS = [

@@ -21,6 +21,7 @@ fn capsule(capsule: &Capsule, act: &Callback<Intent>) -> Html {
             Look::Request => "scene-packet-request",
             Look::Answer => "scene-packet-answer",
             Look::Refused => "scene-packet-refused",
+            Look::Count => "scene-packet-count",
         },
         term.unwrap_or("scene-packet-plain"),
         capsule.quiet.then_some("scene-packet-quiet"),

@@ -5,11 +5,13 @@
 //! * A lost packet stops where it fell, sinks and fades.
 //! * A packet whose receiver is paused waits before it.
 //!
-//! Caveat: many packets at one spot cover each other; heartbeats lie below what carries entries.
+//! * What would cover another's words moves aside, and a crowd becomes dots and a count (`crowd`).
+//!   Heartbeats lie below what carries entries.
 //!
 //! Architecture invariant: changes no order but what lies on top.
 
-use super::{Layout, Point};
+use super::crowd::{Crowds, Routes, Way, apart};
+use super::{Layout, Point, Route};
 use crate::cluster::{Packet, PacketKind};
 use crate::player::Moment;
 use crate::raft::ThreadId;
@@ -24,28 +26,35 @@ pub const CAPSULES_MAX: usize = 160;
 const LANE: f32 = 5.0;
 
 /// A capsule's height when it has words, and when it has none.
-const HEIGHT: f32 = 17.0;
+pub(super) const HEIGHT: f32 = 17.0;
 const HEIGHT_QUIET: f32 = 8.0;
 
 /// How far a lost packet sinks while it fades.
 const SINK: f32 = 12.0;
 
 /// What a packet looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Look {
     /// A request: filled.
+    #[default]
     Request,
     /// An answer: outlined.
     Answer,
     /// An answer that says no: outlined and crossed.
     Refused,
+    /// No packet: how many there are on a crowded way.
+    Count,
 }
 
 /// One packet on its way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Capsule {
     /// The packet's number.
     pub id: u64,
+    /// From whom, to whom.
+    pub way: Way,
+    /// The direction it moves in, of length one.
+    pub along: Point,
     /// Its middle.
     pub at: Point,
     /// Its width.
@@ -77,15 +86,39 @@ pub fn capsules(moment: &Moment, layout: &Layout, focus: &Focus) -> Vec<Capsule>
     let later = moment.next.iter().flat_map(|frame| &frame.cluster.packets);
     let later = later.filter(|packet| Some(packet.id) > known && packet.sent <= moment.at);
     let taken = moment.frame.cluster.now;
-    let (mut all, news): (Vec<Capsule>, Vec<Capsule>) = here
-        .chain(later)
-        .filter(|packet| shown(packet, moment.at, taken))
-        .filter_map(|packet| capsule(packet, moment.at, layout, focus))
-        .partition(|capsule| capsule.quiet);
+    let on_their_way: Vec<&Packet> =
+        here.chain(later).filter(|packet| shown(packet, moment.at, taken)).collect();
+    let worded = |packet: &&&Packet| !is_small(packet, layout) && packet.falls.is_none();
+    let crowds = Crowds::of(on_their_way.iter().filter(worded).copied());
+    let mut routes = Routes::default();
+    let mut one = |packet: &&Packet| {
+        let way = (packet.from, packet.to);
+        let eye = Eye { now: moment.at, layout, focus, crowded: crowds.crowded(way) };
+        Some(capsule(packet, routes.of(layout, way)?, eye))
+    };
+    let (mut all, news): (Vec<Capsule>, Vec<Capsule>) =
+        on_their_way.iter().filter_map(&mut one).partition(|capsule| capsule.quiet);
     all.extend(news);
     let surplus = all.len().saturating_sub(CAPSULES_MAX);
     all.drain(..surplus);
+    apart(&mut all, layout);
+    all.extend(crowds.counts(layout, &mut routes));
     all
+}
+
+/// How a packet is looked at.
+#[derive(Clone, Copy)]
+struct Eye<'a> {
+    now: Instant,
+    layout: &'a Layout,
+    focus: &'a Focus,
+    /// There is no room for words on its way.
+    crowded: bool,
+}
+
+/// Whether it has no words, however much room there is.
+fn is_small(packet: &Packet, layout: &Layout) -> bool {
+    is_quiet(packet) || layout.is_rail(packet.from, packet.to)
 }
 
 /// Whether it is on its way: sent, and not yet there, unless the frame says it still waits.
@@ -94,17 +127,18 @@ fn shown(packet: &Packet, now: Instant, taken: Instant) -> bool {
     packet.sent <= now && (now < packet.arrives || waits)
 }
 
-fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Option<Capsule> {
-    let route = layout.route(packet.from, packet.to)?;
+fn capsule(packet: &Packet, route: &Route, eye: Eye) -> Capsule {
+    let Eye { now, layout, focus, .. } = eye;
     let fell = packet.falls.filter(|falls| *falls <= now);
-    let quiet = is_quiet(packet);
-    let small = quiet || layout.is_rail(packet.from, packet.to);
+    let followed = focus.hover.or(focus.thread);
+    let lit = packet.thread.is_some() && packet.thread == followed;
+    let small = is_small(packet, layout) || eye.crowded && !lit;
     let text = if small { String::new() } else { words::capsule(packet) };
     let (width, height) = size(&text, packet.entries, small);
-    let (middle, way) = walked(&route, part(packet, fell.unwrap_or(now)), width, height);
+    let (middle, along) = walked(route, part(packet, fell.unwrap_or(now)), width, height);
     let beside =
-        if layout.is_wire(packet.from, packet.to) { 0.0 } else { lane(way, width, height) };
-    let mut at = Point::new(middle.x - way.y * beside, middle.y + way.x * beside);
+        if layout.is_wire(packet.from, packet.to) { 0.0 } else { lane(along, width, height) };
+    let mut at = Point::new(middle.x - along.y * beside, middle.y + along.x * beside);
     let fading = fell.map(|falls| {
         let gone = share(falls, now, packet.arrives.max(Instant(falls.0 + 1)));
         at.y += SINK * gone;
@@ -115,21 +149,22 @@ fn capsule(packet: &Packet, now: Instant, layout: &Layout, focus: &Focus) -> Opt
         (true, _) => Look::Answer,
         (false, _) => Look::Request,
     };
-    let followed = focus.hover.or(focus.thread);
-    Some(Capsule {
+    Capsule {
         id: packet.id,
+        way: (packet.from, packet.to),
+        along,
         at: inside(at, width, height, layout.size),
         width,
         height,
         look,
         text,
         term: packet.term.map(term_class),
-        quiet,
-        lit: packet.thread.is_some() && packet.thread == followed,
+        quiet: is_quiet(packet),
+        lit,
         fading,
         thread: packet.thread,
         title: title(packet),
-    })
+    }
 }
 
 /// How far beside the middle: far enough that two that meet do not cover each other's words.

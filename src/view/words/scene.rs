@@ -55,6 +55,16 @@ pub fn capsule(packet: &Packet) -> String {
     }
 }
 
+/// On a way that carries more packets than can be read.
+pub fn crowd(count: usize) -> String {
+    format!("{count} packets")
+}
+
+/// For the pointer's rest on it.
+pub fn crowd_title(count: usize) -> String {
+    format!("{count} packets are on this way: too many for words. Slow down, or point at a write")
+}
+
 /// How long a capsule's words may be, in sizes of type.
 const CAPSULE_EMS: f32 = 7.5;
 
