@@ -8,6 +8,7 @@
 //! Architecture invariant: knows frames and events, not pixels.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::cluster::{self, ClientRequest, Member, Outcome, Role, Status};
 use crate::engine::{Event, Frame, What};
@@ -56,7 +57,7 @@ pub struct RequestBar {
     /// Its thread.
     pub thread: ThreadId,
     /// In a few words.
-    pub text: String,
+    pub text: Rc<str>,
     /// When it began.
     pub from: Instant,
     /// When it ended; none while it is open.
@@ -176,7 +177,7 @@ impl Lanes {
         let newer = self.requests.back().is_none_or(|last| last.id < request.id);
         if newer {
             let &ClientRequest { id, thread, started, ended, .. } = request;
-            let text = request.text.clone();
+            let text = Rc::from(request.text.as_str());
             let bar = RequestBar { id, thread, text, from: started, to: ended, failed };
             push(&mut self.requests, bar, BARS_MAX);
         }
@@ -206,8 +207,6 @@ fn push<T>(list: &mut VecDeque<T>, item: T, max: usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
 
     fn event(at: u64, what: cluster::Event) -> Event {

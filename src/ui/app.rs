@@ -119,12 +119,12 @@ fn scene(page: &Page, act: &Callback<Intent>, width: u32) -> Html {
 }
 
 fn timeline(page: &Page, act: &Callback<Intent>, width: u32) -> Html {
-    let player = &page.player;
+    let run = page.run();
     part(Timeline {
-        lanes: player.lanes().clone(),
-        newest: player.newest_at().max(player.at()),
-        at: player.at(),
-        past: player.in_the_past(),
+        lanes: run.lanes.clone(),
+        newest: run.newest,
+        at: run.at,
+        past: page.player.in_the_past(),
         width,
         act: act.clone(),
     })

@@ -28,7 +28,7 @@ pub mod write_path_detail;
 pub use colour::{HUES, term_class};
 pub use focus::{Focus, Tab};
 pub use intent::{Dialog, Intent, Theme};
-pub use page::{Page, Trap, leader};
+pub use page::{Page, Run, Trap, leader};
 pub use seen::{LogView, SeenBook};
 
 /// Whether a member takes part: its process runs.

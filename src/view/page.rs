@@ -16,11 +16,17 @@ use super::sentence::{Cause, Hold, Sentence, causes, sentence};
 use super::{Dialog, Focus, Intent, SeenBook, Theme};
 use crate::cluster::{self, Role};
 use crate::engine::{Action, Config, Frame, Request, Update};
-use crate::player::{Moment, Player, same_but_for_time};
+use crate::player::{Lanes, Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
+use crate::sim::Instant;
 
 /// A screen reader is told of a new sentence at most so often, in wall microseconds.
 const SPOKEN_MICROS: u64 = 2_500_000;
+
+/// Tables and the timeline change at most so often while time passes, in wall microseconds: nobody
+/// reads faster, and painting them is what costs most under load.
+const TABLES_MICROS: u64 = 100_000;
+const TIMELINE_MICROS: u64 = 45_000;
 
 /// With reduced motion a picture stands at least so long, in wall microseconds.
 const STILL_MICROS: u64 = 400_000;
@@ -34,6 +40,17 @@ pub struct Trap {
     pub requests_lost: Option<u32>,
     /// The seed and the inputs, to be copied.
     pub replay: String,
+}
+
+/// What the timeline is painted from.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// Everything that happened.
+    pub lanes: Rc<Lanes>,
+    /// The instant of the newest frame.
+    pub newest: Instant,
+    /// The playhead.
+    pub at: Instant,
 }
 
 /// Everything the page is painted from.
@@ -64,6 +81,9 @@ pub struct Page {
     said: Hold,
     spoken_at: u64,
     panes: Rc<Frame>,
+    panes_at: u64,
+    run: Run,
+    run_at: u64,
     dirty: bool,
     /// The reader did something: paint it at once, whatever else is held back.
     asked: bool,
@@ -89,6 +109,9 @@ impl Page {
             said: Hold::default(),
             spoken_at: 0,
             panes: Rc::default(),
+            panes_at: 0,
+            run: Run::default(),
+            run_at: 0,
             dirty: true,
             asked: true,
             painted_at: 0,
@@ -117,6 +140,11 @@ impl Page {
     /// The frame for the panes on the right.
     pub fn panes(&self) -> &Rc<Frame> {
         &self.panes
+    }
+
+    /// The run so far, for the timeline.
+    pub fn run(&self) -> &Run {
+        &self.run
     }
 
     /// What is happening.
@@ -244,10 +272,22 @@ impl Page {
         }
     }
 
+    /// Brings tables and timeline up to the moment; while time passes, not for every frame.
     fn settle(&mut self) {
-        let frame = self.moment().frame;
-        if !Rc::ptr_eq(&frame, &self.panes) && !same_but_for_time(&frame, &self.panes) {
-            self.panes = frame;
+        let now = self.wall_micros.unwrap_or(0);
+        let calm = self.player.playing() && !self.asked;
+        let waits = |since: u64, least: u64| calm && now.saturating_sub(since) < least;
+        if !waits(self.run_at, TIMELINE_MICROS) {
+            let (lanes, at) = (self.player.lanes().clone(), self.player.at());
+            self.run = Run { lanes, newest: self.player.newest_at().max(at), at };
+            self.run_at = now;
+        }
+        if !waits(self.panes_at, TABLES_MICROS) {
+            let frame = self.moment().frame;
+            if !Rc::ptr_eq(&frame, &self.panes) && !same_but_for_time(&frame, &self.panes) {
+                self.panes = frame;
+                self.panes_at = now;
+            }
         }
     }
 }
@@ -275,6 +315,27 @@ mod tests {
         assert!(Rc::ptr_eq(&before, page.panes()));
         page.on(Intent::Seek(Some(fixture::ms(3_000))));
         assert!(!Rc::ptr_eq(&before, page.panes()));
+    }
+
+    #[test]
+    fn while_time_passes_tables_change_ten_times_a_second() {
+        let mut page = Page::fixture();
+        page.on(Intent::PlayPause);
+        page.asked = false;
+        let mut changes = 0;
+        for tick in 1..=60u64 {
+            let before = page.panes().clone();
+            page.tick(tick * 16_667);
+            page.next_request();
+            let mut frame = fixture::moment();
+            frame.cluster.now = fixture::ms(12_384 + tick * 17);
+            Rc::make_mut(&mut frame.cluster.members[0]).revision.0 += tick as i64;
+            page.take(Update { frame: Some(frame), ..Update::default() });
+            changes += u32::from(!Rc::ptr_eq(&before, page.panes()));
+        }
+        assert!((8..=11).contains(&changes), "{changes}");
+        page.on(Intent::PlayPause);
+        assert!(same_but_for_time(page.panes(), &page.moment().frame), "stopped: nothing is late");
     }
 
     #[test]

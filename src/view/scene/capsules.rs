@@ -94,7 +94,9 @@ pub fn capsules(moment: &Moment, layout: &Layout, focus: &Focus) -> Vec<Capsule>
     let mut one = |packet: &&Packet| {
         let way = (packet.from, packet.to);
         let eye = Eye { now: moment.at, layout, focus, crowded: crowds.crowded(way) };
-        Some(capsule(packet, routes.of(layout, way)?, eye))
+        let followed = packet.thread.is_some() && packet.thread == focus.hover.or(focus.thread);
+        let drawn = followed || is_quiet(packet) || crowds.drawn(packet);
+        Some(capsule(packet, routes.of(layout, way).filter(|_| drawn)?, eye))
     };
     let (mut all, news): (Vec<Capsule>, Vec<Capsule>) =
         on_their_way.iter().filter_map(&mut one).partition(|capsule| capsule.quiet);

@@ -21,6 +21,9 @@ use crate::view::words::scene as words;
 /// Packets with words on one way that can still be read; with more, they are dots and a count.
 pub const WORDS_PER_WAY_MAX: usize = 4;
 
+/// About so many dots are drawn on one way.
+const DOTS_PER_WAY_MAX: usize = 6;
+
 /// From whom, to whom.
 pub(super) type Way = (Address, Address);
 
@@ -53,6 +56,15 @@ impl Crowds {
     /// Whether a way carries more than can be read.
     pub fn crowded(&self, way: Way) -> bool {
         self.0.get(&way).is_some_and(|count| *count > WORDS_PER_WAY_MAX)
+    }
+
+    /// Whether a packet is drawn: of a crowd only some are, always the same ones.
+    pub fn drawn(&self, packet: &Packet) -> bool {
+        let count = self.0.get(&(packet.from, packet.to)).copied().unwrap_or(0);
+        let every = (count / DOTS_PER_WAY_MAX).next_power_of_two() as u64;
+        // Numbers are given out in turns to the ways: mixed, so that each way keeps some.
+        let mixed = packet.id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        count <= WORDS_PER_WAY_MAX || mixed.is_multiple_of(every)
     }
 
     /// A count for each crowded way, beside its middle.

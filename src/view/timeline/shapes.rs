@@ -191,7 +191,7 @@ fn bars(lanes: &Lanes, axis: &Axis) -> Vec<Bar> {
             failed: request.failed,
             open,
             thread: request.thread,
-            title: request.text.clone(),
+            title: request.text.to_string(),
         });
     }
     bars
