@@ -4,6 +4,7 @@
 //   window.raftariumEngine.request(bytes: Uint8Array): Promise<Uint8Array>
 //   window.raftariumEngine.onTrap = (report: {trap: string, requestsLost: number}) => {}
 //   window.raftariumEngine.where: Promise<"worker" | "page">
+//   window.raftariumEngine.sizes(): [bytes as fetched, bytes of the module]; [] when not known
 //
 // Requests made before the engine is there wait for it; they are served in order. When the engine
 // traps, `onTrap` is told, the promise of that request is rejected with the same report (an Error),
@@ -35,6 +36,10 @@ export function connect(url = new URL("engine.wasm", import.meta.url)) {
   const client = {
     onTrap: null,
     where: started.then((engine) => engine.where),
+    sizes() {
+      const it = performance.getEntriesByName(url.href)[0];
+      return it?.decodedBodySize ? [it.encodedBodySize, it.decodedBodySize] : [];
+    },
     async request(bytes) {
       const engine = await started;
       try {

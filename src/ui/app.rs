@@ -16,8 +16,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
+use super::about::About;
 use super::header::Header;
-use super::help::{About, Help};
+use super::help::Help;
 use super::part::part;
 use super::scene::ScenePane;
 use super::sentence::SentenceLine;
@@ -67,7 +68,7 @@ pub fn App() -> Html {
 
 fn paint(page: &Page, act: &Callback<Intent>) -> Html {
     let (frame, focus, seen) = (page.panes().clone(), page.focus.clone(), page.seen.clone());
-    let width = width();
+    let (past, width) = (page.player.in_the_past(), width());
     html! {
         <div class="app">
             { header(page, act) }
@@ -76,8 +77,8 @@ fn paint(page: &Page, act: &Callback<Intent>) -> Html {
                 { scene(page, act, width) }
                 <div class="app-right">
                     <WritePathPane frame={frame.clone()} focus={focus.clone()} seen={seen.clone()}
-                        act={act.clone()} />
-                    <Panes {frame} {focus} {seen} act={act.clone()} />
+                        {past} act={act.clone()} />
+                    <Panes {frame} {focus} {seen} {past} act={act.clone()} />
                 </div>
             </main>
             { timeline(page, act, width) }
@@ -137,7 +138,7 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
             html! { <Settings config={page.player.config().clone()} act={act.clone()} /> }
         }
         Some(Dialog::Help) => part(Help { act: act.clone() }),
-        Some(Dialog::About) => part(About { act: act.clone() }),
+        Some(Dialog::About) => part(About { replay: page.player.replay_text(), act: act.clone() }),
         None => Html::default(),
     };
     html! {

@@ -1,4 +1,4 @@
-//! The keys, how to read the picture, and what of it is real.
+//! The keys, and how to read the picture.
 //!
 //! Architecture invariant: the keys are listed from the table that obeys them.
 
@@ -14,12 +14,6 @@ use crate::view::{Dialog, Intent};
 /// Keys and grammar.
 #[derive(PartialEq)]
 pub struct Help {
-    pub act: Callback<Intent>,
-}
-
-/// What is real here, and what is modelled.
-#[derive(PartialEq)]
-pub struct About {
     pub act: Callback<Intent>,
 }
 
@@ -44,25 +38,6 @@ impl Paint for Help {
                     </section>
                 </div>
                 <button class="button" onclick={about}>{ words::ABOUT_MORE }</button>
-            </DialogFrame>
-        }
-    }
-}
-
-impl Paint for About {
-    fn paint(&self) -> Html {
-        let list = |lines: &'static [&'static str]| {
-            html! { <ul>{ for lines.iter().map(|line| html! { <li>{ *line }</li> }) }</ul> }
-        };
-        html! {
-            <DialogFrame title={words::ABOUT} class="help" act={self.act.clone()}>
-                <p>{ words::ABOUT_FIRST }</p>
-                <div class="help-columns">
-                    <section><h3>{ words::REAL }</h3>{ list(&words::REAL_LINES) }</section>
-                    <section><h3>{ words::MODELLED }</h3>{ list(&words::MODELLED_LINES) }</section>
-                </div>
-                <h3>{ words::DIFFERENT }</h3>
-                { list(&words::DIFFERENT_LINES) }
             </DialogFrame>
         }
     }

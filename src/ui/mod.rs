@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: the only place, with the two entries, that knows the browser.
 
+mod about;
 mod app;
 mod bytes_tab;
 mod dialog;
@@ -24,6 +25,7 @@ mod look;
 mod panes;
 mod part;
 mod props;
+mod replay;
 mod scene;
 mod sentence;
 mod settings;

@@ -18,6 +18,8 @@ pub struct PaneProps {
     pub focus: Rc<Focus>,
     /// The latest answers to looks.
     pub seen: Rc<SeenBook>,
+    /// An earlier moment is looked at.
+    pub past: bool,
     /// Where intents go.
     pub act: Callback<Intent>,
 }
@@ -27,6 +29,7 @@ impl PartialEq for PaneProps {
         Rc::ptr_eq(&self.frame, &other.frame)
             && Rc::ptr_eq(&self.focus, &other.focus)
             && Rc::ptr_eq(&self.seen, &other.seen)
+            && self.past == other.past
             && self.act == other.act
     }
 }

@@ -36,7 +36,7 @@ pub fn use_write(props: &PaneProps) {
 /// One station, opened.
 #[component]
 pub fn StepDetailPanel(props: &StepDetailProps) -> Html {
-    let PaneProps { frame, focus, seen, act } = &props.from;
+    let PaneProps { frame, focus, seen, act, .. } = &props.from;
     use_write(&props.from);
     let Some(write) = write_in_focus(frame, focus) else { return Html::default() };
     let detail = seen.write.as_ref().filter(|d| d.thread == write.thread);

@@ -15,7 +15,7 @@ use crate::view::{Focus, Intent};
 /// The keys of one member's store.
 #[component]
 pub fn StoreTabPanel(props: &PaneProps) -> Html {
-    let PaneProps { frame, focus, seen, act } = props;
+    let PaneProps { frame, focus, seen, act, .. } = props;
     let prefix = use_state(String::new);
     let member = member_shown(&frame.cluster, focus);
     let stamp = member.map(|m| (m.revision, m.compact_revision));

@@ -2,11 +2,10 @@
 //!
 //! Architecture invariant: says only what is known; the page goes on below it.
 
-use wasm_bindgen::JsCast;
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::part::Paint;
+use super::replay::replay;
 use crate::view::words::scene as words;
 use crate::view::{Intent, Trap};
 
@@ -20,23 +19,14 @@ pub struct TrapNotice {
 impl Paint for TrapNotice {
     fn paint(&self) -> Html {
         let TrapNotice { trap, act } = self;
-        let copy = {
-            let replay = trap.replay.clone();
-            Callback::from(move |_: MouseEvent| copy(&replay))
-        };
         let dismiss = act.reform(|_: MouseEvent| Intent::DismissTrap);
         html! {
             <section class="trap" role="alert">
                 <h2>{ words::TRAP_TITLE }</h2>
                 <p>{ words::trap(trap.requests_lost) }</p>
                 <pre class="trap-message">{ &trap.message }</pre>
-                <label>
-                    { words::TRAP_REPLAY }
-                    <textarea class="trap-replay" readonly=true rows="5"
-                        value={trap.replay.clone()} />
-                </label>
+                { replay(&trap.replay) }
                 <footer>
-                    <button class="button" onclick={copy}>{ words::COPY }</button>
                     if trap.requests_lost.is_some() {
                         <button class="button button-main" onclick={dismiss}>
                         { words::GO_ON }</button>
@@ -45,18 +35,6 @@ impl Paint for TrapNotice {
             </section>
         }
     }
-}
-
-/// To the clipboard; where that is forbidden the text stays selected.
-fn copy(replay: &str) {
-    let area = gloo::utils::document().query_selector(".trap-replay").ok().flatten();
-    if let Some(area) = area.and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) {
-        area.select();
-    }
-    let written = gloo::utils::window().navigator().clipboard().write_text(replay);
-    wasm_bindgen_futures::spawn_local(async move {
-        let _ = wasm_bindgen_futures::JsFuture::from(written).await;
-    });
 }
 
 /// The engine would not do what it was asked, and says why.

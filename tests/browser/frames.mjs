@@ -73,7 +73,7 @@ const busy = await tasks.stop();
 const per = (name) => (((to[name] - from[name]) * 1000) / frames.length).toFixed(2);
 console.log(`${frames.length} frames in ${SECONDS} s, ${WRITES_PER_SECOND} writes/s`);
 console.log("interval, ms    ", quantiles(frames));
-console.log("main thread, ms ", quantiles(busy.frames), "(processor time of the tasks between two frames)");
+console.log("main thread, ms ", quantiles(busy.frames), "(processor time between two frames)");
 console.log("longest task, ms", Math.max(...busy.tasks).toFixed(1));
 console.log(
   `per frame, ms    script ${per("ScriptDuration")}, style ${per("RecalcStyleDuration")}, ` +
@@ -92,7 +92,7 @@ function quantiles(values) {
   return `${line.join("  ")}  over 16.7: ${(late * 100).toFixed(1)} %`;
 }
 
-/** Tasks of the page's main thread, and how busy it was between one animation frame and the next. */
+/** Tasks of the page's main thread, and how busy it was between two animation frames. */
 function traceTasks(browser, page) {
   return {
     start: () =>
@@ -107,7 +107,7 @@ function traceTasks(browser, page) {
       starts.sort((a, b) => a - b);
       const frames = new Array(Math.max(starts.length - 1, 0)).fill(0);
       for (const task of tasks) {
-        const nth = starts.findLastIndex((ts) => ts <= task.ts + task.dur) ;
+        const nth = starts.findLastIndex((ts) => ts <= task.ts + task.dur);
         if (nth >= 0 && nth < frames.length) frames[nth] += ownTime(task);
       }
       return { frames, tasks: tasks.map(ownTime), work: work(own, starts.length) };
@@ -133,7 +133,9 @@ function ownTime({ tdur, dur }) {
 
 function busiest(fired) {
   const counts = new Map();
-  for (const { pid, tid } of fired) counts.set(`${pid} ${tid}`, (counts.get(`${pid} ${tid}`) ?? 0) + 1);
+  for (const { pid, tid } of fired) {
+    counts.set(`${pid} ${tid}`, (counts.get(`${pid} ${tid}`) ?? 0) + 1);
+  }
   return [...counts].sort((a, b) => b[1] - a[1])[0][0].split(" ").map(Number);
 }
 
@@ -147,5 +149,7 @@ function report({ nodes, samples, timeDeltas }) {
     self.set(name, (self.get(name) ?? 0) + timeDeltas[nth] / 1000);
   });
   const top = [...self].sort((a, b) => b[1] - a[1]).slice(0, 45);
-  for (const [name, ms] of top) console.log(`${ms.toFixed(0).padStart(7)} ms  ${name.slice(0, 120)}`);
+  for (const [name, ms] of top) {
+    console.log(`${ms.toFixed(0).padStart(7)} ms  ${name.slice(0, 120)}`);
+  }
 }

@@ -11,6 +11,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::imports;
+use crate::mark;
 use crate::project::{Outcome, Project, read, read_bytes, write};
 
 /// What `index.html` says instead of the folder's name.
@@ -64,7 +65,8 @@ pub fn place(project: &Project) -> Outcome {
             "index.html does not say {PLACEHOLDER}, so it could not find the engine"
         ));
     }
-    write(&page, html.replace(PLACEHOLDER, &folder).as_bytes())
+    let html = html.replace(PLACEHOLDER, &folder);
+    write(&page, html.replace(mark::PLACEHOLDER, &mark::of(project)?).as_bytes())
 }
 
 /// FNV-1a over all bytes: not against forgery, only to tell two builds apart.

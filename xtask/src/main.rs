@@ -17,6 +17,7 @@ mod browser;
 mod dist;
 mod engine;
 mod imports;
+mod mark;
 mod page;
 mod project;
 mod serve;

@@ -100,11 +100,20 @@ pub const MODELLED_LINES: [&str; 4] = [
     "Kubelets, scheduler and controllers watch and are told; they run no containers.",
 ];
 pub const DIFFERENT: &str = "Where it differs from etcd";
-pub const DIFFERENT_LINES: [&str; 3] = [
+pub const DIFFERENT_LINES: [&str; 5] = [
+    "A leader without a quorum pauses its heartbeats and takes no writes; etcd's steps down.",
+    "The store is rebuilt from the last snapshot and the log; etcd keeps a bbolt file beside it.",
     "openraft changes membership by joint consensus, etcd one member at a time.",
     "openraft keeps a leader lease and waits for it to run out before an election.",
     "Who would vote, votes granted so far and next indexes are inferred from messages.",
 ];
+
+pub const BUILD: &str = "This build";
+pub const BUILD_UNKNOWN: &str = "Which build this is is not known: the page was not built by xtask";
+pub const REPLAY: &str = "This very run, natively";
+pub const REPLAY_HOW: &str = "Copy the seed and what you did into a file of a checkout of the same \
+    build and run it; it ends with the same hash of everything that happened";
+pub const REPLAY_COMMAND: &str = "cargo run --release --example replay -- run.txt";
 
 pub const TRAP_TITLE: &str = "The engine stopped unexpectedly";
 pub const TRAP_REPLAY: &str = "Seed and inputs of this run";

@@ -5,6 +5,7 @@
 use crate::cluster::{Packet, PacketKind, Role};
 use crate::engine::Config;
 use crate::sim::Instant;
+use crate::view::amounts;
 
 /// Milliseconds with three digits: `12.384 s`.
 pub fn clock(at: Instant) -> String {
@@ -152,6 +153,27 @@ pub fn step_title(word: &str, key: &str) -> String {
 /// A step button's name.
 pub fn step_label(word: &str) -> String {
     format!("Step to the next {word}")
+}
+
+/// Which build this is: from `VERSION COMMIT TESTS SCENARIOS`.
+pub fn build(mark: &str) -> Vec<String> {
+    let words: Vec<&str> = mark.split(' ').collect();
+    let [version, commit, tests, scenarios] = words[..] else {
+        return vec![super::plain::BUILD_UNKNOWN.into()];
+    };
+    vec![
+        format!("Version {version}, commit {commit}"),
+        format!("{tests} tests stand in its source, {scenarios} of them scenarios"),
+    ]
+}
+
+/// How big the engine is: as fetched, and as a module.
+pub fn engine_size(fetched: u64, whole: u64) -> String {
+    let (fetched, module) = (amounts::bytes(fetched), amounts::bytes(whole));
+    match fetched == module {
+        true => format!("The engine is {module} of WebAssembly"),
+        false => format!("The engine is {module} of WebAssembly, fetched as {fetched}"),
+    }
 }
 
 /// What a trap of the engine cost.
