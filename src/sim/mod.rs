@@ -18,6 +18,7 @@ pub mod channel;
 
 mod agenda;
 mod chance;
+mod clock;
 mod disk;
 mod groups;
 mod network;
@@ -34,7 +35,8 @@ use std::future::Future;
 
 pub use agenda::{Deferred, EventKey};
 pub use chance::{Latency, PPM_ALL, Rng};
-pub use disk::{Disk, DiskCounters, DiskOptions};
+pub use clock::{ClockFault, DRIFT_PPM_MAX, DRIFT_PPM_MIN};
+pub use disk::{Disk, DiskCounters, DiskOptions, NoSpace};
 pub use groups::{Group, Hold};
 pub use network::{
     Address, Fate, Link, Network, NetworkEvent, PACKETS_IN_FLIGHT_MAX, Packet, PacketId, Why,

@@ -32,6 +32,7 @@ use std::rc::{Rc, Weak};
 
 use super::agenda::{Agenda, Deferred, Entry, EventKey, What};
 use super::chance::Rng;
+use super::clock::Clock;
 use super::groups::{Group, Groups, Hold};
 use super::tasks::{Task, Tasks, reporting};
 use super::time::Instant;
@@ -47,6 +48,7 @@ pub(super) struct Inner {
     pub(super) tasks: RefCell<Tasks>,
     pub(super) agenda: RefCell<Agenda>,
     pub(super) groups: RefCell<Groups>,
+    pub(super) clocks: RefCell<BTreeMap<Group, Clock>>,
     locals: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
 }
 
@@ -65,6 +67,7 @@ impl World {
             tasks: RefCell::default(),
             agenda: RefCell::default(),
             groups: RefCell::default(),
+            clocks: RefCell::default(),
             locals: RefCell::default(),
         }))
     }

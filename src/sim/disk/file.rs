@@ -86,6 +86,12 @@ impl File {
         self.layers.push_back(Layer { serial, bytes, durable: 0 });
     }
 
+    /// Flips a bit of the byte at a place, in every layer that has it. False if none has.
+    pub(super) fn flip(&mut self, at: usize) -> bool {
+        let bytes = self.layers.iter_mut().filter_map(|layer| layer.bytes.get_mut(at));
+        bytes.map(|byte| *byte ^= 1).count() > 0
+    }
+
     /// A sync starts: it covers what is there now.
     pub(super) fn cover(&mut self) {
         self.covered = self.is_dirty().then(|| (self.last().serial, self.last().bytes.len()));

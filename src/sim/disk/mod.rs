@@ -12,8 +12,12 @@
 //! * With [`DiskOptions::holds`], the process stands still while a sync runs, from the next instant
 //!   on: etcd's raft loop waits for its fsync, after it has sent its messages.
 //!
-//! Caveats: writing costs no time and there is no limit of space. Reading is instant. A replaced
-//! file is never torn. A file that is removed and one that is empty are the same.
+//! * A full disk refuses what is written, whole; what its process then does is its own matter.
+//! * A bit that flips ([`Disk::flip`]) flips in every layer: the medium has it, no read heals it.
+//!
+//! Caveats: writing costs no time; space ends only where [`DiskOptions::full`] says so. Reading is
+//! instant. A replaced file is never torn. A file that is removed and one that is empty are the
+//! same.
 //!
 //! Architecture invariant: bytes in, bytes out; knows nothing of logs, votes or snapshots.
 
@@ -27,6 +31,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, pending};
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,13 +50,17 @@ pub struct DiskOptions {
     pub holds: bool,
     /// Whether the disk says "synced" when it is not: a power cut takes all of it.
     pub lies: bool,
+    /// Whether syncs do not end; one that runs goes on when this is over.
+    pub stalled: bool,
+    /// Whether there is no room: what is written then is refused.
+    pub full: bool,
 }
 
 impl Default for DiskOptions {
     /// Syncs take one millisecond and hold the process; nothing is torn, nothing is a lie.
     fn default() -> DiskOptions {
-        let latency = Latency::Fixed(std::time::Duration::from_millis(1));
-        DiskOptions { latency, torn: false, holds: true, lies: false }
+        let latency = Latency::Fixed(Duration::from_millis(1));
+        DiskOptions { latency, torn: false, holds: true, lies: false, stalled: false, full: false }
     }
 }
 
@@ -87,9 +96,24 @@ struct State {
 }
 
 struct Running {
-    key: EventKey,
+    /// When it ends; none while the disk is stalled.
+    key: Option<EventKey>,
+    /// How long it takes, or was going to when the disk stalled.
+    takes: Duration,
     to_tell: Vec<Deferred>,
 }
+
+/// A full disk refused what was to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSpace;
+
+impl fmt::Display for NoSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no space left on device")
+    }
+}
+
+impl std::error::Error for NoSpace {}
 
 impl Disk {
     /// An empty disk for a process.
@@ -117,9 +141,15 @@ impl Disk {
         self.state.borrow().options
     }
 
-    /// Makes the disk behave so from now on. A running sync ends when it was going to.
+    /// Makes the disk behave so from now on. A running sync ends when it was going to, unless the
+    /// disk stalls; when that is over, it takes its time once more.
     pub fn configure(&self, options: DiskOptions) {
-        self.state.borrow_mut().options = options;
+        let was_stalled = std::mem::replace(&mut self.state.borrow_mut().options, options).stalled;
+        match (was_stalled, options.stalled) {
+            (false, true) => self.stall(),
+            (true, false) => self.go_on(),
+            _ => {}
+        }
         match self.busy() && options.holds {
             true => self.world().hold(self.group, Hold::Disk),
             false => self.world().release(self.group, Hold::Disk),
@@ -131,28 +161,71 @@ impl Disk {
         self.state.borrow_mut().files.insert(file.to_string(), File::installed(bytes));
     }
 
+    fn stall(&self) {
+        let key = self.state.borrow_mut().running.as_mut().and_then(|it| it.key.take());
+        key.map(|key| self.world().cancel(key));
+    }
+
+    fn go_on(&self) {
+        let (world, disk) = (self.world(), self.clone());
+        if let Some(running) = &mut self.state.borrow_mut().running {
+            let until = world.now() + running.takes;
+            running.key = Some(world.at(until, Group::WORLD, move || disk.finish()));
+        }
+    }
+
     /// Appends to a file, creating it if needed.
-    pub fn append(&self, file: &str, bytes: &[u8]) {
-        self.write(file, bytes.len(), |file| file.append(bytes));
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn append(&self, file: &str, bytes: &[u8]) -> Result<(), NoSpace> {
+        self.write(file, bytes.len(), |file| file.append(bytes))
     }
 
     /// Replaces a file at once or, across a power cut, not at all.
-    pub fn replace(&self, file: &str, bytes: Vec<u8>) {
-        self.write(file, bytes.len(), |file| file.replace(bytes));
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn replace(&self, file: &str, bytes: Vec<u8>) -> Result<(), NoSpace> {
+        self.write(file, bytes.len(), |file| file.replace(bytes))
     }
 
-    /// Removes a file.
+    /// Removes a file. There is always room for that.
     pub fn remove(&self, file: &str) {
-        self.replace(file, Vec::new());
+        if let Some(file) = self.state.borrow_mut().files.get_mut(file) {
+            file.replace(Vec::new());
+        }
     }
 
-    fn write(&self, file: &str, length: usize, write: impl FnOnce(&mut File)) {
+    /// Flips the lowest bit of one byte of a file, whether synced or not. False when the file is
+    /// shorter.
+    pub fn flip(&self, file: &str, at: usize) -> bool {
         let mut state = self.state.borrow_mut();
+        state.files.get_mut(file).is_some_and(|file| file.flip(at))
+    }
+
+    /// Another disk in its place, empty. Kill the process first; this does not.
+    pub fn lose(&self) {
+        self.crash();
+        self.state.borrow_mut().files.clear();
+    }
+
+    fn write(
+        &self,
+        file: &str,
+        length: usize,
+        write: impl FnOnce(&mut File),
+    ) -> Result<(), NoSpace> {
+        let mut state = self.state.borrow_mut();
+        if state.options.full {
+            return Err(NoSpace);
+        }
         state.written_bytes += length as u64;
         match state.files.get_mut(file) {
             Some(file) => write(file),
             None => write(state.files.entry(file.to_string()).or_insert_with(File::new)),
         }
+        Ok(())
     }
 
     /// What the process reads; empty if there is no such file.
@@ -209,9 +282,12 @@ impl Disk {
         let disk = self.clone();
         let state = &mut *self.state.borrow_mut();
         state.files.values_mut().for_each(File::cover);
-        let until = world.now() + state.options.latency.draw(&mut state.latency_rng);
-        let key = world.at(until, Group::WORLD, move || disk.finish());
-        state.running = Some(Running { key, to_tell });
+        let takes = state.options.latency.draw(&mut state.latency_rng);
+        let key = match state.options.stalled {
+            true => None,
+            false => Some(world.at(world.now() + takes, Group::WORLD, move || disk.finish())),
+        };
+        state.running = Some(Running { key, takes, to_tell });
     }
 
     fn finish(&self) {
@@ -248,7 +324,7 @@ impl Disk {
             (state.running.take(), std::mem::take(&mut state.waiting))
         };
         if let Some(running) = running {
-            world.cancel(running.key);
+            running.key.map(|key| world.cancel(key));
             running.to_tell.into_iter().for_each(|call| world.forget_deferred(call));
         }
         waiting.into_iter().for_each(|call| world.forget_deferred(call));
@@ -260,9 +336,9 @@ impl Disk {
         self.state.borrow().running.is_some()
     }
 
-    /// When the running sync ends, if one runs.
+    /// When the running sync ends, if one runs and will.
     pub fn busy_until(&self) -> Option<Instant> {
-        self.state.borrow().running.as_ref().map(|running| running.key.at)
+        self.state.borrow().running.as_ref()?.key.map(|key| key.at)
     }
 
     /// What the disk has done, and what is at stake.

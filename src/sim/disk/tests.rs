@@ -1,6 +1,6 @@
 //! The disk's promises.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,9 +13,8 @@ const MEMBER: Group = Group(1);
 fn options(millis: u64) -> DiskOptions {
     DiskOptions {
         latency: Latency::Fixed(Duration::from_millis(millis)),
-        torn: false,
         holds: false,
-        lies: false,
+        ..DiskOptions::default()
     }
 }
 
@@ -27,9 +26,9 @@ fn at(world: &World, millis: u64) {
 fn written_is_seen_and_synced_is_durable() {
     let world = World::new(1);
     let disk = Disk::new(&world, MEMBER, options(10));
-    disk.append("log", b"one");
+    disk.append("log", b"one").unwrap();
     disk.sync(|| {});
-    disk.append("log", b"two");
+    disk.append("log", b"two").unwrap();
     assert_eq!(disk.read("log"), b"onetwo");
     assert_eq!(disk.durable("log"), b"");
     assert_eq!(disk.busy_until(), Some(Instant::from_millis(10)));
@@ -46,13 +45,13 @@ fn written_is_seen_and_synced_is_durable() {
 fn a_power_cut_takes_what_was_not_synced() {
     let world = World::new(1);
     let disk = Disk::new(&world, MEMBER, options(10));
-    disk.append("log", b"kept");
-    disk.replace("vote", b"1".to_vec());
+    disk.append("log", b"kept").unwrap();
+    disk.replace("vote", b"1".to_vec()).unwrap();
     disk.sync(|| {});
     at(&world, 10);
-    disk.append("log", b"lost");
-    disk.replace("vote", b"2".to_vec());
-    disk.append("new", b"lost");
+    disk.append("log", b"lost").unwrap();
+    disk.replace("vote", b"2".to_vec()).unwrap();
+    disk.append("new", b"lost").unwrap();
     disk.sync(|| panic!("a sync that the power cut ended tells nobody"));
     disk.sync(|| panic!("nor does one that had not started"));
     at(&world, 15);
@@ -70,15 +69,15 @@ fn a_replaced_file_is_the_old_or_the_new() {
     let left_when_cut_at = |millis| {
         let world = World::new(1);
         let disk = Disk::new(&world, MEMBER, options(10));
-        disk.replace("vote", b"old".to_vec());
+        disk.replace("vote", b"old".to_vec()).unwrap();
         disk.sync(|| {});
         at(&world, 10);
-        disk.replace("vote", b"new".to_vec());
+        disk.replace("vote", b"new".to_vec()).unwrap();
         disk.sync(|| {});
         let during = disk.clone();
         world.at(Instant::from_millis(15), MEMBER, move || {
-            during.replace("vote", b"skipped".to_vec());
-            during.replace("vote", b"newer".to_vec());
+            during.replace("vote", b"skipped".to_vec()).unwrap();
+            during.replace("vote", b"newer".to_vec()).unwrap();
             during.sync(|| {});
         });
         at(&world, millis);
@@ -95,10 +94,10 @@ fn a_torn_write_leaves_a_beginning() {
             let world = World::new(seed);
             let torn = DiskOptions { torn: true, ..options(10) };
             let disk = Disk::new(&world, MEMBER, torn);
-            disk.append("log", b"kept");
+            disk.append("log", b"kept").unwrap();
             disk.sync(|| {});
             at(&world, 10);
-            disk.append("log", b"torn");
+            disk.append("log", b"torn").unwrap();
             disk.crash();
             let left = disk.read("log");
             assert!(b"kepttorn".starts_with(&left), "{left:?}");
@@ -116,7 +115,7 @@ fn requests_during_a_sync_share_the_next_in_order() {
     let log = Rc::new(RefCell::new(String::new()));
     for name in ["a", "b", "c"] {
         let log = log.clone();
-        disk.append("log", name.as_bytes());
+        disk.append("log", name.as_bytes()).unwrap();
         disk.sync(move || write!(log.borrow_mut(), "{name} {}; ", sim::now()).unwrap());
     }
     at(&world, 100);
@@ -129,7 +128,7 @@ fn requests_during_a_sync_share_the_next_in_order() {
 fn a_disk_outlives_its_process() {
     let world = World::new(1);
     let disk = Disk::new(&world, MEMBER, DiskOptions { holds: true, ..options(10) });
-    disk.append("log", b"bytes");
+    disk.append("log", b"bytes").unwrap();
     disk.sync(|| panic!("the process that asked is gone"));
     at(&world, 5);
     world.kill(MEMBER);
@@ -164,6 +163,58 @@ fn a_busy_disk_holds_its_process_from_the_next_instant_on() {
         *log.borrow(),
         "tick 0.000 s; still running 0.000 s; tick 0.010 s; synced 0.010 s; "
     );
+}
+
+/// A stalled sync ends only after the disk is well again, and takes its time then.
+#[test]
+fn a_stalled_sync_waits_until_the_disk_is_well() {
+    let world = World::new(1);
+    let disk = Disk::new(&world, MEMBER, options(10));
+    let told = Rc::new(Cell::new(None));
+    let notes = told.clone();
+    disk.append("log", b"late").unwrap();
+    disk.sync(move || notes.set(Some(sim::now())));
+    at(&world, 5);
+    disk.configure(DiskOptions { stalled: true, ..options(10) });
+    at(&world, 500);
+    assert!(disk.busy() && disk.busy_until().is_none() && disk.durable("log").is_empty());
+    assert_eq!(world.pending(), 1, "only the call that waits: a stall is no event");
+    disk.configure(options(10));
+    at(&world, 600);
+    assert_eq!(told.get(), Some(Instant::from_millis(510)));
+    disk.configure(DiskOptions { stalled: true, ..options(10) });
+    disk.sync(|| {});
+    at(&world, 700);
+    disk.configure(options(10));
+    at(&world, 710);
+    assert!(!disk.busy());
+}
+
+#[test]
+fn a_full_disk_refuses_what_is_written() {
+    let world = World::new(1);
+    let disk = Disk::new(&world, MEMBER, options(10));
+    disk.append("log", b"before").unwrap();
+    disk.configure(DiskOptions { full: true, ..options(10) });
+    assert_eq!(disk.append("log", b"after"), Err(NoSpace));
+    assert_eq!(disk.replace("vote", b"1".to_vec()), Err(NoSpace));
+    assert_eq!((disk.read("log"), disk.files().len()), (b"before".to_vec(), 1));
+    disk.configure(options(10));
+    disk.append("log", b", after").unwrap();
+    assert_eq!(disk.read("log"), b"before, after");
+}
+
+#[test]
+fn a_flipped_bit_stays_and_a_lost_disk_is_empty() {
+    let world = World::new(1);
+    let disk = Disk::new(&world, MEMBER, options(10));
+    disk.append("log", b"abc").unwrap();
+    disk.sync(|| {});
+    at(&world, 10);
+    assert!(disk.flip("log", 1) && !disk.flip("log", 3) && !disk.flip("none", 0));
+    assert_eq!((disk.read("log"), disk.durable("log")), (b"acc".to_vec(), b"acc".to_vec()));
+    disk.lose();
+    assert!(disk.files().is_empty());
 }
 
 /// A closure that keeps the disk, waiting on the disk: both go with the world.

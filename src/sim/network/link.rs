@@ -17,8 +17,11 @@ pub struct Link {
     pub loss_ppm: u32,
     /// How many of a million packets arrive twice.
     pub duplicate_ppm: u32,
-    /// Whether a packet may overtake an earlier one.
-    pub reorder: bool,
+    /// How many of a million packets come late, by up to the longest latency once more, and let
+    /// later ones pass.
+    pub reorder_ppm: u32,
+    /// Bytes a second; none: as many as one likes.
+    pub bandwidth: Option<u64>,
     /// Whether the cable is cut: nothing arrives.
     pub cut: bool,
 }
@@ -30,7 +33,8 @@ impl Default for Link {
             latency: Latency::Fixed(Duration::from_millis(1)),
             loss_ppm: 0,
             duplicate_ppm: 0,
-            reorder: false,
+            reorder_ppm: 0,
+            bandwidth: None,
             cut: false,
         }
     }

@@ -16,13 +16,16 @@
 //!   ([`Why::Full`]), the newest rather than the oldest.
 //! * Observers are told everything in order; they cannot change what happens.
 //!
-//! Caveats: no bandwidth, no connections and no retransmission: a lost packet is lost, as a message
-//! is when its connection breaks. A process that is paused still receives: its packets wait in its
-//! tasks.
+//! * Where a link has a bandwidth, packets leave one after another, each when the one before is
+//!   through; how many bytes a packet is, whoever made the network says.
+//!
+//! Caveats: no connections and no retransmission: a lost packet is lost, as a message is when its
+//! connection breaks. A process that is paused still receives: its packets wait in its tasks.
 //!
 //! Architecture invariant: carries labels and calls; knows nothing of what they mean.
 
 mod address;
+mod dice;
 mod link;
 mod packet;
 mod touch;

@@ -74,6 +74,8 @@ pub struct Packet<L> {
     pub label: L,
     /// What will become of it.
     pub fate: Fate,
+    /// Whether the reader had a hand in it.
+    pub touched: bool,
 }
 
 impl<L> Packet<L> {

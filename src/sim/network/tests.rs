@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::*;
-use crate::sim::{Group, Instant, Latency, World};
+use crate::sim::{Group, Instant, Latency, PPM_ALL, World};
 
 const A: Address = Address(1);
 const B: Address = Address(2);
@@ -91,7 +91,7 @@ fn packets_of_one_direction_never_overtake() {
 
 #[test]
 fn packets_overtake_where_the_link_reorders() {
-    let net = Net::new(Link { reorder: true, ..uniform(1, 50) });
+    let net = Net::new(Link { reorder_ppm: PPM_ALL, ..uniform(1, 50) });
     for label in ["1", "2", "3", "4", "5", "6", "7", "8"] {
         net.send(A, B, label);
     }
@@ -99,6 +99,33 @@ fn packets_overtake_where_the_link_reorders() {
     let order: Vec<_> = arrived.split("; ").filter_map(|line| line.split(' ').nth(2)).collect();
     assert_eq!(order.len(), 8);
     assert!(!order.is_sorted(), "{order:?}");
+}
+
+/// Some come late and let others pass; those others keep their order.
+#[test]
+fn some_packets_are_overtaken() {
+    let net = Net::new(Link { reorder_ppm: PPM_ALL / 4, ..fixed(20) });
+    let labels = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
+    for (at, label) in labels.into_iter().enumerate() {
+        net.world.advance_to(Instant::from_millis(at as u64), u64::MAX);
+        net.send(A, B, label);
+    }
+    let arrived = net.log_after(200);
+    assert_eq!(arrived.split("; ").count(), 12);
+    assert!(!arrived.split("; ").map(|line| &line[8..]).is_sorted(), "{arrived}");
+}
+
+/// A thousand bytes a second: what weighs a hundred takes a tenth, and what follows waits for it.
+#[test]
+fn bandwidth_makes_packets_queue() {
+    let net = Net::new(Link { bandwidth: Some(1000), ..fixed(5) });
+    net.network.weigh(|label| if *label == "big" { 100 } else { 1 });
+    for label in ["small", "big", "small", "small"] {
+        net.send(A, B, label);
+    }
+    net.send(B, A, "back");
+    let arrived = "0.006 s small; 0.006 s back; 0.106 s big; 0.107 s small; 0.108 s small";
+    assert_eq!(net.log_after(1000), arrived);
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl<L: Clone + 'static> Network<L> {
         let world = self.world();
         let now = world.now();
         self.alter(&world, id, |packet| {
+            packet.touched = true;
             packet.fate = Fate::Arrives;
             packet.arrives = now;
         })
@@ -36,6 +37,7 @@ impl<L: Clone + 'static> Network<L> {
     pub fn delay(&self, id: PacketId, by: Duration) -> bool {
         let world = self.world();
         let delayed = self.alter(&world, id, |packet| {
+            packet.touched = true;
             packet.arrives += by;
             if let Fate::Lost { falls, .. } = &mut packet.fate {
                 *falls += by;
@@ -55,7 +57,7 @@ impl<L: Clone + 'static> Network<L> {
             let flying = state.packets.get(&id)?;
             (flying.packet.clone(), flying.bound, flying.deliver.upgrade()?)
         };
-        let copy = Packet { id: self.next_id(), ..(*packet).clone() };
+        let copy = Packet { id: self.next_id(), touched: true, ..(*packet).clone() };
         let copy_id = copy.id;
         self.launch(&world, copy, bound, deliver);
         Some(copy_id)

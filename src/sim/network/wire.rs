@@ -10,14 +10,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use super::dice::{Direction, Draws};
 use super::{Address, Fate, Link, NetworkEvent, Packet, PacketId, Why};
-use crate::sim::{EventKey, Group, Instant, PPM_ALL, Rng, WeakWorld, World};
+use crate::sim::{EventKey, Group, Instant, WeakWorld, World};
 
 /// Packets in flight at once; one more is dropped as it is sent.
 pub const PACKETS_IN_FLIGHT_MAX: usize = 16_384;
-
-/// Where a cut cable is cut: half-way.
-const CUT_AT_PPM: u32 = PPM_ALL / 2;
 
 /// A handle to a network; clones are the same network. `L` is what a packet is labelled with.
 pub struct Network<L> {
@@ -41,12 +39,8 @@ pub(super) struct State<L> {
     listeners: BTreeMap<Address, Group>,
     pub(super) packets: BTreeMap<PacketId, InFlight<L>>,
     next_id: u64,
-}
-
-pub(super) struct Direction {
-    rng: Rng,
-    /// When the last packet that will arrive does: none may arrive before it.
-    pub(super) last_arrival: Instant,
+    /// Bytes of a packet on the wire.
+    weigh: fn(&L) -> u64,
 }
 
 pub(super) struct InFlight<L> {
@@ -59,13 +53,6 @@ pub(super) struct InFlight<L> {
 /// Which life of which process a packet was sent to.
 pub(super) type Bound = Option<(Group, u64)>;
 
-/// All the chance in a packet's life, and what comes of it.
-struct Draws {
-    arrives: Instant,
-    fate: Fate,
-    twice: bool,
-}
-
 impl<L: Clone + 'static> Network<L> {
     /// A network in the world, without listeners, with every link as [`Link::default`].
     pub fn new(world: &World) -> Network<L> {
@@ -76,6 +63,7 @@ impl<L: Clone + 'static> Network<L> {
             listeners: BTreeMap::new(),
             packets: BTreeMap::new(),
             next_id: 0,
+            weigh: |_| 0,
         };
         let wire = Wire {
             world: world.downgrade(),
@@ -85,6 +73,11 @@ impl<L: Clone + 'static> Network<L> {
             telling: Cell::new(false),
         };
         Network { wire: Rc::new(wire) }
+    }
+
+    /// From now on a packet is so many bytes on the wire, by its label.
+    pub fn weigh(&self, weigh: fn(&L) -> u64) {
+        self.wire.state.borrow_mut().weigh = weigh;
     }
 
     pub(super) fn world(&self) -> World {
@@ -143,6 +136,16 @@ impl<L: Clone + 'static> Network<L> {
         state.links.iter().filter(|(_, link)| link.cut).map(|(direction, _)| *direction).collect()
     }
 
+    /// Every direction that has a configuration of its own.
+    pub fn links(&self) -> Vec<((Address, Address), Link)> {
+        self.wire.state.borrow().links.iter().map(|(way, link)| (*way, *link)).collect()
+    }
+
+    /// A packet in flight.
+    pub fn packet(&self, id: PacketId) -> Option<Rc<Packet<L>>> {
+        self.wire.state.borrow().packets.get(&id).map(|flying| flying.packet.clone())
+    }
+
     /// Packets in flight, oldest first, those that will be lost included.
     pub fn in_flight(&self) -> Vec<Rc<Packet<L>>> {
         self.wire.state.borrow().packets.values().map(|flying| flying.packet.clone()).collect()
@@ -171,7 +174,8 @@ impl<L: Clone + 'static> Network<L> {
         let (packet, bound, twice) = {
             let mut state = self.wire.state.borrow_mut();
             let link = state.link(from, to);
-            let draws = state.draw(&world, (from, to), &link);
+            let bytes = (state.weigh)(&label);
+            let draws = state.draw(&world, (from, to), &link, bytes);
             let packet = state.packet(world.now(), (from, to), label, &draws);
             (packet, state.bound(&world, to), draws.twice)
         };
@@ -287,7 +291,7 @@ impl<L> State<L> {
     }
 
     pub(super) fn reorders(&self, from: Address, to: Address) -> bool {
-        self.link(from, to).reorder
+        self.link(from, to).reorder_ppm > 0
     }
 
     fn next_id(&mut self) -> PacketId {
@@ -300,28 +304,16 @@ impl<L> State<L> {
         (!world.is_dead(group)).then(|| (group, world.kills(group)))
     }
 
-    /// Throws all the dice of one packet, always the same number.
-    fn draw(&mut self, world: &World, (from, to): (Address, Address), link: &Link) -> Draws {
-        let direction = self.directions.entry((from, to)).or_insert_with(|| Direction {
-            rng: world.stream("link", u64::from(from.0), u64::from(to.0)),
-            last_arrival: Instant::ZERO,
-        });
-        let sent = world.now();
-        let mut arrives = sent + link.latency.draw(&mut direction.rng);
-        let lost = direction.rng.chance(link.loss_ppm);
-        let falls_at_ppm = direction.rng.below(u64::from(PPM_ALL)) as u32;
-        let twice = direction.rng.chance(link.duplicate_ppm);
-        let lost_at = |ppm, why| Fate::Lost { falls: part(sent, arrives, ppm), why };
-        let fate = match (link.cut, lost) {
-            (true, _) => lost_at(CUT_AT_PPM, Why::Cut),
-            (_, true) => lost_at(falls_at_ppm, Why::Loss),
-            _ => Fate::Arrives,
-        };
-        if fate == Fate::Arrives && !link.reorder {
-            arrives = arrives.max(direction.last_arrival);
-            direction.last_arrival = arrives;
-        }
-        Draws { arrives, fate, twice }
+    fn draw(
+        &mut self,
+        world: &World,
+        (from, to): (Address, Address),
+        link: &Link,
+        bytes: u64,
+    ) -> Draws {
+        let direction = self.directions.entry((from, to));
+        let direction = direction.or_insert_with(|| Direction::new(world, from, to));
+        direction.draw(world.now(), link, bytes)
     }
 
     fn packet(
@@ -331,14 +323,17 @@ impl<L> State<L> {
         label: L,
         Draws { arrives, fate, .. }: &Draws,
     ) -> Packet<L> {
-        Packet { id: self.next_id(), from, to, sent, arrives: *arrives, label, fate: *fate }
+        Packet {
+            id: self.next_id(),
+            from,
+            to,
+            sent,
+            arrives: *arrives,
+            label,
+            fate: *fate,
+            touched: false,
+        }
     }
-}
-
-/// The instant so far along the way.
-fn part(from: Instant, to: Instant, ppm: u32) -> Instant {
-    let way = u128::from(to.0 - from.0) * u128::from(ppm) / u128::from(PPM_ALL);
-    Instant(from.0 + way as u64)
 }
 
 impl<L> Clone for Network<L> {

@@ -63,8 +63,12 @@ impl Program {
         let (network, trace, group) = (self.network.clone(), self.trace.clone(), Group(number));
         network.attach(Address(number), group);
         let latency = Latency::Uniform { min: MS / 10, max: 3 * MS };
-        let options =
-            DiskOptions { latency, torn: true, holds: number.is_multiple_of(2), lies: false };
+        let options = DiskOptions {
+            latency,
+            torn: true,
+            holds: number.is_multiple_of(2),
+            ..DiskOptions::default()
+        };
         let disk = Disk::new(&self.world, group, options);
         let mut rng = self.world.stream("program", u64::from(number), 0);
         self.world.spawn_in(group, async move {
@@ -78,7 +82,7 @@ impl Program {
                     drop(spawn(answer));
                 };
                 network.send(Address(number), to, sent, Rc::new(deliver));
-                disk.append("log", &sent.to_le_bytes());
+                disk.append("log", &sent.to_le_bytes()).unwrap();
                 let (synced, done) = (disk.sync_wait(), done.clone());
                 spawn(async move {
                     synced.await;
