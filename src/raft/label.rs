@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Term, ThreadId};
 
 /// What a packet carries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PacketKind {
     /// "Would you vote for me?"
     PreVote,

@@ -8,12 +8,14 @@
 //! * `save_committed` is written without a sync of its own: the file is synced in order, so it can
 //!   never become durable before the entries it covers (openraft refuses to start otherwise).
 //! * Purging rewrites the file without its head.
+//! * What a process writes on a full disk never returns: etcd dies of it, and so does the member.
 //!
 //! Architecture invariant: everything that survives a crash is in the bytes of the disk.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Debug;
+use std::future::pending;
 use std::io;
 use std::ops::{Bound, RangeBounds};
 use std::rc::Rc;
@@ -25,7 +27,7 @@ use super::types::{Entry, LogId, Types, Vote};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
 use super::{LogIndex, MemberId, Term, ThreadId};
-use crate::sim::Disk;
+use crate::sim::{Disk, NoSpace};
 
 /// One member's log.
 #[derive(Clone)]
@@ -42,6 +44,10 @@ struct Log {
     record: Vec<u8>,
     /// Who is told of what happens to it, and whose it is.
     witness: Option<(MemberId, Witness)>,
+    /// Bytes of the file that could not be read, and whether that is damage.
+    unread: (usize, bool),
+    /// Told when the disk refuses what is written: the process dies of it.
+    on_fatal: Rc<dyn Fn(String)>,
 }
 
 impl Log {
@@ -57,6 +63,15 @@ impl Log {
             self.entries.pop_back();
         }
         self.durable = self.durable.min(last.map(|id| id.index));
+    }
+
+    fn purge(&mut self, upto: LogId) {
+        while self.entries.front().is_some_and(|(entry, _)| entry.log_id.index <= upto.index) {
+            self.entries.pop_front();
+        }
+        self.purged = Some(upto);
+        self.durable = self.durable.max(Some(upto.index));
+        self.tell(|member| Fact::Purged(member, Spot::from(&upto)));
     }
 }
 
@@ -89,6 +104,8 @@ impl LogStore {
             durable,
             record: Vec::new(),
             witness: None,
+            unread: (replayed.damaged_bytes, replayed.is_corrupt),
+            on_fatal: Rc::new(|_| {}),
         })))
     }
 
@@ -117,6 +134,34 @@ impl LogStore {
             }
         }
         birth
+    }
+
+    /// Makes the log fit to run on: what a killed process left in the page cache is synced, and a
+    /// torn tail cut off.
+    ///
+    /// # Errors
+    /// etcd's words for a log that is damaged, or for a disk without room.
+    pub async fn recover(&self, on_fatal: Rc<dyn Fn(String)>) -> Result<(), String> {
+        let (unread, disk) = {
+            let mut log = self.0.borrow_mut();
+            log.on_fatal = on_fatal;
+            (log.unread, log.disk.clone())
+        };
+        match unread {
+            (_, true) => {
+                return Err("failed to read WAL, cannot be repaired: walpb: crc mismatch".into());
+            }
+            (0, false) => {}
+            (torn, false) => {
+                let mut whole = disk.read(WAL);
+                whole.truncate(whole.len() - torn);
+                disk.replace(WAL, whole).map_err(|full| format!("failed to repair WAL: {full}"))?;
+            }
+        }
+        if disk.counters().unsynced_bytes > 0 {
+            disk.sync_wait().await;
+        }
+        Ok(())
     }
 
     /// The last index that a power cut would not take.
@@ -169,19 +214,31 @@ impl LogStore {
         }
     }
 
-    /// Writes a record; `sync` decides when it is durable.
-    fn write(&self, record: &Record) -> u32 {
+    /// Writes a record; `sync` decides when it is durable. None: the disk is full, and the process
+    /// is about to be killed.
+    fn write(&self, record: &Record) -> Option<u32> {
         let mut log = self.0.borrow_mut();
         let mut bytes = std::mem::take(&mut log.record);
         bytes.clear();
         let length = wal::write(record, &mut bytes);
-        log.disk.append(WAL, &bytes);
+        let written = log.disk.append(WAL, &bytes);
         log.record = bytes;
-        length
+        drop(log);
+        self.survives(written).then_some(length)
     }
 
-    /// Everything the log is, as one file: what a purge leaves.
-    fn rewrite(&self) {
+    /// Whether the process goes on. One that cannot write its log does not (models etcd
+    /// `server/etcdserver/raft.go`).
+    fn survives(&self, written: Result<(), NoSpace>) -> bool {
+        if let Err(full) = written {
+            let on_fatal = self.0.borrow().on_fatal.clone();
+            on_fatal(format!("failed to save Raft hard state and entries: {full}"));
+        }
+        written.is_ok()
+    }
+
+    /// Everything the log is, as one file: what a purge leaves. False when the disk is full.
+    fn rewrite(&self) -> bool {
         let log = self.0.borrow();
         let mut bytes = Vec::new();
         if let Some(vote) = &log.vote {
@@ -196,8 +253,9 @@ impl LogStore {
         wal::write(&Record::Committed(log.committed.as_ref().map(Place::from)), &mut bytes);
         let disk = log.disk.clone();
         drop(log);
-        disk.replace(WAL, bytes);
+        let written = disk.replace(WAL, bytes);
         disk.sync(|| {});
+        self.survives(written)
     }
 }
 
@@ -262,7 +320,9 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
         self.0.borrow_mut().vote = Some(*vote);
-        self.write(&Record::from(vote));
+        if self.write(&Record::from(vote)).is_none() {
+            return pending().await;
+        }
         self.0.borrow().tell(|member| Fact::Voted(member, Ballot::from(vote)));
         let disk = self.0.borrow().disk.clone();
         disk.sync_wait().await;
@@ -271,7 +331,9 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), io::Error> {
         self.0.borrow_mut().committed = committed;
-        self.write(&Record::Committed(committed.as_ref().map(Place::from)));
+        if self.write(&Record::Committed(committed.as_ref().map(Place::from))).is_none() {
+            return pending().await;
+        }
         if let Some(committed) = &committed {
             self.0.borrow().tell(|member| Fact::Committed(member, Spot::from(committed)));
         }
@@ -289,7 +351,7 @@ impl RaftLogStorage<Types> for LogStore {
     {
         let mut last = None;
         for entry in entries {
-            let bytes = self.write(&Record::from(&entry));
+            let Some(bytes) = self.write(&Record::from(&entry)) else { return pending().await };
             last = Some(entry.log_id.index);
             let mut log = self.0.borrow_mut();
             let sum = wal::sum(&log.record);
@@ -316,24 +378,21 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
         self.0.borrow_mut().truncate_after(last);
+        if self.write(&Record::TruncateAfter(last.as_ref().map(Place::from))).is_none() {
+            return pending().await;
+        }
         let end = last.as_ref().map(|id| LogIndex(id.index));
         self.0.borrow().tell(|member| Fact::Truncated(member, end));
-        self.write(&Record::TruncateAfter(last.as_ref().map(Place::from)));
         let disk = self.0.borrow().disk.clone();
         disk.sync_wait().await;
         Ok(())
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), io::Error> {
-        let mut log = self.0.borrow_mut();
-        while log.entries.front().is_some_and(|(entry, _)| entry.log_id.index <= upto.index) {
-            log.entries.pop_front();
+        self.0.borrow_mut().purge(upto);
+        match self.rewrite() {
+            true => Ok(()),
+            false => pending().await,
         }
-        log.purged = Some(upto);
-        log.durable = log.durable.max(Some(upto.index));
-        log.tell(|member| Fact::Purged(member, Spot::from(&upto)));
-        drop(log);
-        self.rewrite();
-        Ok(())
     }
 }

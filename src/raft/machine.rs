@@ -53,6 +53,8 @@ pub struct Applied {
     pub on_apply: Rc<dyn Fn(&AppliedEntry)>,
     /// Who is told of what happens to it, and whose it is.
     pub witness: Option<(MemberId, Witness)>,
+    /// Told when there is no room for a snapshot: the process dies of it.
+    pub on_fatal: Rc<dyn Fn(String)>,
     disk: Disk,
 }
 
@@ -101,6 +103,7 @@ impl Machine {
             snapshot_is_own: true,
             on_apply,
             witness: None,
+            on_fatal: Rc::new(|_| {}),
             disk,
         };
         let bytes = applied.disk.read(SNAPSHOT);
@@ -108,6 +111,15 @@ impl Machine {
             applied.restore(&image, store);
         }
         Machine(Rc::new(RefCell::new(applied)))
+    }
+
+    /// Writes a snapshot; never returns when there is no room for it.
+    async fn write(&self, disk: &Disk, bytes: Vec<u8>) {
+        if let Err(full) = disk.replace(SNAPSHOT, bytes) {
+            let on_fatal = self.0.borrow().on_fatal.clone();
+            on_fatal(format!("failed to save Raft snapshot: {full}"));
+            std::future::pending().await
+        }
     }
 }
 
@@ -245,7 +257,7 @@ impl RaftStateMachine<Types> for Machine {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "damaged snapshot"));
         };
         let disk = self.0.borrow().disk.clone();
-        disk.replace(SNAPSHOT, snapshot.to_vec());
+        self.write(&disk, snapshot.to_vec()).await;
         disk.sync_wait().await;
         let mut applied = self.0.borrow_mut();
         applied.restore(&image, store);
@@ -270,6 +282,7 @@ impl RaftStateMachine<Types> for Machine {
             snapshot_is_own: true,
             on_apply: Rc::new(|_| {}),
             witness: None,
+            on_fatal: Rc::new(|_| {}),
             disk,
         };
         shown.restore(&image, store);
@@ -285,7 +298,7 @@ impl RaftSnapshotBuilder<Types> for Machine {
             let applied = self.0.borrow();
             (applied.disk.clone(), applied.image(), applied.meta())
         };
-        disk.replace(SNAPSHOT, bytes.clone());
+        self.write(&disk, bytes.clone()).await;
         disk.sync_wait().await;
         let mut applied = self.0.borrow_mut();
         if let Some(at) = meta.last_log_id.as_ref().map(Spot::from) {

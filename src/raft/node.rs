@@ -86,7 +86,7 @@ pub fn format(disk: &Disk, members: &BTreeSet<MemberId>) {
 /// Starts a member from its disk. To be run in the member's own group.
 ///
 /// # Errors
-/// What openraft says of a log it cannot start from.
+/// etcd's words for a log that is damaged; what openraft says of a log it cannot start from.
 pub async fn start(
     id: MemberId,
     settings: Settings,
@@ -94,7 +94,12 @@ pub async fn start(
     wires: Wires,
     on_apply: Rc<dyn Fn(&AppliedEntry)>,
 ) -> Result<Node, String> {
+    let on_fatal: Rc<dyn Fn(String)> = {
+        let on_fatal = wires.on_fatal.clone();
+        Rc::new(move |why| on_fatal(id, why))
+    };
     let log = LogStore::open(disk.clone());
+    log.recover(on_fatal.clone()).await?;
     let machine = Machine::open(disk, on_apply);
     log.set_witness(id, wires.witness.clone());
     machine.0.borrow_mut().witness = Some((id, wires.witness.clone()));
@@ -102,6 +107,7 @@ pub async fn start(
         let snapshot = machine.0.borrow().last.as_ref().map(Spot::from);
         Fact::Started(id, Rc::new(Birth { snapshot, ..log.birth() }))
     });
+    machine.0.borrow_mut().on_fatal = on_fatal;
     let config = Arc::new(settings.config().validate().map_err(|error| error.to_string())?);
     let factory = Factory { from: id, wires };
     let raft = Raft::new(id, config, factory, log.clone(), machine.clone())

@@ -4,8 +4,8 @@
 //! the present instant, chance, and channels. Here each of them is [`sim`]'s.
 //!
 //! * A task openraft spawns belongs to the group of the task that spawned it.
-//! * openraft's clock is an hour ahead of the world's, so that "now minus a timeout" exists at the
-//!   world's beginning.
+//! * openraft's clock is the group's own, which may run too fast or too slow, and an hour ahead, so
+//!   that "now minus a timeout" exists at the world's beginning.
 //! * Each group has its own stream of chance.
 //!
 //! Besides, it remembers two things that openraft's public face does not show, and that it tells by
@@ -70,12 +70,12 @@ impl AsyncRuntime for SimRuntime {
     }
 
     fn sleep(duration: Duration) -> Sleep {
-        sim::sleep(duration)
+        sim::sleep(in_world(duration))
     }
 
     #[track_caller]
     fn sleep_until(deadline: SimInstant) -> Sleep {
-        let deadline = deadline.in_world();
+        let deadline = deadline.in_world(&World::current(), sim::group());
         if Location::caller().file().ends_with(TICK) {
             Dice::record_tick(deadline);
         }
@@ -83,14 +83,14 @@ impl AsyncRuntime for SimRuntime {
     }
 
     fn timeout<R, F: Future<Output = R> + OptionalSend>(span: Duration, future: F) -> Timeout<F> {
-        sim::timeout(span, future)
+        sim::timeout(in_world(span), future)
     }
 
     fn timeout_at<R, F: Future<Output = R> + OptionalSend>(
         deadline: SimInstant,
         future: F,
     ) -> Timeout<F> {
-        sim::timeout_at(deadline.in_world(), future)
+        sim::timeout_at(deadline.in_world(&World::current(), sim::group()), future)
     }
 
     fn is_panic(_: &Cancelled) -> bool {
@@ -112,6 +112,13 @@ impl AsyncRuntime for SimRuntime {
     {
         self.world.block_on(future)
     }
+}
+
+/// How long a span of the current group's clock takes.
+pub fn in_world(span: Duration) -> Duration {
+    let world = World::current();
+    let (group, now) = (world.group(), world.now());
+    world.in_world(group, world.local_at(group, now) + span) - now
 }
 
 impl<T: OptionalSend + 'static> rt::Mutex<T> for Mutex<T> {

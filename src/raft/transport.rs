@@ -52,6 +52,8 @@ pub struct Wires {
     pub on_ack: Rc<dyn Fn(Ack)>,
     /// Told what members answer.
     pub witness: Witness,
+    /// Told what a process dies of, in etcd's words. It is to be killed for that.
+    pub on_fatal: Rc<dyn Fn(MemberId, String)>,
     /// A leader's lease, as openraft counts it: the longest election timeout.
     pub lease: Duration,
 }
@@ -107,7 +109,7 @@ impl Wires {
             });
         };
         self.network.send(address(from), address(to), label, Rc::new(deliver));
-        sim::timeout(self.patience, answered).await.ok()?.ok()
+        sim::timeout(super::runtime::in_world(self.patience), answered).await.ok()?.ok()
     }
 }
 

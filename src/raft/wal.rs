@@ -1,9 +1,12 @@
 //! The write-ahead log's bytes: how entries and votes lie on the simulated disk.
 //!
 //! A record is `length (4, little endian) ‖ CRC-32C of the payload (4) ‖ payload (postcard)`. A
-//! file is a run of records. Reading stops at the first record that is cut short or damaged: a
-//! power cut tears only the tail, and everything before it was synced in order.
+//! file is a run of records. Reading stops at the first record that is cut short or damaged.
 //!
+//! * A record that is cut short is the torn tail of a power cut: nothing behind it was ever synced,
+//!   and the file is repaired by leaving it out.
+//! * A whole record with a wrong checksum is damage: something that was promised is gone, and no
+//!   member may start from it (models etcd `storage/wal`, which repairs the first only).
 //! * A record says what happened to the log, not what the log is; replaying all of them in order
 //!   gives the log back.
 //! * Caveat: etcd chains its checksums over the whole file and preallocates 64 MB segments; ours
@@ -132,12 +135,20 @@ pub struct Replayed {
     pub committed: Option<LogId>,
     /// Bytes that could not be read: a torn or damaged tail.
     pub damaged_bytes: usize,
+    /// Whether they begin with a whole record whose checksum is wrong.
+    pub is_corrupt: bool,
 }
 
 /// Replays a file.
 pub fn replay(mut bytes: &[u8]) -> Replayed {
     let mut log = Replayed::default();
-    while let Some((record, length)) = read(bytes) {
+    while let Some((sum, payload)) = first(bytes) {
+        let record = (Crc32c::of(payload) == sum).then(|| postcard::from_bytes(payload).ok());
+        let Some(record) = record.flatten() else {
+            log.is_corrupt = true;
+            break;
+        };
+        let length = HEAD_BYTES + payload.len();
         log.take(record, length as u32);
         bytes = &bytes[length..];
     }
@@ -145,16 +156,25 @@ pub fn replay(mut bytes: &[u8]) -> Replayed {
     log
 }
 
-/// The first record and its length in all, if it is whole and its checksum right.
-fn read(bytes: &[u8]) -> Option<(Record, usize)> {
+/// The first record's checksum and payload, if it is whole.
+fn first(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     let (sum, rest) = rest.split_first_chunk::<4>()?;
-    let length = u32::from_le_bytes(*length) as usize;
-    let payload = rest.get(..length)?;
-    if Crc32c::of(payload) != u32::from_le_bytes(*sum) {
-        return None;
+    let payload = rest.get(..u32::from_le_bytes(*length) as usize)?;
+    Some((u32::from_le_bytes(*sum), payload))
+}
+
+/// Where in a file the last byte of an entry is; the newest entry of that index.
+pub fn last_byte_of(bytes: &[u8], index: u64) -> Option<usize> {
+    let (mut at, mut found) = (0, None);
+    while let Some((_, payload)) = first(&bytes[at..]) {
+        at += HEAD_BYTES + payload.len();
+        match postcard::from_bytes(payload) {
+            Ok(Record::Append(place, _)) if place.1 == index => found = Some(at - 1),
+            _ => {}
+        }
     }
-    Some((postcard::from_bytes(payload).ok()?, length + HEAD_BYTES))
+    found
 }
 
 impl Replayed {

@@ -1,6 +1,7 @@
 //! openraft's instants and chance.
 //!
-//! * [`SimInstant`] is the world's instant plus one hour, in nanoseconds.
+//! * [`SimInstant`] is what the current group's clock says, plus one hour, in nanoseconds. Where no
+//!   clock was set, that is the world's instant.
 //! * Every group draws from its own stream; drawing in one never changes another.
 //!
 //! Architecture invariant: the only place that converts between openraft's time and the world's.
@@ -25,20 +26,16 @@ const AHEAD: Duration = Duration::from_secs(3600);
 pub struct SimInstant(Instant);
 
 impl SimInstant {
-    /// What openraft calls this instant of the world.
-    pub fn of(instant: Instant) -> SimInstant {
-        SimInstant(instant + AHEAD)
-    }
-
-    /// The same instant on the world's clock; its beginning if it is before that.
-    pub fn in_world(self) -> Instant {
-        self.0 - AHEAD
+    /// The instant of the world at which a group's openraft calls it so.
+    pub fn in_world(self, world: &World, group: Group) -> Instant {
+        world.in_world(group, self.0 - AHEAD)
     }
 }
 
 impl rt::Instant for SimInstant {
     fn now() -> SimInstant {
-        SimInstant::of(World::current().now())
+        let world = World::current();
+        SimInstant(world.local_at(world.group(), world.now()) + AHEAD)
     }
 }
 
