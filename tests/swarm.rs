@@ -78,7 +78,8 @@ impl Swarm {
     fn act(&mut self) {
         let member = self.member();
         let action = match self.rng.below(10) {
-            0 | 1 => Action::Kill(member),
+            0 => Action::Kill(member),
+            1 => Action::Crash(member),
             2 | 3 => Action::Restart(member),
             4 => Action::Pause(member),
             5 => Action::Resume(member),

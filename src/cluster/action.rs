@@ -6,25 +6,41 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::quote;
+use super::fault::clock_line;
+use super::{DiskFault, LinkFault, Pattern, Touch, Ways, quote};
 use crate::raft::MemberId;
+use crate::sim::ClockFault;
 use crate::store::Revision;
 
 /// One thing done to the cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Action {
-    /// End a member's process; its disk keeps what was synced.
+    /// End a member's process, as SIGKILL does: its machine keeps all it wrote, synced or not.
     Kill(MemberId),
+    /// Cut the power of a member's machine: its disk keeps what was synced.
+    Crash(MemberId),
     /// Start a crashed member from its disk.
     Restart(MemberId),
     /// Stop a member's process as SIGSTOP does.
     Pause(MemberId),
     /// Let a paused member go on.
     Resume(MemberId),
-    /// Cut every link between members of different groups.
+    /// Something happens to a member's disk.
+    Disk(MemberId, DiskFault),
+    /// A member's clock is set so.
+    Clock(MemberId, ClockFault),
+    /// From now on members' raft loops wait for their fsync, or do not.
+    LoopWaitsForFsync(bool),
+    /// Something happens to links.
+    Link(Ways, LinkFault),
+    /// Cut every link between members that share no group. Who is in two groups is a bridge.
     Partition(Vec<Vec<MemberId>>),
-    /// Mend every link.
+    /// Mend every link: no cut, no loss, the latencies of the beginning.
     Heal,
+    /// Touch a packet that is under way.
+    Packet(u64, Touch),
+    /// Touch the next packet of a kind that is sent.
+    Next(Pattern, Touch),
     /// A command of etcdctl.
     Etcdctl(Etcdctl),
 }
@@ -59,6 +75,16 @@ impl fmt::Display for Action {
             Action::Restart(member) => write!(f, "restart {}", member.0),
             Action::Pause(member) => write!(f, "pause {}", member.0),
             Action::Resume(member) => write!(f, "resume {}", member.0),
+            Action::Crash(member) => write!(f, "crash {}", member.0),
+            Action::Disk(member, fault) => write!(f, "disk {} {fault}", member.0),
+            Action::Clock(member, fault) => {
+                write!(f, "clock {} {}", member.0, clock_line(fault))
+            }
+            Action::LoopWaitsForFsync(true) => f.write_str("fsync wait"),
+            Action::LoopWaitsForFsync(false) => f.write_str("fsync overlap"),
+            Action::Link(ways, fault) => write!(f, "link {ways} {fault}"),
+            Action::Packet(id, touch) => write!(f, "packet {id} {touch}"),
+            Action::Next(pattern, touch) => write!(f, "next {pattern} {touch}"),
             Action::Partition(groups) => {
                 let side = |group: &Vec<MemberId>| {
                     group.iter().map(|m| m.0.to_string()).collect::<Vec<_>>().join(",")

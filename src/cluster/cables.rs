@@ -5,10 +5,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::etcdctl::ETCDCTL;
+use super::fault::FAULT_SPAN_MAX;
 use super::journal::Journal;
-use super::{Cluster, Event, Timing};
+use super::{Cluster, Event, LinkFault, LinkState, Timing, Ways};
 use crate::raft::{Label, MemberId, address, transport::Ack};
 use crate::sim::{Address, Group, Latency, Link, Network, NetworkEvent, PacketId, Why, World};
 
@@ -17,12 +19,19 @@ type Refusal = Rc<dyn Fn()>;
 pub(super) type Refusals = Rc<RefCell<BTreeMap<PacketId, Refusal>>>;
 
 impl Cluster {
+    /// Cuts every link between members that share no group; who is in none is with the others that
+    /// are in none.
     pub(super) fn partition(&self, groups: &[Vec<MemberId>]) {
-        let side = |id: &MemberId| groups.iter().position(|group| group.contains(id));
-        for from in self.0.members.keys() {
-            for to in self.0.members.keys().filter(|to| *to != from) {
+        let of = |id: &MemberId| -> Vec<bool> { groups.iter().map(|it| it.contains(id)).collect() };
+        let meet = |a: &MemberId, b: &MemberId| {
+            let (a, b) = (of(a), of(b));
+            a == b || a.iter().zip(&b).any(|(a, b)| *a && *b)
+        };
+        let members = self.member_ids();
+        for from in &members {
+            for to in members.iter().filter(|to| *to != from) {
                 let (a, b) = (address(*from), address(*to));
-                match side(from) == side(to) {
+                match meet(from, to) {
                     true => self.network().heal(a, b),
                     false => self.network().cut(a, b),
                 }
@@ -32,10 +41,70 @@ impl Cluster {
     }
 
     pub(super) fn heal(&self) {
-        for (from, to) in self.network().cuts() {
-            self.network().heal(from, to);
+        for ((from, to), link) in self.network().links() {
+            let well = self.well_link(from, to);
+            if link != well {
+                self.network().configure(from, to, well);
+            }
         }
         self.note(Event::Healed);
+    }
+
+    /// A link that nothing is wrong with.
+    pub(super) fn well_link(&self, from: Address, to: Address) -> Link {
+        let timing = self.setup().timing;
+        let member = |at: Address| self.member(MemberId(u64::from(at.0))).map(|it| it.id);
+        match (member(from), member(to)) {
+            (Some(from), Some(to)) => cable(timing, from, to),
+            _ => client_cable(timing),
+        }
+    }
+
+    pub(super) fn hurt_links(&self, ways: &Ways, fault: LinkFault) {
+        let all: Vec<Address> = self.member_ids().into_iter().map(address).collect();
+        let named = |ends: &Vec<Address>| if ends.is_empty() { all.clone() } else { ends.clone() };
+        let (from, to) = (named(&ways.from), named(&ways.to));
+        let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
+        let pairs: BTreeSet<(Address, Address)> = pairs.filter(|(from, to)| from != to).collect();
+        if pairs.is_empty() {
+            return;
+        }
+        for (from, to) in pairs {
+            self.hurt_link(from, to, fault);
+            if ways.both {
+                self.hurt_link(to, from, fault);
+            }
+        }
+        self.note(Event::LinkChanged { ways: ways.clone(), fault });
+    }
+
+    /// Every direction that is not as it was laid, and what is wrong with it.
+    pub(super) fn link_states(&self) -> Vec<LinkState> {
+        let states = self.network().links().into_iter().map(|((from, to), link)| LinkState {
+            from,
+            to,
+            faults: faults(link, self.well_link(from, to)),
+        });
+        states.filter(|state| !state.faults.is_empty()).collect()
+    }
+
+    fn hurt_link(&self, from: Address, to: Address, fault: LinkFault) {
+        let link = self.network().link(from, to);
+        let within = |span: Duration| span.min(FAULT_SPAN_MAX);
+        let link = match fault {
+            LinkFault::Cut => Link { cut: true, ..link },
+            LinkFault::Latency { middle, jitter } => {
+                let (middle, jitter) = (within(middle), within(jitter));
+                let (min, max) = (middle.saturating_sub(jitter), middle + jitter);
+                Link { latency: Latency::Uniform { min, max }, ..link }
+            }
+            LinkFault::Loss(loss_ppm) => Link { loss_ppm, ..link },
+            LinkFault::Duplicate(duplicate_ppm) => Link { duplicate_ppm, ..link },
+            LinkFault::Reorder(reorder_ppm) => Link { reorder_ppm, ..link },
+            LinkFault::Bandwidth(bytes) => Link { bandwidth: Some(bytes), ..link },
+            LinkFault::Well => self.well_link(from, to),
+        };
+        self.network().configure(from, to, link);
     }
 
     /// Sends a packet; if nobody listens when it arrives, `refused` runs instead.
@@ -47,8 +116,26 @@ impl Cluster {
         refused: Rc<dyn Fn()>,
     ) {
         let packet = self.network().send(from, to, label, deliver);
-        self.0.refusals.borrow_mut().insert(packet, refused);
+        // One that was dropped as it was sent has no fate any more.
+        if self.network().packet(packet).is_some() {
+            self.0.refusals.borrow_mut().insert(packet, refused);
+        }
     }
+}
+
+/// How a link differs from what it was.
+fn faults(link: Link, well: Link) -> Vec<LinkFault> {
+    let mut faults = Vec::new();
+    faults.extend(link.cut.then_some(LinkFault::Cut));
+    if let (Latency::Uniform { min, max }, true) = (link.latency, link.latency != well.latency) {
+        let jitter = (max - min) / 2;
+        faults.push(LinkFault::Latency { middle: min + jitter, jitter });
+    }
+    faults.extend((link.loss_ppm > 0).then_some(LinkFault::Loss(link.loss_ppm)));
+    faults.extend((link.duplicate_ppm > 0).then_some(LinkFault::Duplicate(link.duplicate_ppm)));
+    faults.extend((link.reorder_ppm > 0).then_some(LinkFault::Reorder(link.reorder_ppm)));
+    faults.extend(link.bandwidth.map(LinkFault::Bandwidth));
+    faults
 }
 
 /// What is done when a leader hears from a follower.
@@ -97,18 +184,29 @@ pub(super) fn watch_network(
     });
 }
 
-/// The latencies of a preset.
+/// Bytes of a packet besides what it carries: the headers of its layers, roughly.
+pub const PACKET_OVERHEAD_BYTES: u64 = 80;
+
+/// The cables of a preset.
 pub(super) fn lay_cables(network: &Network<Label>, members: &BTreeSet<MemberId>, timing: Timing) {
-    let figures = timing.figures();
-    let fixed = Latency::Fixed(figures.client_latency);
-    network.configure_default(Link { latency: fixed, ..Link::default() });
+    network.configure_default(client_cable(timing));
+    network.weigh(|label| u64::from(label.bytes) + PACKET_OVERHEAD_BYTES);
     network.attach(ETCDCTL, Group(ETCDCTL.0));
     for from in members {
         network.attach(address(*from), Group(from.0 as u32));
         for to in members.iter().filter(|to| *to != from) {
-            let (min, max) = timing.latency(*from, *to);
-            let link = Link { latency: Latency::Uniform { min, max }, ..Link::default() };
-            network.configure(address(*from), address(*to), link);
+            network.configure(address(*from), address(*to), cable(timing, *from, *to));
         }
     }
+}
+
+/// Between two members.
+fn cable(timing: Timing, from: MemberId, to: MemberId) -> Link {
+    let (min, max) = timing.latency(from, to);
+    Link { latency: Latency::Uniform { min, max }, ..Link::default() }
+}
+
+/// Between a client and anyone.
+fn client_cable(timing: Timing) -> Link {
+    Link { latency: Latency::Fixed(timing.figures().client_latency), ..Link::default() }
 }

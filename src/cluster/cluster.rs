@@ -2,18 +2,18 @@
 //!
 //! Architecture invariant: holds everything, does nothing to it itself.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::cables::{Refusals, lay_cables, note_acks, watch_network};
 use super::journal::Journal;
 use super::member::Member;
 use super::overheard::Overheard;
 use super::requests::Requests;
-use super::{Action, Event, Figures, Timing};
+use super::{Action, Event, Figures, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Settings, ThreadId, Wires, Witness, transport::Peers};
-use crate::sim::{Group, Instant, Micro, Network, Stepped, World};
+use crate::sim::{Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 
 /// Members a cluster may have.
 pub const MEMBERS_MAX: u8 = 9;
@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub setup: Setup,
     pub settings: Settings,
     pub wires: Wires,
-    pub members: BTreeMap<MemberId, Member>,
+    pub members: RefCell<BTreeMap<MemberId, Rc<Member>>>,
     pub journal: Rc<Journal>,
     pub requests: Requests,
     pub refusals: Refusals,
@@ -55,45 +55,15 @@ pub(super) struct Inner {
     pub last_thread: Cell<u64>,
     pub elected_at: Cell<Instant>,
     pub overheard: Rc<Overheard>,
+    pub loop_waits_for_fsync: Cell<bool>,
+    pub armed: RefCell<Vec<(Pattern, Touch)>>,
 }
 
 impl Cluster {
     /// A new world with a new cluster in it, whose members start at once.
     pub fn boot(setup: Setup) -> Cluster {
-        let world = World::new(setup.seed);
-        let figures = setup.timing.figures();
-        let network = Network::new(&world);
-        let journal = Rc::new(Journal::default());
-        let refusals = Refusals::default();
-        let delivered = Rc::new(Cell::new(0));
-        watch_network(&network, &world, (&journal, &refusals, &delivered));
         let ids: BTreeSet<MemberId> = (1..=u64::from(setup.members)).map(MemberId).collect();
-        lay_cables(&network, &ids, setup.timing);
-        let wires = Wires {
-            network,
-            peers: Peers::default(),
-            hints: Hints::default(),
-            on_ack: note_acks(&journal, &world),
-            patience: figures.heartbeat * 3,
-            lease: figures.election_max,
-            witness: Witness::default(),
-        };
-        let member = |id: &MemberId| (*id, Member::new(*id, &world, &setup, &ids));
-        let inner = Inner {
-            settings: settings(&figures),
-            members: ids.iter().map(member).collect(),
-            wires,
-            journal,
-            requests: Requests::default(),
-            refusals,
-            delivered,
-            last_thread: Cell::new(0),
-            elected_at: Cell::new(Instant(0)),
-            overheard: Rc::default(),
-            setup,
-            world,
-        };
-        let cluster = Cluster(Rc::new(inner));
+        let cluster = Cluster(Rc::new_cyclic(|inner| Inner::new(setup, &ids, inner)));
         cluster.note(Event::Booted { members: setup.members, timing: setup.timing });
         ids.iter().for_each(|id| cluster.start(*id));
         cluster
@@ -104,9 +74,16 @@ impl Cluster {
     pub fn act(&self, action: &Action) -> Option<ThreadId> {
         match action {
             Action::Kill(id) => self.kill(*id),
+            Action::Crash(id) => self.crash(*id),
             Action::Restart(id) => self.restart(*id),
             Action::Pause(id) => self.pause(*id),
             Action::Resume(id) => self.resume(*id),
+            Action::Disk(id, fault) => self.hurt_disk(*id, *fault),
+            Action::Clock(id, fault) => self.set_clock(*id, *fault),
+            Action::LoopWaitsForFsync(waits) => self.wait_for_fsync(*waits),
+            Action::Link(ways, fault) => self.hurt_links(ways, *fault),
+            Action::Packet(id, touch) => self.touch_packet(PacketId(*id), *touch),
+            Action::Next(pattern, touch) => self.arm(*pattern, *touch),
             Action::Partition(groups) => self.partition(groups),
             Action::Heal => self.heal(),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
@@ -140,20 +117,65 @@ impl Cluster {
     }
 
     fn look_at(&self, group: Group) {
-        if let Some(member) = self.0.members.get(&MemberId(u64::from(group.0))) {
-            let server = member.server.borrow().clone();
-            if let Some(server) = server {
-                self.observe(&server);
-            }
+        if let Some(server) = self.server(MemberId(u64::from(group.0))) {
+            self.observe(&server);
         }
     }
 
     /// Ends everything in this cluster's world, so that its memory can go.
     pub fn end(&self) {
-        self.0.members.values().for_each(|member| drop(member.server.take()));
+        self.members().iter().for_each(|member| drop(member.server.take()));
         self.0.wires.peers.borrow_mut().clear();
         self.0.refusals.borrow_mut().clear();
         self.0.world.end();
+    }
+}
+
+impl Inner {
+    fn new(setup: Setup, ids: &BTreeSet<MemberId>, cluster: &Weak<Inner>) -> Inner {
+        let world = World::new(setup.seed);
+        let figures = setup.timing.figures();
+        let network = Network::new(&world);
+        let journal = Rc::new(Journal::default());
+        let refusals = Refusals::default();
+        let delivered = Rc::new(Cell::new(0));
+        watch_network(&network, &world, (&journal, &refusals, &delivered));
+        lay_cables(&network, ids, setup.timing);
+        let (sent, dying) = (cluster.clone(), cluster.clone());
+        network.on(move |event| {
+            if let (NetworkEvent::Sent(packet), Some(inner)) = (event, sent.upgrade()) {
+                Cluster(inner).packet_sent(packet);
+            }
+        });
+        let wires = Wires {
+            network,
+            peers: Peers::default(),
+            hints: Hints::default(),
+            on_ack: note_acks(&journal, &world),
+            on_fatal: Rc::new(move |id, why| {
+                dying.upgrade().into_iter().for_each(|inner| Cluster(inner).dies(id, why.clone()));
+            }),
+            witness: Witness::default(),
+            patience: figures.heartbeat * 3,
+            lease: figures.election_max,
+        };
+        let member = |id: &MemberId| (*id, Rc::new(Member::new(*id, &world, &setup, ids)));
+        Inner {
+            settings: settings(&figures),
+            members: RefCell::new(ids.iter().map(member).collect()),
+            wires,
+            journal,
+            requests: Requests::default(),
+            refusals,
+            delivered,
+            last_thread: Cell::new(0),
+            elected_at: Cell::new(Instant(0)),
+            overheard: Rc::default(),
+            loop_waits_for_fsync: Cell::new(setup.loop_waits_for_fsync),
+            armed: RefCell::default(),
+            setup,
+            world,
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Timing};
+use super::{DiskFault, LinkFault, Pattern, Role, Timing, Touch, Ways, sentence};
 use crate::raft::{LogIndex, MemberId, Term, ThreadId};
-use crate::sim::Address;
+use crate::sim::{Address, ClockFault};
 use crate::store::Revision;
 
 /// One happening.
@@ -37,6 +37,10 @@ pub enum Event {
     SnapshotInstalled { member: MemberId, index: LogIndex },
     /// The reader killed a member.
     Killed { member: MemberId },
+    /// The reader cut the power of a member's machine.
+    PowerCut { member: MemberId },
+    /// A member's process ended by itself.
+    Died { member: MemberId, why: String },
     /// The reader started a member again.
     Restarted { member: MemberId },
     /// A member could not start from its disk.
@@ -45,6 +49,18 @@ pub enum Event {
     Paused { member: MemberId },
     /// The reader let it go on.
     Resumed { member: MemberId },
+    /// The reader did something to a member's disk.
+    DiskChanged { member: MemberId, fault: DiskFault },
+    /// The reader set a member's clock.
+    ClockChanged { member: MemberId, fault: ClockFault },
+    /// The reader chose whether raft loops wait for their fsync.
+    FsyncChanged { waits: bool },
+    /// The reader did something to links.
+    LinkChanged { ways: Ways, fault: LinkFault },
+    /// The reader has the next packet of a kind touched.
+    Armed { pattern: Pattern, touch: Touch },
+    /// A packet was touched.
+    Touched { packet: u64, pattern: Pattern, touch: Touch },
     /// The reader cut the network into groups.
     Partitioned { groups: Vec<Vec<MemberId>> },
     /// The reader mended every link.
@@ -93,7 +109,27 @@ impl fmt::Display for Event {
             SnapshotInstalled { member, index } => {
                 write!(f, "{member} installs the leader's snapshot up to entry {index}")
             }
-            Killed { member } => write!(f, "{member} is killed; what it had not synced is lost"),
+            Killed { member } => write!(f, "{member} is killed; its machine keeps what it wrote"),
+            PowerCut { member } => {
+                write!(f, "{member} loses its power; what it had not synced is lost")
+            }
+            Died { member, why } => write!(f, "{member} dies: {why}"),
+            DiskChanged { member, fault } => sentence::disk(f, *member, *fault),
+            ClockChanged { member, fault } => sentence::clock(f, *member, *fault),
+            FsyncChanged { waits: true } => write!(f, "Raft loops wait for their fsync, as etcd's"),
+            FsyncChanged { waits: false } => write!(f, "Raft loops go on while the disk syncs"),
+            LinkChanged { ways, fault } => sentence::link(f, ways, *fault),
+            Armed { pattern, touch } => {
+                write!(
+                    f,
+                    "The next {} will be {}",
+                    sentence::packet(pattern),
+                    sentence::done(*touch)
+                )
+            }
+            Touched { pattern, touch, .. } => {
+                write!(f, "The {} is {}", sentence::packet(pattern), sentence::done(*touch))
+            }
             Restarted { member } => write!(f, "{member} starts again from its disk"),
             StartFailed { member, why } => write!(f, "{member} cannot start: {why}"),
             Paused { member } => write!(f, "{member} is paused; its packets wait"),

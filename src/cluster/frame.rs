@@ -12,8 +12,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{DiskFault, LinkFault, Pattern, Touch};
 use crate::raft::{EntrySummary, LogIndex, MemberId, PacketKind, Term, ThreadId};
-use crate::sim::{Address, Instant};
+use crate::sim::{Address, ClockFault, Instant};
 use crate::store::Revision;
 
 /// Entries of each member's log in a frame: the newest so many.
@@ -41,6 +42,39 @@ pub struct Frame {
     pub requests: Vec<Rc<ClientRequest>>,
     /// Links that are cut, per direction.
     pub cuts: Vec<(Address, Address)>,
+    /// Links that are not as they were laid, per direction; those that are cut among them.
+    pub links: Vec<LinkState>,
+    /// What waits for the next packet of a kind.
+    pub armed: Vec<(Pattern, Touch)>,
+    /// Whether raft loops wait for their fsync.
+    pub loop_waits_for_fsync: bool,
+}
+
+/// One direction of a link with which something is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkState {
+    /// From where.
+    pub from: Address,
+    /// To where.
+    pub to: Address,
+    /// What is wrong, in the words of the script: `cut`, `loss 20%`.
+    pub faults: Vec<LinkFault>,
+}
+
+/// What is wrong with a member's machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Faults {
+    /// Its disk: [`DiskFault::Slow`], [`DiskFault::Stall`], … in a fixed order; none when well.
+    pub disk: Vec<DiskFault>,
+    /// Its clock.
+    pub clock: ClockFault,
+}
+
+impl Faults {
+    /// Whether nothing is wrong.
+    pub fn is_well(&self) -> bool {
+        *self == Faults::default()
+    }
 }
 
 /// Whether a member's process runs.
@@ -109,6 +143,8 @@ pub struct Member {
     pub lease_until: Option<Instant>,
     /// Its disk.
     pub disk: DiskState,
+    /// What is wrong with its machine.
+    pub faults: Faults,
     /// Its store's revision.
     pub revision: Revision,
     /// Its store's compacted revision; 0 when none.
@@ -164,7 +200,7 @@ pub struct ElectionTimer {
 /// A member's disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiskState {
-    /// Until when it syncs; none when idle.
+    /// Until when it syncs; none when idle, or when it stalls.
     pub busy_until: Option<Instant>,
     /// Bytes a power cut would take.
     pub unsynced_bytes: u64,
@@ -236,6 +272,8 @@ pub struct Packet {
     pub text: String,
     /// The write it belongs to.
     pub thread: Option<ThreadId>,
+    /// Whether the reader had a hand in it.
+    pub touched: bool,
 }
 
 /// How a client's request stands.

@@ -1,5 +1,10 @@
 //! How members begin and end: started, killed, restarted, paused, resumed.
 //!
+//! * A killed process leaves its machine everything it wrote; what was not synced is in the page
+//!   cache, and a process that starts there syncs it first. A power cut leaves what was synced.
+//! * Caveat: in both cases its connections break at once. A real machine without power is silent,
+//!   and its clients find out by their keep-alives.
+//!
 //! Architecture invariant: the only place that starts and ends members.
 
 use std::cell::{Cell, RefCell};
@@ -14,7 +19,8 @@ use crate::sim::{Group, Hold};
 
 impl Cluster {
     pub(super) fn start(&self, id: MemberId) {
-        let (at, member) = (self.clone(), &self.0.members[&id]);
+        let Some(member) = self.member(id) else { return };
+        let at = self.clone();
         member.status.set(Status::Running);
         self.hints().started(id, self.0.world.now());
         let (disk, wires, settings) = (member.disk.clone(), self.0.wires.clone(), self.0.settings);
@@ -30,13 +36,13 @@ impl Cluster {
                     next_connection: Cell::new(0),
                     streams: RefCell::default(),
                 })),
-                Err(why) => at.note(Event::StartFailed { member: id, why }),
+                Err(why) => at.start_failed(id, why),
             }
         });
     }
 
     pub(super) fn started(&self, server: Rc<Server>) {
-        let member = &self.0.members[&server.id];
+        let Some(member) = self.member(server.id) else { return };
         self.0.wires.peers.borrow_mut().insert(server.id, server.node.raft.clone());
         member.server.replace(Some(server.clone()));
         let term = server.node.log.vote().map_or(0, |vote| vote.leader_id.term);
@@ -63,9 +69,41 @@ impl Cluster {
     }
 
     pub(super) fn kill(&self, id: MemberId) {
-        let Some(member) = self.0.members.get(&id) else { return };
+        if self.end_process(id) {
+            self.note(Event::Killed { member: id });
+        }
+    }
+
+    pub(super) fn crash(&self, id: MemberId) {
+        if self.end_process(id) {
+            self.disk(id).crash();
+            self.note(Event::PowerCut { member: id });
+        }
+    }
+
+    /// A process dies of something: at this instant, but not in the midst of what it is doing.
+    pub(super) fn dies(&self, id: MemberId, why: String) {
+        let (at, now) = (self.clone(), self.0.world.now());
+        self.0.world.at(now, Group::WORLD, move || {
+            if at.end_process(id) {
+                at.note(Event::Died { member: id, why });
+            }
+        });
+    }
+
+    fn start_failed(&self, id: MemberId, why: String) {
+        self.note(Event::StartFailed { member: id, why });
+        let (at, now) = (self.clone(), self.0.world.now());
+        self.0.world.at(now, Group::WORLD, move || {
+            at.end_process(id);
+        });
+    }
+
+    /// Ends a process and all it has in memory. False when there is none.
+    fn end_process(&self, id: MemberId) -> bool {
+        let Some(member) = self.member(id) else { return false };
         if member.status.get() == Status::Crashed {
-            return;
+            return false;
         }
         let server = member.server.take();
         let raft = self.0.wires.peers.borrow_mut().remove(&id);
@@ -76,21 +114,21 @@ impl Cluster {
         self.0.world.release(Group(id.0 as u32), Hold::Pause);
         self.0.world.kill(Group(id.0 as u32));
         drop((raft, server));
-        member.disk.crash();
         member.status.set(Status::Crashed);
-        self.note(Event::Killed { member: id });
+        member.changed();
+        true
     }
 
     pub(super) fn restart(&self, id: MemberId) {
         let crashed = |member: &Member| member.status.get() == Status::Crashed;
-        if self.0.members.get(&id).is_some_and(crashed) {
+        if self.member(id).is_some_and(|member| crashed(&member)) {
             self.note(Event::Restarted { member: id });
             self.start(id);
         }
     }
 
     pub(super) fn pause(&self, id: MemberId) {
-        let Some(member) = self.0.members.get(&id) else { return };
+        let Some(member) = self.member(id) else { return };
         if member.status.get() == Status::Running {
             self.0.world.hold(Group(id.0 as u32), Hold::Pause);
             member.status.set(Status::Paused);
@@ -99,7 +137,7 @@ impl Cluster {
     }
 
     pub(super) fn resume(&self, id: MemberId) {
-        let Some(member) = self.0.members.get(&id) else { return };
+        let Some(member) = self.member(id) else { return };
         if member.status.get() == Status::Paused {
             member.status.set(Status::Running);
             self.0.world.release(Group(id.0 as u32), Hold::Pause);

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::observe::Sight;
 use super::server::Server;
-use super::{Setup, Status};
-use crate::raft::{MemberId, node};
+use super::{Figures, Setup, Status};
+use crate::raft::{LogIndex, MemberId, node};
 use crate::sim::{Disk, DiskOptions, Group, Latency, World};
 
 /// A member's place in the cluster, whether it runs or not.
@@ -19,14 +19,17 @@ pub(super) struct Member {
     pub status: Cell<Status>,
     pub server: RefCell<Option<Rc<Server>>>,
     pub sight: Cell<Sight>,
+    /// Entries of which a bit has flipped on the disk.
+    pub corrupt: RefCell<BTreeSet<LogIndex>>,
+    /// Counts what changed on the machine of a process that is gone.
+    pub changes: Cell<u64>,
 }
 
 impl Member {
+    /// A machine whose disk holds the beginning of a new cluster.
     pub fn new(id: MemberId, world: &World, setup: &Setup, members: &BTreeSet<MemberId>) -> Member {
         let figures = setup.timing.figures();
-        let latency = Latency::Uniform { min: figures.fsync_min, max: figures.fsync_max };
-        let holds = setup.loop_waits_for_fsync;
-        let options = DiskOptions { latency, holds, ..DiskOptions::default() };
+        let options = Member::disk_options(&figures, setup.loop_waits_for_fsync);
         let disk = Disk::new(world, Group(id.0 as u32), options);
         node::format(&disk, members);
         Member {
@@ -35,6 +38,19 @@ impl Member {
             status: Cell::new(Status::Running),
             server: RefCell::new(None),
             sight: Cell::default(),
+            corrupt: RefCell::default(),
+            changes: Cell::new(0),
         }
+    }
+
+    /// How a disk behaves that nothing is wrong with.
+    pub fn disk_options(figures: &Figures, holds: bool) -> DiskOptions {
+        let latency = Latency::Uniform { min: figures.fsync_min, max: figures.fsync_max };
+        DiskOptions { latency, holds, ..DiskOptions::default() }
+    }
+
+    /// Something changed that is seen though no process runs.
+    pub fn changed(&self) {
+        self.changes.set(self.changes.get() + 1);
     }
 }

@@ -10,15 +10,17 @@
 //! Architecture invariant: knows nothing of Kubernetes.
 
 mod action;
+pub mod amounts;
 mod cables;
 mod client;
 #[allow(clippy::module_inception)]
 mod cluster;
 pub mod etcdctl;
 mod event;
+mod fault;
 mod frame;
-
 pub mod gateway;
+mod hardware;
 mod journal;
 mod lives;
 mod member;
@@ -28,8 +30,10 @@ mod picture;
 mod quote;
 mod reach;
 mod requests;
+mod sentence;
 mod server;
 mod timing;
+mod touch;
 mod watch;
 
 pub use crate::raft::PacketKind;
@@ -37,6 +41,9 @@ pub use action::{Action, Etcdctl, EtcdctlCommand};
 pub use client::Client;
 pub use cluster::{Cluster, ENTRIES_KEPT, MEMBERS_MAX, SNAPSHOT_EVERY, Setup};
 pub use event::Event;
+pub use fault::{
+    DiskFault, FAULT_SPAN_MAX, LinkFault, PACKET_NAMES, Pattern, Touch, Ways, end as end_name,
+};
 pub use frame::*;
 pub use journal::{JOURNAL_MAX, Journal, Noted};
 pub use overheard::{Overheard, Word};

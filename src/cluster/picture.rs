@@ -15,7 +15,7 @@ use super::{
     Cluster, DiskState, ElectionTimer, Entry, Frame, LOG_ROWS_MAX, Member, Packet, Progress, Role,
     Status,
 };
-use crate::raft::{Label, LogIndex, MemberId, Term, runtime};
+use crate::raft::{Label, LogIndex, LogStore, MemberId, Term, runtime};
 use crate::sim::{self, Fate, Group, Instant};
 use crate::store::Revision;
 
@@ -25,12 +25,15 @@ pub struct Camera {
     /// The log's rows as last shown.
     logs: BTreeMap<MemberId, Vec<Rc<Entry>>>,
     members: BTreeMap<MemberId, Rc<Member>>,
+    /// Which change of the machines of dead processes was last seen.
+    seen: BTreeMap<MemberId, u64>,
 }
 
 impl Camera {
     /// The cluster at this instant. Places are the caller's to add.
     pub fn frame(&mut self, cluster: &Cluster) -> Frame {
-        let members = cluster.members().map(|slot| self.member(cluster, slot)).collect();
+        let members = cluster.members();
+        let members = members.iter().map(|slot| self.member(cluster, slot)).collect();
         let packets = cluster.network().in_flight();
         Frame {
             now: cluster.world().now(),
@@ -41,6 +44,9 @@ impl Camera {
             packets: packets.iter().map(|packet| shown(packet)).collect(),
             requests: cluster.requests().shown(),
             cuts: cluster.network().cuts(),
+            links: cluster.link_states(),
+            armed: cluster.armed(),
+            loop_waits_for_fsync: cluster.loop_waits_for_fsync(),
         }
     }
 
@@ -59,10 +65,9 @@ impl Camera {
                 votes: Vec::new(),
                 leader: None,
                 watchers: 0,
-                log: self.kept(slot.id, &before),
-                last_index: before.durable_index,
                 disk: disk(slot),
-                ..(*before).clone()
+                faults: cluster.faults(slot),
+                ..self.left(slot, &before)
             },
         };
         if *before == now && before.id == now.id {
@@ -73,10 +78,19 @@ impl Camera {
         now
     }
 
-    /// Of a crashed member's log only what was durable is shown.
-    fn kept(&self, _id: MemberId, before: &Member) -> Vec<Rc<Entry>> {
-        let durable = |entry: &&Rc<Entry>| Some(entry.index) <= before.durable_index;
-        before.log.iter().filter(durable).cloned().collect()
+    /// What a process has left, as far as it can be read: looked at when its machine changed.
+    fn left(&mut self, slot: &Slot, before: &Member) -> Member {
+        let changes = slot.changes.get();
+        if self.seen.insert(slot.id, changes) == Some(changes) {
+            return before.clone();
+        }
+        let log = LogStore::open(slot.disk.clone());
+        Member {
+            last_index: log.last_index(),
+            durable_index: before.durable_index.min(log.last_index()),
+            log: self.log(slot.id, &log),
+            ..before.clone()
+        }
     }
 
     fn running(&mut self, cluster: &Cluster, slot: &Slot, server: &Server) -> Member {
@@ -104,7 +118,7 @@ impl Camera {
             commit_index: metrics.local_committed.as_ref().map(|id| LogIndex(id.index)),
             applied_index: applied.last.as_ref().map(|id| LogIndex(id.index)),
             snapshot_index: applied.snapshot.as_ref().map(|id| LogIndex(id.index)),
-            log: self.log(slot.id, server),
+            log: self.log(slot.id, &server.node.log),
             progress: match &metrics.replication {
                 Some(replication) if role == Role::Leader => {
                     let last = server.node.log.last_index();
@@ -122,10 +136,11 @@ impl Camera {
                 Role::Leader => metrics
                     .last_quorum_acked
                     .as_ref()
-                    .map(|acked| acked.in_world() + cluster.settings().election_max),
+                    .map(|acked| cluster.lease_end(slot.id, **acked)),
                 _ => None,
             },
             disk: disk(slot),
+            faults: cluster.faults(slot),
             revision: applied.store.revision(),
             compact_revision: Revision(applied.store.compact_revision().0.max(0)),
             keys: applied.store.alive_count() as u64,
@@ -134,9 +149,9 @@ impl Camera {
     }
 
     /// The newest entries, each made once.
-    fn log(&mut self, id: MemberId, server: &Server) -> Vec<Rc<Entry>> {
+    fn log(&mut self, id: MemberId, log: &LogStore) -> Vec<Rc<Entry>> {
         let known = self.logs.entry(id).or_default();
-        let tail = server.node.log.tail(LOG_ROWS_MAX);
+        let tail = log.tail(LOG_ROWS_MAX);
         let first = tail.first().map_or(LogIndex(0), |(_, index)| *index);
         let gone = known.iter().take_while(|entry| entry.index < first).count();
         known.drain(..gone);
@@ -145,7 +160,7 @@ impl Camera {
         };
         let kept = known.iter().zip(&tail).take_while(same).count();
         known.truncate(kept);
-        let made = |(_, index): &(Term, LogIndex)| server.node.log.summary(*index);
+        let made = |(_, index): &(Term, LogIndex)| log.summary(*index);
         known.extend(tail[kept..].iter().filter_map(made).map(|entry| Rc::new(entry.into())));
         known.clone()
     }
@@ -189,8 +204,14 @@ fn election(
         .world()
         .enter(|| (runtime::election_timeout(group, range), runtime::next_tick(group)));
     let asked = hint.pre_vote_at.unwrap_or(hint.since);
-    let due = hint.since.max(asked) + hint.lease + patience?;
-    Some(ElectionTimer { since: hint.since, due: on_a_tick(due, tick, settings.tick()) })
+    let world = cluster.world();
+    let patience_begins = world.local_at(group, hint.since.max(asked));
+    let due = world.in_world(group, patience_begins + hint.lease + patience?);
+    let period = {
+        let now = world.now();
+        world.in_world(group, world.local_at(group, now) + settings.tick()) - now
+    };
+    Some(ElectionTimer { since: hint.since, due: on_a_tick(due, tick, period) })
 }
 
 /// openraft looks at the clock on its ticks only: the first one after the patience has ended.
@@ -234,5 +255,6 @@ fn shown(packet: &sim::Packet<Label>) -> Packet {
         bytes: label.bytes,
         text: label.text(),
         thread: label.thread,
+        touched: packet.touched,
     }
 }

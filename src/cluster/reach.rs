@@ -11,8 +11,9 @@ use super::overheard::Overheard;
 use super::requests::Requests;
 use super::server::Server;
 use super::{Cluster, Event, Figures, Setup, Status};
+use crate::raft::runtime::SimInstant;
 use crate::raft::{Hints, Label, LogStore, MemberId, Settings, ThreadId, Witness};
-use crate::sim::{Disk, Instant, Network, World};
+use crate::sim::{Disk, Group, Instant, Network, World};
 use crate::store::Store;
 
 impl Cluster {
@@ -63,7 +64,7 @@ impl Cluster {
 
     /// All members, in order.
     pub fn member_ids(&self) -> Vec<MemberId> {
-        self.0.members.keys().copied().collect()
+        self.0.members.borrow().keys().copied().collect()
     }
 
     /// Packets delivered since the world began.
@@ -101,7 +102,7 @@ impl Cluster {
     /// # Panics
     /// When there is no such member.
     pub fn disk(&self, id: MemberId) -> Disk {
-        self.0.members[&id].disk.clone()
+        self.0.members.borrow()[&id].disk.clone()
     }
 
     /// Looks at a running member's store and the watchers on it.
@@ -122,33 +123,49 @@ impl Cluster {
         ThreadId(self.0.last_thread.get())
     }
 
+    /// Whether raft loops wait for their fsync at present.
+    pub fn loop_waits_for_fsync(&self) -> bool {
+        self.0.loop_waits_for_fsync.get()
+    }
+
     /// Who leads, as far as a running member says so of itself, in the newest term.
     pub fn leader(&self) -> Option<MemberId> {
+        let members = self.members();
         let leads =
-            |member: &&Member| member.server.borrow().as_ref().is_some_and(|server| server.leads());
-        let leaders = self.0.members.values().filter(leads);
+            |member: &&Rc<Member>| member.server.borrow().as_ref().is_some_and(|it| it.leads());
+        let leaders = members.iter().filter(leads);
         leaders.max_by_key(|member| member.sight.get().term).map(|member| member.id)
     }
 
     /// Whether a member's process runs; none when there is no such member.
     pub fn status(&self, id: MemberId) -> Option<Status> {
-        self.0.members.get(&id).map(|member| member.status.get())
+        self.member(id).map(|member| member.status.get())
     }
 
-    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
-        self.0.members.values()
+    /// When a leader's lease ends: so long after a quorum's last answer, by its own clock.
+    pub(super) fn lease_end(&self, leader: MemberId, acked: SimInstant) -> Instant {
+        let ends = acked + self.settings().election_max;
+        ends.in_world(self.world(), Group(leader.0 as u32))
+    }
+
+    pub(super) fn members(&self) -> Vec<Rc<Member>> {
+        self.0.members.borrow().values().cloned().collect()
+    }
+
+    pub(super) fn member(&self, id: MemberId) -> Option<Rc<Member>> {
+        self.0.members.borrow().get(&id).cloned()
     }
 
     pub(super) fn server(&self, id: MemberId) -> Option<Rc<Server>> {
-        self.0.members.get(&id)?.server.borrow().clone()
+        self.member(id)?.server.borrow().clone()
     }
 
     pub(super) fn sight(&self, id: MemberId) -> Sight {
-        self.0.members[&id].sight.get()
+        self.0.members.borrow()[&id].sight.get()
     }
 
     pub(super) fn set_sight(&self, id: MemberId, sight: Sight) {
-        self.0.members[&id].sight.set(sight);
+        self.0.members.borrow()[&id].sight.set(sight);
     }
 
     pub(super) fn elected_at(&self) -> Instant {

@@ -189,7 +189,7 @@ impl Server {
         let metrics = self.node.metrics.borrow_watched();
         metrics
             .last_quorum_acked
-            .is_some_and(|acked| acked.in_world() + cluster.settings().election_max > sim::now())
+            .is_some_and(|acked| cluster.lease_end(self.id, *acked) > sim::now())
     }
 
     /// Whom this member takes for the leader.

@@ -114,6 +114,14 @@ impl Lanes {
                 self.mark(at, format!("✕ kill {}", member.0));
                 self.change(at, *member, |band| Band { status: Status::Crashed, ..band });
             }
+            PowerCut { member } => {
+                self.mark(at, format!("✕ crash {}", member.0));
+                self.change(at, *member, |band| Band { status: Status::Crashed, ..band });
+            }
+            Died { member, .. } | StartFailed { member, .. } => {
+                self.mark(at, format!("✕ {member} dies"));
+                self.change(at, *member, |band| Band { status: Status::Crashed, ..band });
+            }
             Restarted { member } => {
                 self.mark(at, format!("↻ restart {}", member.0));
                 let (role, status) = (Role::Follower, Status::Running);
@@ -129,6 +137,18 @@ impl Lanes {
             }
             Partitioned { groups } => self.mark(at, format!("✂ cut in {}", groups.len())),
             Healed => self.mark(at, "✚ heal".into()),
+            DiskChanged { member, fault } => {
+                self.mark(at, format!("⚒ {}", cluster::Action::Disk(*member, *fault)));
+            }
+            ClockChanged { member, fault } => {
+                self.mark(at, format!("⚒ {}", cluster::Action::Clock(*member, *fault)));
+            }
+            LinkChanged { ways, fault } => {
+                self.mark(at, format!("✂ {}", cluster::Action::Link(ways.clone(), *fault)));
+            }
+            Touched { packet, touch, .. } => {
+                self.mark(at, format!("✂ {}", cluster::Action::Packet(*packet, *touch)));
+            }
             Committed { member, thread, .. } => {
                 push(&mut self.commits, (at, *member, *thread), COMMITS_MAX);
             }

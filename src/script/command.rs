@@ -10,8 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Action, Config, Misread, StepBy, span};
-use crate::cluster;
+use super::{Action, Config, Misread, StepBy};
+use crate::cluster::{self, amounts};
 use crate::kube;
 use crate::raft::MemberId;
 
@@ -45,6 +45,7 @@ pub enum Command {
 #[allow(missing_docs)]
 pub enum Deed {
     Kill,
+    Crash,
     Restart,
     Pause,
     Resume,
@@ -109,6 +110,7 @@ impl Deed {
     pub fn to(self, member: MemberId) -> Action {
         Action::Cluster(match self {
             Deed::Kill => cluster::Action::Kill(member),
+            Deed::Crash => cluster::Action::Crash(member),
             Deed::Restart => cluster::Action::Restart(member),
             Deed::Pause => cluster::Action::Pause(member),
             Deed::Resume => cluster::Action::Resume(member),
@@ -119,6 +121,7 @@ impl Deed {
     pub fn name(self) -> &'static str {
         match self {
             Deed::Kill => "kill",
+            Deed::Crash => "crash",
             Deed::Restart => "restart",
             Deed::Pause => "pause",
             Deed::Resume => "resume",
@@ -181,8 +184,8 @@ impl fmt::Display for Command {
             Command::Each(deed, Whom::All) => write!(f, "{} all", deed.name()),
             Command::Example(verb, name) => write!(f, "kubectl {verb} -f {name}"),
             Command::Repeat(times, command) => write!(f, "repeat {times} {command}"),
-            Command::Wait(most) => write!(f, "wait {}", span::print(*most)),
-            Command::Until(goal, most) => write!(f, "until {goal} {}", span::print(*most)),
+            Command::Wait(most) => write!(f, "wait {}", amounts::span(*most)),
+            Command::Until(goal, most) => write!(f, "until {goal} {}", amounts::span(*most)),
             Command::Step(by) => write!(f, "step {}", name(&super::read::STEPS, by)),
             Command::Show(show) => write!(f, "show {show}"),
             Command::Verbose(on) => write!(f, "verbose {}", if *on { "on" } else { "off" }),
@@ -231,4 +234,4 @@ impl FromStr for Command {
 
 #[cfg(test)]
 #[path = "command_test.rs"]
-mod tests;
+pub(super) mod tests;

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
+use crate::script::read_fault::tests::faults;
 use crate::script::{EXAMPLES, VERBS};
 use crate::store::Revision;
 
-fn check(lines: &[&str], expect: Expect) {
+pub(in crate::script) fn check(lines: &[&str], expect: Expect) {
     let said = |line: &&str| match line.parse::<Command>() {
         Ok(command) => format!("{line}\n  = {command}\n"),
         Err(misread) => format!("{line}\n  ! {misread}\n"),
@@ -119,7 +120,7 @@ fn lines_that_are_not() {
             "boot fsync=no",
             "partition",
             "partition 1,2 |",
-            "partition 1,2 | 2,3",
+            "partition 1,2 | 3,3",
             "partition 1,2 | x",
             "heal 1",
             "heal <<EOF\nEOF",
@@ -131,7 +132,6 @@ fn lines_that_are_not() {
             "wait 10",
             "until leadr",
             "until leader soon",
-            "step twice",
             "show memory",
             "show members 1",
             "verbose",
@@ -148,9 +148,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, repeat, kill, restart, pause, resume, partition, heal, show, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, verbose
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, repeat, kill, restart, pause, resume, partition, heal, show, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, verbose
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -179,8 +179,8 @@ fn lines_that_are_not() {
               ! line 1, column 10: expected groups of members, such as 1,2 | 3,4,5
             partition 1,2 |
               ! line 1, column 16: expected groups of members, such as 1,2 | 3,4,5
-            partition 1,2 | 2,3
-              ! line 1, column 17: etcd-2 is in a group already
+            partition 1,2 | 3,3
+              ! line 1, column 19: etcd-3 is in this group already
             partition 1,2 | x
               ! line 1, column 17: expected a member (1 to 9), found "x"
             heal 1
@@ -204,8 +204,6 @@ fn lines_that_are_not() {
               ! line 1, column 7: expected leader, proposed, committed, applied, printed or violation, found "leadr"; did you mean leader?
             until leader soon
               ! line 1, column 14: expected a time, such as 500ms or 10s, found "soon"
-            step twice
-              ! line 1, column 6: expected message, event or instant, found "twice"
             show memory
               ! line 1, column 6: expected members, store, writes, log, requests or promises, found "memory"; did you mean members?
             show members 1
@@ -266,7 +264,7 @@ fn every_example_of_the_page_can_be_named() {
     assert_eq!(EXAMPLES.map(|(name, _)| name).to_vec(), names);
 }
 
-fn members() -> impl Strategy<Value = MemberId> {
+pub(in crate::script) fn members() -> impl Strategy<Value = MemberId> {
     (1u64..=9).prop_map(MemberId)
 }
 
@@ -301,7 +299,7 @@ fn partitions() -> impl Strategy<Value = cluster::Action> {
 }
 
 fn deeds() -> impl Strategy<Value = Deed> {
-    prop::sample::select(vec![Deed::Kill, Deed::Restart, Deed::Pause, Deed::Resume])
+    prop::sample::select(vec![Deed::Kill, Deed::Crash, Deed::Restart, Deed::Pause, Deed::Resume])
 }
 
 fn actions() -> impl Strategy<Value = Action> {
@@ -309,7 +307,7 @@ fn actions() -> impl Strategy<Value = Action> {
     let verbs = prop::sample::select(KubectlVerb::ALL.to_vec());
     let etcdctl = (prop::option::of(members()), etcdctls())
         .prop_map(|(endpoint, command)| cluster::Action::Etcdctl(Etcdctl { endpoint, command }));
-    let on_cluster = prop_oneof![partitions(), Just(cluster::Action::Heal), etcdctl];
+    let on_cluster = prop_oneof![partitions(), faults(), Just(cluster::Action::Heal), etcdctl];
     prop_oneof![
         (deeds(), members()).prop_map(|(deed, member)| deed.to(member)),
         on_cluster.prop_map(Action::Cluster),

@@ -57,7 +57,7 @@ const ENCRYPTIONS: [(&str, kube::Encryption); 4] = [
 ];
 
 /// Whether the raft loop waits for its fsync.
-const FSYNCS: [(&str, bool); 2] = [("wait", true), ("overlap", false)];
+pub(super) const FSYNCS: [(&str, bool); 2] = [("wait", true), ("overlap", false)];
 
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

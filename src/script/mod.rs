@@ -4,7 +4,11 @@
 //! boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait
 //! repeat 300 etcdctl put foo bar
 //! kill 1                    kill leader        restart all
-//! pause 1                   resume 1
+//! crash 1                   pause 1            resume 1
+//! disk 1 slow 200ms         disk 1 full        disk 1 corrupt 42
+//! clock 1 skew +300ms drift 5%                 fsync overlap
+//! link 1>2 loss 20%         link 1-all cut     link 1-2 latency 200ms jitter 50ms
+//! packet 17 delay 1s        next append 1>3 drop
 //! partition 1,2 | 3,4,5     heal
 //! etcdctl --endpoints=etcd-1 put foo "hello world"
 //! kubectl apply -f deployment.yaml
@@ -27,6 +31,7 @@
 //! Architecture invariant: says what is wanted; runs nothing. Who runs it is the engine's.
 
 mod action;
+mod amounts;
 mod command;
 mod config;
 pub mod etcdctl;
@@ -34,7 +39,7 @@ mod examples;
 mod lines;
 mod nearest;
 mod read;
-mod span;
+mod read_fault;
 mod words;
 
 pub use action::{Action, StepBy};

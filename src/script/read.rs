@@ -2,13 +2,14 @@
 //!
 //! Architecture invariant: reads; runs nothing.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::nearest::nearest;
+use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
 use super::words::{Word, Wrong, one_of};
 use super::{
-    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, config, etcdctl, span,
+    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config,
+    etcdctl,
 };
 use crate::cluster::{self, MEMBERS_MAX};
 use crate::raft::MemberId;
@@ -33,7 +34,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 15] = [
+pub const VERBS: [Verb; 22] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -42,11 +43,22 @@ pub const VERBS: [Verb; 15] = [
     verb("etcdctl", "etcdctl [--endpoints=etcd-1] put|get|del|compaction …", read_etcdctl),
     verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
     verb("kill", "kill 1|leader|all", kill),
+    verb("crash", "crash 1|leader|all", crash),
     verb("restart", "restart 1|all", restart),
     verb("pause", "pause 1|leader|all", pause),
     verb("resume", "resume 1|all", resume),
+    verb("disk", "disk 1 slow 200ms|stall|full|torn|lies|lose|corrupt 42|well", disk),
+    verb("clock", "clock 1 skew +300ms drift 5%|well", clock),
+    verb("fsync", "fsync wait|overlap", fsync),
+    verb(
+        "link",
+        "link 1>2 cut|latency 200ms jitter 50ms|loss 20%|dup 5%|reorder 10%|bandwidth 20kB/s|well",
+        link,
+    ),
     verb("partition", "partition 1,2 | 3,4,5", partition),
     verb("heal", "heal", heal),
+    verb("packet", "packet 17 drop|delay 1s|dup|now", packet),
+    verb("next", "next append 1>3 drop|delay 1s|dup|now", next),
     verb("show", "show members|store [1]|writes|log [1]|requests|promises", show),
     verb("verbose", "verbose on|off", verbose),
 ];
@@ -70,7 +82,7 @@ pub(super) struct Line {
 
 impl Line {
     /// The next word.
-    fn next(&mut self, expected: &str) -> Result<Word, Wrong> {
+    pub(super) fn next(&mut self, expected: &str) -> Result<Word, Wrong> {
         match self.words.is_empty() {
             false => Ok(self.words.remove(0)),
             true => Err(Wrong { column: self.end, what: format!("expected {expected}") }),
@@ -78,7 +90,7 @@ impl Line {
     }
 
     /// Nothing must follow.
-    fn ends(&self) -> Result<(), Wrong> {
+    pub(super) fn ends(&self) -> Result<(), Wrong> {
         match (self.words.first(), &self.text) {
             (Some(word), _) => Err(word.expected("the end of the line")),
             (None, Some(_)) => {
@@ -95,7 +107,7 @@ impl Line {
     }
 
     /// The next word, which must be one of these.
-    fn one_of<T: Copy>(&mut self, named: &[(&'static str, T)]) -> Result<T, Wrong> {
+    pub(super) fn one_of<T: Copy>(&mut self, named: &[(&'static str, T)]) -> Result<T, Wrong> {
         let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
         let word = self.next(&one_of(&names))?;
         let found = named.iter().find(|(name, _)| *name == word.text).map(|(_, it)| *it);
@@ -126,6 +138,10 @@ fn kill(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Kill, &[("leader", Whom::Leader), ("all", Whom::All)], line)
 }
 
+fn crash(line: Line) -> Result<Command, Wrong> {
+    deed(Deed::Crash, &[("leader", Whom::Leader), ("all", Whom::All)], line)
+}
+
 fn restart(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Restart, &[("all", Whom::All)], line)
 }
@@ -146,14 +162,8 @@ fn deed(deed: Deed, named: &[(&'static str, Whom)], mut line: Line) -> Result<Co
     if let Some((_, whom)) = named.iter().find(|(name, _)| *name == word.text) {
         return Ok(Command::Each(deed, *whom));
     }
-    match (member_id(&word.text), nearest(&word.text, &names)) {
-        (Some(member), _) => Ok(Command::Do(deed.to(member))),
-        (None, Some(near)) => {
-            Err(word
-                .wrong(format!("expected {expected}, found {:?}; did you mean {near}?", word.text)))
-        }
-        (None, None) => Err(word.expected(&expected)),
-    }
+    let member = member_id(&word.text).ok_or_else(|| word.near(&expected, &names))?;
+    Ok(Command::Do(deed.to(member)))
 }
 
 /// A member, as `1` or `etcd-1`.
@@ -162,47 +172,8 @@ pub(super) fn member_id(text: &str) -> Option<MemberId> {
     (1..=u64::from(MEMBERS_MAX)).contains(&id).then_some(MemberId(id))
 }
 
-fn member(word: &Word) -> Result<MemberId, Wrong> {
+pub(super) fn member(word: &Word) -> Result<MemberId, Wrong> {
     member_id(&word.text).ok_or_else(|| word.expected(&format!("a member (1 to {MEMBERS_MAX})")))
-}
-
-fn partition(mut line: Line) -> Result<Command, Wrong> {
-    let words: Vec<Word> = line.words.drain(..).flat_map(|word| groups_in(&word)).collect();
-    let groups = words.split(|word| word.text == "|");
-    let groups: Vec<Vec<MemberId>> =
-        groups.map(|group| group.iter().map(member).collect()).collect::<Result<_, _>>()?;
-    if groups.iter().any(Vec::is_empty) {
-        let what = "expected groups of members, such as 1,2 | 3,4,5".into();
-        return Err(Wrong { column: line.end, what });
-    }
-    let members = words.iter().filter_map(|word| Some((word, member_id(&word.text)?)));
-    let mut seen = BTreeSet::new();
-    if let Some((word, member)) = members.into_iter().find(|(_, member)| !seen.insert(*member)) {
-        return Err(word.wrong(format!("{member} is in a group already")));
-    }
-    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Partition(groups))))
-}
-
-/// The members and bars within a word: `1,2|3`.
-fn groups_in(word: &Word) -> Vec<Word> {
-    let mut parts: Vec<Word> = Vec::new();
-    let mut begins = true;
-    for (at, c) in word.text.chars().enumerate() {
-        match c {
-            ',' => begins = true,
-            '|' => {
-                parts.push(word.after(at, "|"));
-                begins = true;
-            }
-            c => {
-                if std::mem::take(&mut begins) {
-                    parts.push(word.after(at, ""));
-                }
-                parts.last_mut().into_iter().for_each(|part| part.text.push(c));
-            }
-        }
-    }
-    parts
 }
 
 fn heal(line: Line) -> Result<Command, Wrong> {
@@ -261,7 +232,7 @@ fn repeat(mut line: Line) -> Result<Command, Wrong> {
 
 fn wait(mut line: Line) -> Result<Command, Wrong> {
     let word = line.last("a time, such as 500ms or 10s")?;
-    span::read(&word).map(Command::Wait)
+    amounts::span(&word).map(Command::Wait)
 }
 
 fn until(mut line: Line) -> Result<Command, Wrong> {
@@ -270,7 +241,7 @@ fn until(mut line: Line) -> Result<Command, Wrong> {
         return line.ends().map(|()| Command::Until(goal, PATIENCE));
     }
     let word = line.last("a time, such as 10s")?;
-    Ok(Command::Until(goal, span::read(&word)?))
+    Ok(Command::Until(goal, amounts::span(&word)?))
 }
 
 fn step(mut line: Line) -> Result<Command, Wrong> {

@@ -50,11 +50,16 @@ impl Word {
         self.wrong(format!("expected {what}, found {:?}", self.text))
     }
 
-    /// One of these was expected.
-    pub(super) fn none_of(&self, words: &[&str]) -> Wrong {
+    /// Something else was expected, perhaps one of these.
+    pub(super) fn near(&self, what: &str, words: &[&str]) -> Wrong {
         let hint = nearest(&self.text, words);
         let hint = hint.map_or(String::new(), |near| format!("; did you mean {near}?"));
-        self.wrong(format!("expected {}, found {:?}{hint}", one_of(words), self.text))
+        self.wrong(format!("expected {what}, found {:?}{hint}", self.text))
+    }
+
+    /// One of these was expected.
+    pub(super) fn none_of(&self, words: &[&str]) -> Wrong {
+        self.near(&one_of(words), words)
     }
 
     /// Its end, which begins so many characters into it.

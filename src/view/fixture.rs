@@ -33,6 +33,8 @@ pub fn moment() -> engine::Frame {
         packets: packets(),
         requests: requests().into_iter().map(Rc::new).collect(),
         cuts: vec![(Address(2), Address(3)), (Address(3), Address(2))],
+        loop_waits_for_fsync: true,
+        ..cluster::Frame::default()
     };
     engine::Frame {
         cluster,

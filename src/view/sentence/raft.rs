@@ -24,7 +24,11 @@ pub fn no_quorum(view: &View) -> Option<Sentence> {
 pub fn leader_killed(view: &View) -> Option<Sentence> {
     let now = view.frame.cluster.now;
     let killed = view.recent.iter().find_map(|event| match cluster_event(&event.what)? {
-        Event::Killed { member } if now.0 - event.at.0 < UNNOTICED_NANOS => Some(*member),
+        Event::Killed { member } | Event::PowerCut { member } | Event::Died { member, .. }
+            if now.0 - event.at.0 < UNNOTICED_NANOS =>
+        {
+            Some(*member)
+        }
         _ => None,
     })?;
     let led = |member: &&std::rc::Rc<Member>| member.id == killed && member.role == Role::Leader;
@@ -165,8 +169,17 @@ pub fn reader_did(view: &View) -> Option<Sentence> {
         let (key, text) = match event {
             Killed { member } => (
                 format!("killed {member}"),
-                format!("*{member} is killed.* What it had not synced is lost; the others go on."),
+                format!("*{member} is killed.* Its machine keeps what it wrote; the others go on."),
             ),
+            PowerCut { member } => (
+                format!("crashed {member}"),
+                format!("*{member} loses its power.* What it had not synced is lost."),
+            ),
+            Died { member, why } => (format!("died {member}"), format!("*{member} dies*: {why}.")),
+            DiskChanged { .. } | ClockChanged { .. } | LinkChanged { .. } | FsyncChanged { .. } => {
+                let text = event.to_string();
+                (text.clone(), format!("*{text}.*"))
+            }
             Restarted { member } => (
                 format!("restarted {member}"),
                 format!("*{member} starts again* from what its disk kept, as a follower."),

@@ -213,7 +213,7 @@ fn why_tells_the_newest_first_and_a_burst_once() {
     let texts: Vec<String> = causes(events.iter()).into_iter().map(|cause| cause.text).collect();
     let expected = [
         "etcd-4 applies entry 3: its store is at revision 4",
-        "etcd-2 is killed; what it had not synced is lost",
+        "etcd-2 is killed; its machine keeps what it wrote",
     ];
     assert_eq!(texts, expected);
 }

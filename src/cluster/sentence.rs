@@ -1,0 +1,95 @@
+//! The sentences of faults.
+//!
+//! Architecture invariant: value to words; decides nothing.
+
+use std::fmt::{Formatter, Result};
+use std::time::Duration;
+
+use super::amounts::{percent, rate, span};
+use super::fault::who;
+use super::{DiskFault, LinkFault, Pattern, Touch, Ways};
+use crate::raft::MemberId;
+use crate::sim::{Address, ClockFault};
+
+/// Something happened to a disk.
+pub(super) fn disk(f: &mut Formatter<'_>, member: MemberId, fault: DiskFault) -> Result {
+    match fault {
+        DiskFault::Slow(takes) => {
+            write!(f, "{member}'s disk is slow: an fsync takes {}", span(takes))
+        }
+        DiskFault::Stall => write!(f, "{member}'s disk stalls: its fsyncs do not end"),
+        DiskFault::Full => write!(f, "{member}'s disk is full"),
+        DiskFault::Torn => write!(f, "A power cut may leave half a record on {member}'s disk"),
+        DiskFault::Lies => write!(f, "{member}'s disk says it has synced when it has not"),
+        DiskFault::Lose => write!(f, "{member}'s disk is lost; an empty one takes its place"),
+        DiskFault::Corrupt(index) => {
+            write!(f, "A bit of entry {index} flips on {member}'s disk; nobody notices")
+        }
+        DiskFault::Well => write!(f, "{member}'s disk is well"),
+    }
+}
+
+/// A clock was set.
+pub(super) fn clock(f: &mut Formatter<'_>, member: MemberId, fault: ClockFault) -> Result {
+    let ClockFault { skew_nanos, drift_ppm } = fault;
+    let skew = span(Duration::from_nanos(skew_nanos.unsigned_abs()));
+    let set = if skew_nanos < 0 { "behind" } else { "ahead" };
+    let drift = percent(i64::from(drift_ppm).abs());
+    let runs = if drift_ppm < 0 { "slow" } else { "fast" };
+    match (skew_nanos, drift_ppm) {
+        (0, 0) => write!(f, "{member}'s clock is right"),
+        (0, _) => write!(f, "{member}'s clock runs {drift} too {runs}"),
+        (_, 0) => write!(f, "{member}'s clock is {skew} {set}"),
+        _ => write!(f, "{member}'s clock is {skew} {set} and runs {drift} too {runs}"),
+    }
+}
+
+/// Something happened to links.
+pub(super) fn link(f: &mut Formatter<'_>, ways: &Ways, fault: LinkFault) -> Result {
+    let (from, to) = (them(&ways.from, "every member"), them(&ways.to, "every other member"));
+    let join = if ways.both { "Between" } else { "From" };
+    let and = if ways.both { "and" } else { "to" };
+    write!(f, "{join} {from} {and} {to}: ")?;
+    let share = |ppm: u32| percent(ppm.into());
+    match fault {
+        LinkFault::Cut => write!(f, "the cable is cut"),
+        LinkFault::Latency { middle, jitter: Duration::ZERO } => {
+            write!(f, "a packet takes {}", span(middle))
+        }
+        LinkFault::Latency { middle, jitter } => {
+            write!(f, "a packet takes {}, up to {} more or less", span(middle), span(jitter))
+        }
+        LinkFault::Loss(ppm) => write!(f, "{} of the packets are lost", share(ppm)),
+        LinkFault::Duplicate(ppm) => write!(f, "{} of the packets arrive twice", share(ppm)),
+        LinkFault::Reorder(ppm) => write!(f, "{} of the packets are overtaken", share(ppm)),
+        LinkFault::Bandwidth(bytes) => write!(f, "{} at most", rate(bytes)),
+        LinkFault::Well => write!(f, "the link is well"),
+    }
+}
+
+fn them(addresses: &[Address], all: &str) -> String {
+    match addresses {
+        [] => all.into(),
+        [some @ .., last] if !some.is_empty() => {
+            let some: Vec<String> = some.iter().map(|at| who(*at)).collect();
+            format!("{} and {}", some.join(", "), who(*last))
+        }
+        [one] => who(*one),
+        [..] => String::new(),
+    }
+}
+
+/// A kind of packet on its way.
+pub(super) fn packet(pattern: &Pattern) -> String {
+    format!("{} from {} to {}", pattern.name(), who(pattern.from), who(pattern.to))
+}
+
+/// What was done to a packet.
+pub(super) fn done(touch: Touch) -> String {
+    match touch {
+        Touch::Drop => "dropped".into(),
+        Touch::Delay(by) => format!("delayed by {}", span(by)),
+        Touch::Duplicate => "doubled".into(),
+        Touch::Now => "delivered at once".into(),
+    }
+}
