@@ -151,7 +151,7 @@ fn elected_killed_stale_and_behind() {
     let killed = Happened::Killed { member: MemberId(5) };
     change(&mut alone, 5, |it| it.status = Status::Crashed);
     let expected =
-        "*etcd-5 is killed.* What it had not synced is lost; the others go on. (Raft §5.1)";
+        "*etcd-5 is killed.* Its machine keeps what it wrote; the others go on. (Raft §5.1)";
     check(&alone, &[(12_000, killed.clone())], expected);
     check(
         &alone,
