@@ -1,7 +1,8 @@
 //! Scenarios: what is asked of a world, and what happened when it was first asked.
 //!
 //! A file holds commands, a line `---`, and the transcript. `UPDATE_EXPECT=1 cargo test --test
-//! scenarios` records again; read what it wrote as if it were wrong.
+//! scenarios` records again; read what it wrote as if it were wrong. What a scenario expects and is
+//! not so fails, recorded or not.
 #![allow(missing_docs)]
 
 use std::fs;
@@ -20,9 +21,14 @@ fn check(name: &str) {
     let path = folder().join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap();
     let commands = text.split(BORDER).next().unwrap().trim_end();
-    let transcript =
-        raftarium::engine::run(commands).unwrap_or_else(|misread| panic!("{name}: {misread}"));
+    let read = raftarium::script::parse(commands);
+    let mut run = raftarium::engine::Run::default();
+    for (_, command) in read.unwrap_or_else(|misread| panic!("{name}: {misread}")) {
+        run.command(&command);
+    }
+    let transcript = run.transcript();
     expect_file![path].assert_eq(&format!("{commands}{BORDER}{transcript}"));
+    assert!(run.broken().is_empty(), "{name}: {:#?}\n{transcript}", run.broken());
 }
 
 macro_rules! scenarios {

@@ -10,10 +10,10 @@ use super::observe::Sight;
 use super::overheard::Overheard;
 use super::requests::Requests;
 use super::server::Server;
-use super::{Cluster, Event, Figures, Setup, Status};
+use super::{Cluster, Event, Figures, Role, Setup, Status};
 use crate::raft::runtime::SimInstant;
-use crate::raft::{Hints, Label, LogStore, MemberId, Settings, ThreadId, Witness};
-use crate::sim::{Disk, Group, Instant, Network, World};
+use crate::raft::{Hints, Label, LogIndex, LogStore, MemberId, Settings, Term, ThreadId, Witness};
+use crate::sim::{Disk, DiskOptions, Group, Instant, Network, World};
 use crate::store::Store;
 
 impl Cluster {
@@ -115,6 +115,20 @@ impl Cluster {
     /// Looks at a running member's log.
     pub fn with_log<T>(&self, id: MemberId, look: impl FnOnce(&LogStore) -> T) -> Option<T> {
         Some(look(&self.server(id)?.node.log))
+    }
+
+    /// The log a member would start from; an empty one when there is no such member.
+    pub fn log_on_disk(&self, id: MemberId) -> LogStore {
+        let empty = || Disk::new(self.world(), Group(id.0 as u32), DiskOptions::default());
+        LogStore::open(self.member(id).map_or_else(empty, |member| member.disk.clone()))
+    }
+
+    /// What was last seen of a running member: its role, its term, and what it knows to be
+    /// committed.
+    pub fn glance(&self, id: MemberId) -> Option<(Role, Term, Option<LogIndex>)> {
+        self.server(id)?;
+        let Sight { role, term, commit_index, .. } = self.sight(id);
+        Some((role, term, commit_index))
     }
 
     /// A thread no other write of the run has.

@@ -9,6 +9,7 @@
 pub mod door;
 #[allow(clippy::module_inception)]
 mod engine;
+mod expect;
 mod look;
 mod protocol;
 mod run;

@@ -10,10 +10,10 @@
 use std::time::Duration;
 
 use super::transcript::Transcript;
-use super::{Action, Engine, StepBy, show};
+use super::{Action, Engine, StepBy, expect, show};
 use crate::cluster::Status;
 use crate::raft::MemberId;
-use crate::script::{self, Command, Deed, Goal, Misread, Show, Whom};
+use crate::script::{self, Command, Deed, Expectation, Goal, Misread, Show, Whom};
 use crate::sim::Instant;
 
 /// Micro-steps one command may take.
@@ -24,6 +24,7 @@ pub const STEPS_MAX: u64 = 20_000_000;
 pub struct Run {
     engine: Option<Engine>,
     transcript: Transcript,
+    broken: Vec<String>,
 }
 
 /// Runs a script in a world of its own. Returns the transcript.
@@ -52,6 +53,11 @@ impl Run {
         self.transcript.text()
     }
 
+    /// What was expected and was not so.
+    pub fn broken(&self) -> &[String] {
+        &self.broken
+    }
+
     /// The world, once there is one.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
@@ -70,12 +76,19 @@ impl Run {
             return Ok(());
         }
         let engine = self.engine.as_mut().ok_or("there is no world yet: boot one")?;
+        if let Command::Expect(expected) = command {
+            let so = expect::check(engine, self.transcript.asked(), expected);
+            let not_so = so.map_err(|found| format!("that is not so: {found}"));
+            self.broken.extend(not_so.as_ref().err().map(|why| format!("{command}: {why}")));
+            return not_so;
+        }
         let mut stage = Stage { engine, transcript: &mut self.transcript };
         match command {
             Command::Each(deed, whom) => stage.each(*deed, *whom),
             Command::Repeat(times, command) => stage.repeat(*times, command),
             Command::Wait(span) => stage.wait(*span),
             Command::Until(goal, most) => stage.until(*goal, *most),
+            Command::UntilSo(expected, most) => stage.until_so(expected, *most),
             Command::Step(by) => stage.step(*by),
             Command::Show(what) => stage.show(*what),
             command => match command.action() {
@@ -147,6 +160,17 @@ impl Stage<'_> {
         }
     }
 
+    fn until_so(&mut self, expected: &Expectation, most: Duration) -> Result<(), String> {
+        let until = self.engine.now() + most;
+        let is_so = |engine: &Engine, transcript: &Transcript| {
+            expect::check(engine, transcript.asked(), expected).is_ok()
+        };
+        match self.go(until, is_so)? {
+            true => Ok(()),
+            false => Err(format!("this is not so by {}", self.engine.now())),
+        }
+    }
+
     /// Lets things happen up to an instant, or until something is so. Whether it is.
     fn go(
         &mut self,
@@ -190,12 +214,12 @@ impl Stage<'_> {
 }
 
 /// The leader, unless its process is stopped.
-fn leader(engine: &Engine) -> Option<MemberId> {
+pub(super) fn leader(engine: &Engine) -> Option<MemberId> {
     let runs = |member: &MemberId| engine.cluster().status(*member) == Some(Status::Running);
     engine.cluster().leader().filter(runs)
 }
 
-fn running(engine: &Engine) -> Vec<MemberId> {
+pub(super) fn running(engine: &Engine) -> Vec<MemberId> {
     let runs = |member: &MemberId| engine.cluster().status(*member) == Some(Status::Running);
     engine.cluster().member_ids().into_iter().filter(runs).collect()
 }

@@ -13,9 +13,10 @@ use std::fmt::Write;
 use super::{Engine, Look, Seen};
 use crate::check::PromiseState;
 use crate::cluster::etcdctl::ETCDCTL;
-use crate::cluster::{ClientRequest, Entry, Member, Outcome, Role, Status};
+use crate::cluster::{self, ClientRequest, Entry, Faults, Member, Outcome, Role, Status};
 use crate::kube::{StepState, WritePath};
 use crate::raft::{LogIndex, LogStore, MemberId, Term};
+use crate::sim::ClockFault;
 use crate::store::Revision;
 
 /// Bytes of a stored value shown in a line.
@@ -35,8 +36,9 @@ fn member_line(engine: &Engine, member: &Member, members: usize) -> String {
         (Some((_, first)), Some((_, last))) => format!("log {first}..{last}"),
         _ => "log empty".into(),
     };
+    let wrong = wrong(&member.faults);
     if member.status == Status::Crashed {
-        return format!("{id} crashed {log}");
+        return format!("{id} crashed {log}{wrong}");
     }
     let role = role(member.role);
     let paused = if member.status == Status::Paused { " paused" } else { "" };
@@ -55,7 +57,17 @@ fn member_line(engine: &Engine, member: &Member, members: usize) -> String {
     if member.compact_revision > Revision(0) {
         let _ = write!(line, " compacted {}", member.compact_revision);
     }
-    line
+    line + &wrong
+}
+
+/// What is wrong with a machine: ` · disk slow 200ms · clock drift 5%`.
+fn wrong(faults: &Faults) -> String {
+    let mut wrong: String = faults.disk.iter().map(|fault| format!(" · disk {fault}")).collect();
+    if faults.clock != ClockFault::default() {
+        let line = cluster::Action::Clock(MemberId(0), faults.clock).to_string();
+        wrong.extend(line.strip_prefix("clock 0 ").map(|fault| format!(" · clock {fault}")));
+    }
+    wrong
 }
 
 /// A role in a word.
@@ -70,19 +82,22 @@ fn role(role: Role) -> &'static str {
 }
 
 /// Looks at a member's log; at what its disk holds when it is down.
-fn with_log<T>(engine: &Engine, id: MemberId, look: impl Fn(&LogStore) -> T) -> T {
+pub(super) fn with_log<T>(engine: &Engine, id: MemberId, look: impl Fn(&LogStore) -> T) -> T {
     let running = engine.cluster().with_log(id, &look);
-    running.unwrap_or_else(|| look(&LogStore::open(engine.cluster().disk(id))))
+    running.unwrap_or_else(|| look(&engine.cluster().log_on_disk(id)))
 }
 
 /// The terms of everyone's entries: `etcd-1 t0:0 t1:1..6`.
 pub(super) fn logs(engine: &Engine) -> String {
-    let line = |id: &MemberId| {
-        let places = with_log(engine, *id, |log| log.tail(usize::MAX));
-        let terms: Vec<String> = places.chunk_by(|a, b| a.0 == b.0).map(of_one_term).collect();
-        format!("{id} {}\n", terms.join(" "))
-    };
+    let line = |id: &MemberId| format!("{id} {}\n", terms(engine, *id));
     engine.cluster().member_ids().iter().map(line).collect()
+}
+
+/// The terms of a member's entries: `t0:0 t1:1..6`.
+pub(super) fn terms(engine: &Engine, id: MemberId) -> String {
+    let places = with_log(engine, id, |log| log.tail(usize::MAX));
+    let terms: Vec<String> = places.chunk_by(|a, b| a.0 == b.0).map(of_one_term).collect();
+    terms.join(" ")
 }
 
 fn of_one_term(places: &[(Term, LogIndex)]) -> String {

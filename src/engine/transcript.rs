@@ -134,6 +134,11 @@ impl Transcript {
         self.unanswered.is_empty() && engine.plane().writes().iter().all(ended)
     }
 
+    /// What the script's own last command asked.
+    pub fn asked(&self) -> Option<ThreadId> {
+        self.last.thread
+    }
+
     /// Whether the last command is in a leader's log.
     pub fn is_proposed(&self) -> bool {
         self.last.proposed

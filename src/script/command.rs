@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Action, Config, Misread, StepBy};
+use super::{Action, Config, Expectation, Misread, StepBy};
 use crate::cluster::{self, amounts};
 use crate::kube;
 use crate::raft::MemberId;
@@ -32,6 +32,10 @@ pub enum Command {
     Wait(Duration),
     /// Let virtual time pass until something is so, at most so much of it.
     Until(Goal, Duration),
+    /// Let virtual time pass until something is so, at most so much of it.
+    UntilSo(Expectation, Duration),
+    /// Something is so; if it is not, the scenario is wrong.
+    Expect(Expectation),
     /// Let one thing happen.
     Step(StepBy),
     /// Look. Changes nothing.
@@ -186,6 +190,8 @@ impl fmt::Display for Command {
             Command::Repeat(times, command) => write!(f, "repeat {times} {command}"),
             Command::Wait(most) => write!(f, "wait {}", amounts::span(*most)),
             Command::Until(goal, most) => write!(f, "until {goal} {}", amounts::span(*most)),
+            Command::UntilSo(so, most) => write!(f, "until {so} within {}", amounts::span(*most)),
+            Command::Expect(so) => write!(f, "expect {so}"),
             Command::Step(by) => write!(f, "step {}", name(&super::read::STEPS, by)),
             Command::Show(show) => write!(f, "show {show}"),
             Command::Verbose(on) => write!(f, "verbose {}", if *on { "on" } else { "off" }),

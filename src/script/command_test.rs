@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
+use crate::script::expect::tests::expectations;
 use crate::script::read_fault::tests::faults;
 use crate::script::{EXAMPLES, VERBS};
 use crate::store::Revision;
@@ -148,9 +149,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, expect, verbose
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, expect, verbose
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -366,6 +367,9 @@ fn commands() -> impl Strategy<Value = Command> {
         span().prop_map(Command::Wait),
         (prop::sample::select(Goal::ALL.to_vec()), span())
             .prop_map(|((_, goal), most)| Command::Until(goal, most)),
+        expectations().prop_map(Command::Expect),
+        (expectations().prop_filter("a goal", |so| !so.to_string().starts_with("leader")), span())
+            .prop_map(|(so, most)| Command::UntilSo(so, most)),
         prop::sample::select(steps).prop_map(Command::Step),
         member().prop_map(|of| Command::Show(Show::Store(of))),
         member().prop_map(|of| Command::Show(Show::Log(of))),

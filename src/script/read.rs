@@ -9,7 +9,7 @@ use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
 use super::words::{Word, Wrong, one_of};
 use super::{
     Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config,
-    etcdctl,
+    etcdctl, expect,
 };
 use crate::cluster::{self, MEMBERS_MAX};
 use crate::raft::MemberId;
@@ -34,7 +34,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 22] = [
+pub const VERBS: [Verb; 23] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -60,6 +60,11 @@ pub const VERBS: [Verb; 22] = [
     verb("packet", "packet 17 drop|delay 1s|dup|now", packet),
     verb("next", "next append 1>3 drop|delay 1s|dup|now", next),
     verb("show", "show members|store [1]|writes|log [1]|requests|promises", show),
+    verb(
+        "expect",
+        "expect [no] leader [3]|key foo = bar [on 1]|log 2 ends at 6 term 1|…",
+        expect_so,
+    ),
     verb("verbose", "verbose on|off", verbose),
 ];
 
@@ -106,11 +111,18 @@ impl Line {
         self.ends().map(|()| word)
     }
 
+    /// The next word, if it can be taken for something.
+    pub(super) fn optional<T>(&mut self, read: impl Fn(&Word) -> Option<T>) -> Option<T> {
+        let taken = read(self.words.first()?)?;
+        self.words.remove(0);
+        Some(taken)
+    }
+
     /// The next word, which must be one of these.
-    pub(super) fn one_of<T: Copy>(&mut self, named: &[(&'static str, T)]) -> Result<T, Wrong> {
+    pub(super) fn one_of<T: Clone>(&mut self, named: &[(&'static str, T)]) -> Result<T, Wrong> {
         let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
         let word = self.next(&one_of(&names))?;
-        let found = named.iter().find(|(name, _)| *name == word.text).map(|(_, it)| *it);
+        let found = named.iter().find(|(name, _)| *name == word.text).map(|(_, it)| it.clone());
         found.ok_or_else(|| word.none_of(&names))
     }
 }
@@ -235,7 +247,24 @@ fn wait(mut line: Line) -> Result<Command, Wrong> {
     amounts::span(&word).map(Command::Wait)
 }
 
+fn expect_so(mut line: Line) -> Result<Command, Wrong> {
+    let expectation = expect::read(&mut line)?;
+    line.ends().map(|()| Command::Expect(expectation))
+}
+
+/// A goal, or else anything that can be expected.
 fn until(mut line: Line) -> Result<Command, Wrong> {
+    let is_goal = |word: &Word| Goal::ALL.iter().any(|(name, _)| *name == word.text);
+    let is_fact = |word: &Word| expect::begins(&word.text);
+    if line.words.first().is_some_and(|word| is_fact(word) && !is_goal(word)) {
+        let expectation = expect::read(&mut line)?;
+        let limited = line.optional(|word| (word.text == "within").then_some(())).is_some();
+        let most = match limited {
+            true => amounts::span(&line.next("a time, such as 10s")?)?,
+            false => PATIENCE,
+        };
+        return line.ends().map(|()| Command::UntilSo(expectation, most));
+    }
     let goal = line.one_of(&Goal::ALL)?;
     if line.words.is_empty() {
         return line.ends().map(|()| Command::Until(goal, PATIENCE));
