@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
 use crate::script::expect::tests::expectations;
-use crate::script::read_fault::tests::faults;
+use crate::script::read_fault::tests::{faults, partitions};
 use crate::script::{EXAMPLES, VERBS};
 use crate::store::Revision;
 
@@ -285,18 +285,6 @@ fn etcdctls() -> impl Strategy<Value = EtcdctlCommand> {
         (key(), any::<bool>()).prop_map(|(key, prefix)| EtcdctlCommand::Del { key, prefix }),
         any::<i64>().prop_map(|r| EtcdctlCommand::Compact { revision: Revision(r) }),
     ]
-}
-
-/// Some members in groups, none of them empty.
-fn partitions() -> impl Strategy<Value = cluster::Action> {
-    prop::collection::vec(0usize..4, 1..9).prop_map(|sides| {
-        let mut groups = vec![Vec::new(); 4];
-        for (at, side) in sides.into_iter().enumerate() {
-            groups[side].push(MemberId(at as u64 + 1));
-        }
-        groups.retain(|group| !group.is_empty());
-        cluster::Action::Partition(groups)
-    })
 }
 
 fn deeds() -> impl Strategy<Value = Deed> {

@@ -223,3 +223,15 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),
     ]
 }
+
+/// Some members in groups, none of them empty.
+pub(in crate::script) fn partitions() -> impl Strategy<Value = cluster::Action> {
+    prop::collection::vec(0usize..4, 1..9).prop_map(|sides| {
+        let mut groups = vec![Vec::new(); 4];
+        for (at, side) in sides.into_iter().enumerate() {
+            groups[side].push(MemberId(at as u64 + 1));
+        }
+        groups.retain(|group| !group.is_empty());
+        cluster::Action::Partition(groups)
+    })
+}
