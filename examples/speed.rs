@@ -112,7 +112,7 @@ fn through_the_door(writes_per_second: i64) -> f64 {
                 let (key, value) = (format!("/load/{:04}", nth % 500), "x".repeat(100));
                 etcdctl(EtcdctlCommand::Put { key, value });
             }
-            serve(&Request::Advance { nanos: 100_000_000 });
+            serve(&Request::Advance { nanos: 100_000_000, stops: vec![] });
         }
         if nth > 1_000 {
             etcdctl(EtcdctlCommand::Compact { revision: Revision(nth - 1_000) });

@@ -20,8 +20,8 @@
 //   }
 //   let bytes = js_sys::Uint8Array::new(&request(bytes).await?).to_vec();
 //
-// This file, engine-host.js, engine-worker.js and engine.wasm stand in one folder whose name is the
-// hash of all four (xtask/src/engine.rs), so they find each other relative to `import.meta.url`
+// This file, its neighbours engine-*.js and engine.wasm stand in one folder whose name is the hash
+// of all of them (xtask/src/engine.rs), so they find each other relative to `import.meta.url`
 // under any path, and a cache never mixes two builds.
 
 import { EngineHost, EngineTrap } from "./engine-host.js";
@@ -111,7 +111,11 @@ function startWorker(module) {
 /** The engine on the page's own thread, where workers are forbidden: slower, and the same world. */
 function onThisThread(module) {
   const host = new EngineHost(module);
-  return { where: "page", serve: async (bytes) => host.request(bytes) };
+  const serve = async (bytes) => {
+    setTimeout(() => host.rest());
+    return host.request(bytes);
+  };
+  return { where: "page", serve };
 }
 
 globalThis.raftariumEngine ??= connect();

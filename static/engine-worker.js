@@ -5,6 +5,7 @@
 import { EngineHost, EngineTrap } from "./engine-host.js";
 
 let host;
+let resting;
 
 onmessage = ({ data }) => {
   if (data.module) {
@@ -19,4 +20,7 @@ onmessage = ({ data }) => {
     if (!(error instanceof EngineTrap)) throw error;
     postMessage({ id: data.id, trap: error.trap, requestsLost: error.requestsLost });
   }
+  // A keyframe is taken when nobody waits: requests that are here already go first.
+  clearTimeout(resting);
+  resting = setTimeout(() => host.rest());
 };

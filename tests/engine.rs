@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use raftarium::cluster::{self, Etcdctl, EtcdctlCommand, Outcome, Role, Status};
-use raftarium::engine::{Action, Config, Engine, Look, Request, Seen, StepBy, What, door};
+use raftarium::engine::{
+    Action, Config, Ended, Engine, Look, Position, Request, Seen, StepBy, Stop, What, door,
+};
 use raftarium::kube::{self, StepState, WritePath, rfc3339};
 use raftarium::raft::{MemberId, ThreadId};
 
@@ -262,19 +264,83 @@ fn how_one_steps_changes_nothing() {
     }
 }
 
+/// What is shown is a function of the run alone: of the dead as well, of whom only what was last
+/// seen is left.
+#[test]
+fn what_is_shown_does_not_depend_on_when_one_looked() {
+    let (mut once, mut often) = (world(3), world(3));
+    for engine in [&mut once, &mut often] {
+        apply(engine, DEPLOYMENT);
+    }
+    let until = once.now() + s(3);
+    once.advance_to(until);
+    while often.now() < until {
+        often.advance(std::time::Duration::from_millis(10));
+        often.frame();
+    }
+    for engine in [&mut once, &mut often] {
+        kill_leader(engine);
+        engine.advance(s(1));
+    }
+    assert_eq!(once.frame(), often.frame());
+}
+
+/// A position is reached by the same steps from any earlier one, with the same actions on the way.
+#[test]
+fn a_position_is_one_place() {
+    let play = |stops: &[Stop]| {
+        let mut engine = world(5);
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            engine.run(Position::end_of(engine.now() + s(1)), stops, u64::MAX);
+            seen.push((engine.position(), engine.frame()));
+        }
+        seen
+    };
+    for stop in [Stop::Message(None), Stop::Event, Stop::Instant, Stop::Leader, Stop::Term] {
+        for (to, expected) in play(&[stop]).into_iter().skip(2) {
+            let mut engine = world(5);
+            engine.run(to, &[], u64::MAX);
+            assert_eq!((engine.position(), engine.frame()), (to, expected), "{stop}");
+        }
+    }
+}
+
+#[test]
+fn what_was_found_is_where_it_stops() {
+    let mut engine = world(5);
+    put(&mut engine, "a", "1".into());
+    put(&mut engine, "b", "2".into());
+    let start = engine.position();
+    let end = Position::end_of(engine.now() + s(1));
+    let mut at = Vec::new();
+    while let Ended::Stopped(_) = engine.run(end, &[Stop::Applied(MemberId(1), None)], u64::MAX) {
+        at.push(engine.position());
+    }
+    assert!(at.len() > 1 && at[0] > start, "{at:?}");
+    for window in at.windows(2) {
+        let mut engine = world(5);
+        put(&mut engine, "a", "1".into());
+        put(&mut engine, "b", "2".into());
+        engine.find(Stop::Applied(MemberId(1), None), window[1]);
+        engine.run(end, &[], u64::MAX);
+        assert_eq!(engine.found(), Some(window[0]));
+    }
+}
+
 #[test]
 fn the_door_answers_everything() {
     let bytes = door::serve(b"\xff\xff\xff");
     let update: raftarium::engine::Update = postcard::from_bytes(&bytes).unwrap();
     assert!(update.error.is_some());
     let mut held = None;
-    let early = door::answer(&mut held, Request::Advance { nanos: 1 });
+    let early = door::answer(&mut held, Request::Advance { nanos: 1, stops: vec![] });
     assert_eq!(early.error.as_deref(), Some("there is no world yet: boot one"));
     let none = door::answer(&mut held, Request::Boot(Config { members: 0, ..Config::default() }));
     assert!(none.error.is_some());
     let booted = door::answer(&mut held, Request::Boot(Config::default()));
     assert_eq!(booted.frame.expect("a frame").cluster.members.len(), 5);
-    let later = door::answer(&mut held, Request::Advance { nanos: 2_000_000_000 });
+    let later = door::answer(&mut held, Request::Advance { nanos: 2_000_000_000, stops: vec![] });
     assert!(later.reached);
     assert!(later.events.iter().any(|event| matches!(
         event.what,

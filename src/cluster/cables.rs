@@ -11,7 +11,7 @@ use super::etcdctl::ETCDCTL;
 use super::fault::FAULT_SPAN_MAX;
 use super::journal::Journal;
 use super::{Cluster, Event, LinkFault, LinkState, Timing, Ways};
-use crate::raft::{Label, MemberId, address, transport::Ack};
+use crate::raft::{Label, MemberId, PacketKind, address, transport::Ack};
 use crate::sim::{Address, Group, Latency, Link, Network, NetworkEvent, PacketId, Why, World};
 
 type Refusal = Rc<dyn Fn()>;
@@ -148,11 +148,14 @@ pub(super) fn note_acks(journal: &Rc<Journal>, world: &World) -> Rc<dyn Fn(Ack)>
     })
 }
 
+/// How many packets were delivered, and what the last one carried.
+pub(super) type Delivered = Rc<Cell<(u64, Option<PacketKind>)>>;
+
 /// Every packet's fate goes into the trace; a packet that nobody took is refused.
 pub(super) fn watch_network(
     network: &Network<Label>,
     world: &World,
-    (journal, refusals, delivered): (&Rc<Journal>, &Refusals, &Rc<Cell<u64>>),
+    (journal, refusals, delivered): (&Rc<Journal>, &Refusals, &Delivered),
 ) {
     let (journal, refusals, delivered) = (journal.clone(), refusals.clone(), delivered.clone());
     let world = world.downgrade();
@@ -173,7 +176,7 @@ pub(super) fn watch_network(
         ];
         journal.trace(&numbers);
         if fate == 2 {
-            delivered.set(delivered.get() + 1);
+            delivered.set((delivered.get().0 + 1, Some(label.kind)));
         }
         if fate != 1 {
             let refusal = refusals.borrow_mut().remove(&packet.id);

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
-use super::cables::{Refusals, lay_cables, note_acks, watch_network};
+use super::cables::{Delivered, Refusals, lay_cables, note_acks, watch_network};
 use super::journal::Journal;
 use super::member::Member;
 use super::overheard::Overheard;
@@ -51,7 +51,7 @@ pub(super) struct Inner {
     pub journal: Rc<Journal>,
     pub requests: Requests,
     pub refusals: Refusals,
-    pub delivered: Rc<Cell<u64>>,
+    pub delivered: Delivered,
     pub last_thread: Cell<u64>,
     pub elected_at: Cell<Instant>,
     pub overheard: Rc<Overheard>,
@@ -138,7 +138,7 @@ impl Inner {
         let network = Network::new(&world);
         let journal = Rc::new(Journal::default());
         let refusals = Refusals::default();
-        let delivered = Rc::new(Cell::new(0));
+        let delivered = Delivered::default();
         watch_network(&network, &world, (&journal, &refusals, &delivered));
         lay_cables(&network, ids, setup.timing);
         let (sent, dying) = (cluster.clone(), cluster.clone());

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::member::Member;
 use super::observe::Sight;
 use super::server::{Desk, Server};
-use super::{Cluster, Event, Status};
+use super::{Camera, Cluster, Event, Status};
 use crate::raft::{MemberId, Term, node};
 use crate::sim::{Group, Hold};
 
@@ -105,6 +105,7 @@ impl Cluster {
         if member.status.get() == Status::Crashed {
             return false;
         }
+        Camera::last_picture(self, &member);
         let server = member.server.take();
         let raft = self.0.wires.peers.borrow_mut().remove(&id);
         if let Some(server) = &server {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::observe::Sight;
 use super::server::Server;
-use super::{Figures, Setup, Status};
+use super::{Figures, Member as Picture, Setup, Status};
 use crate::raft::{LogIndex, MemberId, node};
 use crate::sim::{Disk, DiskOptions, Group, Latency, World};
 
@@ -23,6 +23,8 @@ pub(super) struct Member {
     pub corrupt: RefCell<BTreeSet<LogIndex>>,
     /// Counts what changed on the machine of a process that is gone.
     pub changes: Cell<u64>,
+    /// How it looked when its process ended: what is shown while there is none.
+    pub last_seen: RefCell<Rc<Picture>>,
 }
 
 impl Member {
@@ -40,6 +42,7 @@ impl Member {
             sight: Cell::default(),
             corrupt: RefCell::default(),
             changes: Cell::new(0),
+            last_seen: RefCell::default(),
         }
     }
 

@@ -50,15 +50,25 @@ impl Camera {
         }
     }
 
+    /// Keeps how a member looks whose process is about to end: not how it was last shown, so that
+    /// what is shown of the dead does not depend on when one looked.
+    pub(super) fn last_picture(cluster: &Cluster, slot: &Slot) {
+        if slot.server.borrow().is_some() {
+            let picture = Camera::default().member(cluster, slot);
+            slot.last_seen.replace(picture);
+        }
+    }
+
     fn member(&mut self, cluster: &Cluster, slot: &Slot) -> Rc<Member> {
         let server = slot.server.borrow().clone();
         let before = self.members.get(&slot.id).cloned().unwrap_or_default();
+        let last = slot.last_seen.borrow().clone();
         let now = match server {
             Some(server) => self.running(cluster, slot, &server),
             None => Member {
                 id: slot.id,
                 status: slot.status.get(),
-                role: without_process(slot.status.get(), before.role),
+                role: without_process(slot.status.get(), last.role),
                 election: None,
                 lease_until: None,
                 progress: Vec::new(),
@@ -67,7 +77,7 @@ impl Camera {
                 watchers: 0,
                 disk: disk(slot),
                 faults: cluster.faults(slot),
-                ..self.left(slot, &before)
+                ..self.left(slot, &before, &last)
             },
         };
         if *before == now && before.id == now.id {
@@ -79,7 +89,7 @@ impl Camera {
     }
 
     /// What a process has left, as far as it can be read: looked at when its machine changed.
-    fn left(&mut self, slot: &Slot, before: &Member) -> Member {
+    fn left(&mut self, slot: &Slot, before: &Member, last: &Member) -> Member {
         let changes = slot.changes.get();
         if self.seen.insert(slot.id, changes) == Some(changes) {
             return before.clone();
@@ -87,9 +97,9 @@ impl Camera {
         let log = LogStore::open(slot.disk.clone());
         Member {
             last_index: log.last_index(),
-            durable_index: before.durable_index.min(log.last_index()),
+            durable_index: last.durable_index.min(log.last_index()),
             log: self.log(slot.id, &log),
-            ..before.clone()
+            ..last.clone()
         }
     }
 

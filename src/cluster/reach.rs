@@ -12,7 +12,9 @@ use super::requests::Requests;
 use super::server::Server;
 use super::{Cluster, Event, Figures, Role, Setup, Status};
 use crate::raft::runtime::SimInstant;
-use crate::raft::{Hints, Label, LogIndex, LogStore, MemberId, Settings, Term, ThreadId, Witness};
+use crate::raft::{
+    Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Settings, Term, ThreadId, Witness,
+};
 use crate::sim::{Disk, DiskOptions, Group, Instant, Network, World};
 use crate::store::Store;
 
@@ -69,7 +71,12 @@ impl Cluster {
 
     /// Packets delivered since the world began.
     pub fn delivered(&self) -> u64 {
-        self.0.delivered.get()
+        self.0.delivered.get().0
+    }
+
+    /// What the last packet delivered carried.
+    pub fn last_delivered(&self) -> Option<PacketKind> {
+        self.0.delivered.get().1
     }
 
     /// The hash of everything that happened.

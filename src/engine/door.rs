@@ -7,8 +7,11 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::time::Duration;
 
-use super::{Engine, Request, Update};
+use super::{ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Position, Request, Update};
+
+const THE_PAST: &str = "the engine alone cannot go back: that takes a host with keyframes";
 use crate::store::encode;
 
 thread_local! {
@@ -24,6 +27,33 @@ pub fn serve(bytes: &[u8]) -> Vec<u8> {
         Err(error) => failed(format!("the engine cannot read this request: {error}")),
     };
     encode(&update).unwrap_or_default()
+}
+
+/// Serves a request whose answer nobody waits for: what has been done is told with the next one.
+pub fn redo(bytes: &[u8]) {
+    let Ok(request) = postcard::from_bytes::<Request>(bytes) else { return };
+    HELD.with_borrow_mut(|held| {
+        let Some(engine) = held.as_mut() else { return };
+        match request {
+            Request::Act(action) => {
+                engine.act(&action);
+            }
+            Request::Run(to, stops) => engine.ended = engine.run(to, &stops, GO_STEPS_MAX),
+            Request::Find(stop, before) => engine.find(stop, before),
+            _ => {}
+        }
+    });
+}
+
+/// Where the engine is, as numbers for a host: instant, micro-steps, actions; the same three of
+/// what was found, all zero when nothing was; and whether the last `redo` was stopped.
+pub fn position() -> [u64; 7] {
+    HELD.with_borrow(|held| {
+        let Some(engine) = held.as_ref() else { return [0; 7] };
+        let (at, found) = (engine.position(), engine.found().unwrap_or_default());
+        let stopped = u64::from(matches!(engine.ended, Ended::Stopped(_)));
+        [at.at.0, at.step, at.acts, found.at.0, found.step, found.acts, stopped]
+    })
 }
 
 fn failed(error: String) -> Update {
@@ -47,14 +77,33 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
             engine.act(&action);
             engine.update(true)
         }
-        Request::Advance { nanos } => {
-            let reached = engine.advance(std::time::Duration::from_nanos(nanos));
-            engine.update(reached)
+        Request::Advance { nanos, stops } => {
+            let to = Position::end_of(engine.now() + Duration::from_nanos(nanos));
+            let ended = engine.run(to, &stops, ADVANCE_STEPS_MAX);
+            ended.told_by(engine)
         }
         Request::Step(by) => {
             let reached = engine.step(by);
             engine.update(reached)
         }
         Request::Look(look) => Update { seen: Some(engine.look(&look)), ..Update::default() },
+        Request::Go(to) if to < engine.position() => failed(THE_PAST.into()),
+        Request::Go(to) => {
+            let ended = engine.run(to, &[], GO_STEPS_MAX);
+            engine.show(ended == Ended::There)
+        }
+        Request::Run(to, stops) => {
+            let ended = engine.run(to, &stops, GO_STEPS_MAX);
+            ended.told_by(engine)
+        }
+        Request::Find(stop, before) => {
+            engine.find(stop, before);
+            Update::default()
+        }
+        Request::Tell => engine.ended.told_by(engine),
+        Request::Show(reached) => engine.show(reached),
+        Request::Back(_) | Request::Fork(_) | Request::Switch(..) | Request::Forget(_) => {
+            failed(THE_PAST.into())
+        }
     }
 }

@@ -5,12 +5,14 @@
 //!
 //! Architecture invariant: no clock, no browser, no state outside this struct and its world.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::look;
+use super::travel::{Ended, Watchman};
 use super::{
-    ADVANCE_STEPS_MAX, Action, Config, EVENTS_PER_UPDATE_MAX, Event, Frame, Look, MEMBERS_MAX,
-    Seen, StepBy, Update, What,
+    Action, Config, EVENTS_PER_UPDATE_MAX, Event, Frame, Look, MEMBERS_MAX, RECENT_EVENTS_MAX,
+    Seen, Update, What,
 };
 use crate::check::{NotedBreak, Promises};
 use crate::cluster::{self, Camera, Cluster, Setup};
@@ -21,12 +23,19 @@ use crate::sim::Instant;
 /// A world one can run.
 pub struct Engine {
     config: Config,
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
     plane: ControlPlane,
     promises: Promises,
     camera: Camera,
-    events: Vec<Event>,
+    pub(super) events: Vec<Rc<Event>>,
     events_left_out: u32,
+    recent: VecDeque<Rc<Event>>,
+    /// How many of the newest events are of the last micro-step or action.
+    fresh: usize,
+    pub(super) acts: u64,
+    pub(super) watch: Watchman,
+    /// How the last journey ended that nobody was told of.
+    pub(super) ended: Ended,
 }
 
 impl Engine {
@@ -56,6 +65,11 @@ impl Engine {
             camera,
             events: Vec::new(),
             events_left_out: 0,
+            recent: VecDeque::new(),
+            fresh: 0,
+            acts: 0,
+            watch: Watchman::default(),
+            ended: Ended::There,
         };
         engine.collect();
         Ok(engine)
@@ -103,58 +117,12 @@ impl Engine {
             }
             Action::Kube(action) => Some(self.plane.act(action)),
         };
+        self.acts += 1;
         self.collect();
+        self.see(
+            matches!(action, Action::Cluster(it) if !matches!(it, cluster::Action::Etcdctl(_))),
+        );
         thread
-    }
-
-    /// Lets virtual time pass. False when it was cut short by [`ADVANCE_STEPS_MAX`].
-    pub fn advance(&mut self, span: Duration) -> bool {
-        self.advance_to(self.now() + span)
-    }
-
-    /// Lets virtual time pass up to an instant. False when it was cut short.
-    pub fn advance_to(&mut self, until: Instant) -> bool {
-        for _ in 0..ADVANCE_STEPS_MAX {
-            if !self.micro_step(until) {
-                self.cluster.world().advance_to(until, 0);
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Lets virtual time pass until something is true, at most so much of it. False when it did not
-    /// become true.
-    pub fn run_until(&mut self, most: Duration, mut is: impl FnMut(&Engine) -> bool) -> bool {
-        let until = self.now() + most;
-        while !is(self) {
-            if !self.micro_step(until) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Lets one thing happen. False when nothing is left to happen.
-    pub fn step(&mut self, by: StepBy) -> bool {
-        let (delivered, events) = (self.cluster.delivered(), self.events.len());
-        if by == StepBy::Instant {
-            let next = self.cluster.world().next_at();
-            return next.is_some_and(|next| self.advance_to(next));
-        }
-        for _ in 0..ADVANCE_STEPS_MAX {
-            if !self.micro_step(Instant::NEVER) {
-                return false;
-            }
-            let done = match by {
-                StepBy::Message => self.cluster.delivered() != delivered,
-                _ => self.events.len() != events,
-            };
-            if done {
-                return true;
-            }
-        }
-        false
     }
 
     /// How many events wait to be taken.
@@ -162,18 +130,14 @@ impl Engine {
         self.events.len()
     }
 
-    /// Makes one micro-step, if it happens at `until` or before.
-    pub(super) fn micro_step(&mut self, until: Instant) -> bool {
-        let stepped = self.cluster.step_until(until).is_some();
-        self.collect();
-        stepped
-    }
-
     /// Takes what was noted, hands it to those who follow it, and keeps it for the next update.
-    fn collect(&mut self) {
+    pub(super) fn collect(&mut self) {
+        self.fresh = 0;
         self.take_what_happened();
         self.promises.follow(&self.cluster);
-        self.events.extend(self.promises.take_events().into_iter().map(broken));
+        for noted in self.promises.take_events() {
+            self.keep(broken(noted));
+        }
     }
 
     fn take_what_happened(&mut self) {
@@ -188,11 +152,11 @@ impl Engine {
         let mut above = self.plane.take_events().into_iter().peekable();
         for noted in below {
             while let Some(before) = above.next_if(|other| other.sequence < noted.sequence) {
-                self.events.push(from_above(before));
+                self.keep(from_above(before));
             }
-            self.events.push(from_below(noted));
+            self.keep(from_below(noted));
         }
-        self.events.extend(above.map(from_above));
+        above.for_each(|noted| self.keep(from_above(noted)));
         if self.events.len() > 2 * EVENTS_PER_UPDATE_MAX {
             let most = self.events.len() - EVENTS_PER_UPDATE_MAX;
             self.events.drain(..most);
@@ -200,11 +164,31 @@ impl Engine {
         }
     }
 
+    fn keep(&mut self, event: Event) {
+        let event = Rc::new(event);
+        if self.recent.len() == RECENT_EVENTS_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(event.clone());
+        self.events.push(event);
+        self.fresh += 1;
+    }
+
+    /// What the last micro-step or action has led to.
+    pub(super) fn fresh(&self) -> &[Rc<Event>] {
+        &self.events[self.events.len().saturating_sub(self.fresh)..]
+    }
+
     /// The world at this instant.
     pub fn frame(&mut self) -> Frame {
         let mut cluster = self.camera.frame(&self.cluster);
         cluster.places = self.plane.places();
-        Frame { cluster, writes: self.plane.writes(), promises: self.promises.shown() }
+        Frame {
+            cluster,
+            acts: self.acts,
+            writes: self.plane.writes(),
+            promises: self.promises.shown(),
+        }
     }
 
     /// Looks at something frames do not carry. Changes nothing.
@@ -213,8 +197,17 @@ impl Engine {
     }
 
     /// The events since this was last called.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub fn take_events(&mut self) -> Vec<Rc<Event>> {
         std::mem::take(&mut self.events)
+    }
+
+    /// What a page is told after going somewhere: the newest events rather than those of the way.
+    pub(super) fn show(&mut self, reached: bool) -> Update {
+        self.watch.rest();
+        self.events.clear();
+        self.events_left_out = 0;
+        let events = self.recent.iter().cloned().collect();
+        Update { frame: Some(self.frame()), events, reached, ..Update::default() }
     }
 
     /// What a page is told after a request.

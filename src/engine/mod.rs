@@ -14,8 +14,13 @@ mod look;
 mod protocol;
 mod run;
 mod show;
+mod squeeze;
 mod transcript;
+mod travel;
+mod vault;
 
 pub use engine::Engine;
 pub use protocol::*;
 pub use run::{Run, STEPS_MAX, run};
+pub use travel::{Ended, GO_STEPS_MAX};
+pub use vault::{DEPTH_MAX, KeyframeId, OTHERS_HELD_MAX, ROOTS_HELD_MAX, Vault};

@@ -18,13 +18,16 @@ use crate::sim::Instant;
 use crate::store::{KeyValue, Revision};
 
 pub use crate::cluster::MEMBERS_MAX;
-pub use crate::script::{Action, Config, StepBy};
+pub use crate::script::{Action, Config, Position, StepBy, Stop};
 
 /// Micro-steps one request may take; an advance that needs more is cut short and says so.
 pub const ADVANCE_STEPS_MAX: u64 = 200_000;
 
 /// Events one update carries; the oldest beyond it are left out and counted.
 pub const EVENTS_PER_UPDATE_MAX: usize = 4_000;
+
+/// Events told again after going somewhere: the newest ones up to there.
+pub const RECENT_EVENTS_MAX: usize = 256;
 
 /// Keys one look at a store returns.
 pub const KEYS_PER_LOOK_MAX: usize = 500;
@@ -40,12 +43,36 @@ pub enum Request {
     Advance {
         /// So much of it.
         nanos: u64,
+        /// Unless one of these holds before.
+        stops: Vec<Stop>,
     },
     /// Let one thing happen.
     Step(StepBy),
     /// Look at something that frames do not carry. Changes nothing.
     Look(Look),
+    /// Go to a position of this run. The engine goes forward; a host that keeps the past
+    /// (`static/engine-host.js`) goes anywhere.
+    Go(Position),
+    /// Go back to the last position at which this held. For hosts that keep the past.
+    Back(Stop),
+    /// From here on another future grows, under this number. For hosts that keep the past.
+    Fork(BranchId),
+    /// Go to a position of another branch. For hosts that keep the past.
+    Switch(BranchId, Position),
+    /// Forget a branch. For hosts that keep the past.
+    Forget(BranchId),
+    /// Run on to a position, unless one of these holds before. For hosts.
+    Run(Position, Vec<Stop>),
+    /// From now on remember the last position before this one at which this held. For hosts.
+    Find(Stop, Position),
+    /// Tell what has happened since the last answer, and how the last journey ended. For hosts.
+    Tell,
+    /// Tell what is, with the newest events, and whether all was reached. For hosts.
+    Show(bool),
 }
+
+/// The number of a branch of a run; the first is 0.
+pub type BranchId = u32;
 
 /// What can be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,11 +110,13 @@ pub struct Update {
     /// The world after it; none only when there is no world yet, or for a look.
     pub frame: Option<Frame>,
     /// What happened on the way.
-    pub events: Vec<Event>,
+    pub events: Vec<Rc<Event>>,
     /// Events left out of `events`.
     pub events_left_out: u32,
     /// Whether the whole time asked for has passed.
     pub reached: bool,
+    /// What held, if that ended it.
+    pub stopped: Option<Stop>,
     /// What was looked at.
     pub seen: Option<Seen>,
     /// Why the request could not be served.
@@ -99,10 +128,19 @@ pub struct Update {
 pub struct Frame {
     /// The cluster.
     pub cluster: cluster::Frame,
+    /// Actions of the reader's done so far.
+    pub acts: u64,
     /// The newest writes, oldest first.
     pub writes: Vec<Rc<WritePath>>,
     /// How every promise stands.
     pub promises: Rc<Vec<PromiseState>>,
+}
+
+impl Frame {
+    /// Where in the run it is.
+    pub fn position(&self) -> Position {
+        Position { step: self.cluster.step, at: self.cluster.now, acts: self.acts }
+    }
 }
 
 /// One happening, and when.

@@ -10,10 +10,10 @@
 use std::time::Duration;
 
 use super::transcript::Transcript;
-use super::{Action, Engine, StepBy, expect, show};
+use super::{Action, Engine, Position, StepBy, expect, show};
 use crate::cluster::Status;
 use crate::raft::MemberId;
-use crate::script::{self, Command, Deed, Expectation, Goal, Misread, Show, Whom};
+use crate::script::{self, Command, Deed, Expectation, Goal, Misread, Show, Stop, Whom};
 use crate::sim::Instant;
 
 /// Micro-steps one command may take.
@@ -25,6 +25,8 @@ pub struct Run {
     engine: Option<Engine>,
     transcript: Transcript,
     broken: Vec<String>,
+    /// What stops time.
+    stops: Vec<Stop>,
 }
 
 /// Runs a script in a world of its own. Returns the transcript.
@@ -75,6 +77,13 @@ impl Run {
             self.transcript.verbose = *on;
             return Ok(());
         }
+        if let Command::Break(stop) = command {
+            match stop {
+                Some(stop) => self.stops.push(*stop),
+                None => self.stops.clear(),
+            }
+            return Ok(());
+        }
         let engine = self.engine.as_mut().ok_or("there is no world yet: boot one")?;
         if let Command::Expect(expected) = command {
             let so = expect::check(engine, self.transcript.asked(), expected);
@@ -82,7 +91,7 @@ impl Run {
             self.broken.extend(not_so.as_ref().err().map(|why| format!("{command}: {why}")));
             return not_so;
         }
-        let mut stage = Stage { engine, transcript: &mut self.transcript };
+        let mut stage = Stage { engine, transcript: &mut self.transcript, stops: &self.stops };
         match command {
             Command::Each(deed, whom) => stage.each(*deed, *whom),
             Command::Repeat(times, command) => stage.repeat(*times, command),
@@ -90,6 +99,7 @@ impl Run {
             Command::Until(goal, most) => stage.until(*goal, *most),
             Command::UntilSo(expected, most) => stage.until_so(expected, *most),
             Command::Step(by) => stage.step(*by),
+            Command::At(to, command) => stage.at(*to, command.as_deref()),
             Command::Show(what) => stage.show(*what),
             command => match command.action() {
                 Some(action) => stage.act(&action),
@@ -103,6 +113,7 @@ impl Run {
 struct Stage<'a> {
     engine: &'a mut Engine,
     transcript: &'a mut Transcript,
+    stops: &'a [Stop],
 }
 
 impl Stage<'_> {
@@ -138,7 +149,19 @@ impl Stage<'_> {
 
     fn wait(&mut self, span: Duration) -> Result<(), String> {
         let until = self.engine.now() + span;
-        self.go(until, |_, _| false)?;
+        let stops = self.stops;
+        let (mut first, mut stopped) = (true, None);
+        let is_stop = |engine: &Engine, _: &Transcript| {
+            if std::mem::take(&mut first) {
+                return false;
+            }
+            stopped = stops.iter().find(|stop| engine.holds(stop));
+            stopped.is_some()
+        };
+        if self.go(until, is_stop)? {
+            let (stop, now) = (stopped.map(|stop: &Stop| stop.to_string()), self.engine.now());
+            return Err(format!("stopped at {now}: {}", stop.unwrap_or_default()));
+        }
         self.engine.advance_to(until);
         self.transcript.hear(self.engine);
         Ok(())
@@ -175,7 +198,7 @@ impl Stage<'_> {
     fn go(
         &mut self,
         until: Instant,
-        is_reached: impl Fn(&Engine, &Transcript) -> bool,
+        mut is_reached: impl FnMut(&Engine, &Transcript) -> bool,
     ) -> Result<bool, String> {
         for _ in 0..STEPS_MAX {
             self.transcript.hear(self.engine);
@@ -187,6 +210,21 @@ impl Stage<'_> {
             }
         }
         Err(format!("cut short at {}: too much happens", self.engine.now()))
+    }
+
+    fn at(&mut self, to: Position, command: Option<&Command>) -> Result<(), String> {
+        let here = self.engine.position();
+        if (to.at, to.step) < (here.at, here.step) {
+            return Err(format!("that is in the past: it is {here}"));
+        }
+        while self.engine.position().step < to.step && self.engine.micro_step(to.at) {
+            self.transcript.hear(self.engine);
+        }
+        self.engine.run(to, &[], 1);
+        match command.and_then(Command::action) {
+            Some(action) => self.act(&action),
+            None => Ok(()),
+        }
     }
 
     fn step(&mut self, by: StepBy) -> Result<(), String> {

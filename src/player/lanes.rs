@@ -90,7 +90,7 @@ pub struct Lanes {
 
 impl Lanes {
     /// Adds what happened up to a frame, and the frame.
-    pub fn take(&mut self, events: &[Event], frame: &Frame) {
+    pub fn take(&mut self, events: &[Rc<Event>], frame: &Frame) {
         for event in events {
             if let What::Cluster(what) = &event.what {
                 self.note(event.at, what);
@@ -250,11 +250,11 @@ mod tests {
     #[test]
     fn bands_begin_at_their_events_and_frames_correct_them() {
         let mut lanes = Lanes::default();
-        let events = [role(3, Role::Candidate, 1), role(5, Role::Leader, 1)];
+        let events = [role(3, Role::Candidate, 1), role(5, Role::Leader, 1)].map(Rc::new);
         lanes.take(&events, &frame(9, Role::Leader, 1, Status::Running));
         lanes.take(&[], &frame(12, Role::Follower, 2, Status::Running));
         let killed = event(14, cluster::Event::Killed { member: MemberId(1) });
-        lanes.take(&[killed], &frame(15, Role::Follower, 2, Status::Crashed));
+        lanes.take(&[Rc::new(killed)], &frame(15, Role::Follower, 2, Status::Crashed));
         let bands: Vec<_> =
             lanes.members[0].bands.iter().map(|b| (b.from.0, b.role, b.term.0, b.status)).collect();
         let expected = [
@@ -285,7 +285,8 @@ mod tests {
     #[test]
     fn lanes_are_bounded() {
         let mut lanes = Lanes::default();
-        let events: Vec<Event> = (0..2000).map(|at| role(at, Role::Candidate, at)).collect();
+        let event = |at| Rc::new(role(at, Role::Candidate, at));
+        let events: Vec<Rc<Event>> = (0..2000).map(event).collect();
         lanes.take(&events, &Frame::default());
         assert_eq!(lanes.members[0].bands.len(), BANDS_PER_LANE_MAX);
         assert_eq!(lanes.members[0].bands[0].from, Instant(2000 - BANDS_PER_LANE_MAX as u64));

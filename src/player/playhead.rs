@@ -253,7 +253,7 @@ impl Player {
         self.seek(None);
     }
 
-    fn take_frame(&mut self, frame: Frame, events: Vec<Event>, stepped: bool) {
+    fn take_frame(&mut self, frame: Frame, events: Vec<Rc<Event>>, stepped: bool) {
         let frame = match self.book.newest() {
             Some(before) => shared(frame, before),
             None => frame,
@@ -263,7 +263,7 @@ impl Player {
             if self.events.len() == EVENTS_KEPT_MAX {
                 self.events.pop_front();
             }
-            self.events.push_back(Rc::new(event));
+            self.events.push_back(event);
         }
         self.book.push(Rc::new(frame));
         if !self.past && (stepped || !self.playing || self.at > self.newest_at()) {
@@ -275,7 +275,7 @@ impl Player {
     fn limit(&self) -> Instant {
         match &self.under_way {
             None if self.queue.is_empty() => Instant(u64::MAX),
-            Some(Request::Advance { nanos }) => Instant(self.newest_at().0 + nanos),
+            Some(Request::Advance { nanos, .. }) => Instant(self.newest_at().0 + nanos),
             _ => self.newest_at().max(self.at),
         }
     }
@@ -283,7 +283,7 @@ impl Player {
     fn advance(&self) -> Option<Request> {
         let nanos = self.at.0.saturating_sub(self.newest_at().0);
         let wanted = self.playing && !self.past && self.has_seen() && nanos > 0;
-        wanted.then_some(Request::Advance { nanos })
+        wanted.then_some(Request::Advance { nanos, stops: Vec::new() })
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn fault_span(word: &Word) -> Result<Duration, Wrong> {
     (read <= FAULT_SPAN_MAX).then_some(read).ok_or_else(|| word.wrong(format!("{most} at most")))
 }
 
-fn nanos(text: &str) -> Option<u64> {
+pub(super) fn nanos(text: &str) -> Option<u64> {
     let unit_at = text.find(|c: char| c.is_ascii_lowercase())?;
     in_units(text, unit_at, &SPAN_UNITS)
 }

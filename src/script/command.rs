@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Action, Config, Expectation, Misread, StepBy};
+use super::{Action, Config, Expectation, Misread, Position, StepBy, Stop};
 use crate::cluster::{self, amounts};
 use crate::kube;
 use crate::raft::MemberId;
@@ -36,6 +36,10 @@ pub enum Command {
     UntilSo(Expectation, Duration),
     /// Something is so; if it is not, the scenario is wrong.
     Expect(Expectation),
+    /// From now on, stop time when this holds; none: no longer stop it.
+    Break(Option<Stop>),
+    /// Let time pass up to a place, and do something there.
+    At(Position, Option<Box<Command>>),
     /// Let one thing happen.
     Step(StepBy),
     /// Look. Changes nothing.
@@ -192,6 +196,10 @@ impl fmt::Display for Command {
             Command::Until(goal, most) => write!(f, "until {goal} {}", amounts::span(*most)),
             Command::UntilSo(so, most) => write!(f, "until {so} within {}", amounts::span(*most)),
             Command::Expect(so) => write!(f, "expect {so}"),
+            Command::Break(Some(stop)) => write!(f, "break {stop}"),
+            Command::Break(None) => f.write_str("break off"),
+            Command::At(position, None) => write!(f, "at {position}"),
+            Command::At(position, Some(command)) => write!(f, "at {position} {command}"),
             Command::Step(by) => write!(f, "step {}", name(&super::read::STEPS, by)),
             Command::Show(show) => write!(f, "show {show}"),
             Command::Verbose(on) => write!(f, "verbose {}", if *on { "on" } else { "off" }),

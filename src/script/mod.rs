@@ -39,8 +39,10 @@ mod examples;
 mod expect;
 mod lines;
 mod nearest;
+mod position;
 mod read;
 mod read_fault;
+mod stop;
 mod words;
 
 pub use action::{Action, StepBy};
@@ -49,5 +51,7 @@ pub use config::Config;
 pub use examples::EXAMPLES;
 pub use expect::{Being, Expectation, Fact};
 pub use lines::{Misread, parse};
+pub use position::Position;
 pub use read::{VERBS, Verb};
+pub use stop::Stop;
 pub use words::{Word, Wrong, split};

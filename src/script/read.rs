@@ -9,7 +9,7 @@ use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
 use super::words::{Word, Wrong, one_of};
 use super::{
     Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config,
-    etcdctl, expect,
+    etcdctl, expect, position, stop,
 };
 use crate::cluster::{self, MEMBERS_MAX};
 use crate::raft::MemberId;
@@ -34,11 +34,17 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 23] = [
+pub const VERBS: [Verb; 25] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
     verb("step", "step message|event|instant", step),
+    verb(
+        "break",
+        "break leader|election|term|commit [42]|applied 1 [12]|told|message [append]",
+        read_stop,
+    ),
+    verb("at", "at 12.5s/4711 kill 1", at),
     verb("kubectl", "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF", kubectl),
     verb("etcdctl", "etcdctl [--endpoints=etcd-1] put|get|del|compaction …", read_etcdctl),
     verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
@@ -116,6 +122,18 @@ impl Line {
         let taken = read(self.words.first()?)?;
         self.words.remove(0);
         Some(taken)
+    }
+
+    /// The next word, which must be a member.
+    pub(super) fn member(&mut self) -> Result<MemberId, Wrong> {
+        member(&self.next(&format!("a member (1 to {MEMBERS_MAX})"))?)
+    }
+
+    /// The next word, which must be a whole number from 0.
+    pub(super) fn number(&mut self, what: &str) -> Result<i64, Wrong> {
+        let word = self.next(what)?;
+        let number = word.text.parse().ok().filter(|number| *number >= 0);
+        number.ok_or_else(|| word.expected(what))
     }
 
     /// The next word, which must be one of these.
@@ -276,6 +294,28 @@ fn until(mut line: Line) -> Result<Command, Wrong> {
 fn step(mut line: Line) -> Result<Command, Wrong> {
     let by = line.one_of(&STEPS)?;
     line.ends().map(|()| Command::Step(by))
+}
+
+fn read_stop(mut line: Line) -> Result<Command, Wrong> {
+    let off = line.words.first().is_some_and(|word| word.text == "off");
+    if off {
+        line.words.remove(0);
+        return line.ends().map(|()| Command::Break(None));
+    }
+    stop::read(&mut line).map(|stop| Command::Break(Some(stop)))
+}
+
+/// Only what an action does can be done at a place: looking and waiting go by themselves.
+fn at(mut line: Line) -> Result<Command, Wrong> {
+    let position = position::read(&line.next("a place in the run, such as 12.5s/4711")?)?;
+    let Some(first) = line.words.first().cloned() else {
+        return line.ends().map(|()| Command::At(position, None));
+    };
+    let command = command(line)?;
+    match command.action() {
+        Some(_) => Ok(Command::At(position, Some(Box::new(command)))),
+        None => Err(first.wrong(format!("{} cannot be done at a place", first.text))),
+    }
 }
 
 fn show(mut line: Line) -> Result<Command, Wrong> {

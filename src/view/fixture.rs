@@ -44,7 +44,7 @@ pub fn moment() -> engine::Frame {
 }
 
 /// A run that leads to the moment: frames with what happened before each.
-pub fn film() -> Vec<(Vec<engine::Event>, engine::Frame)> {
+pub fn film() -> Vec<(Vec<Rc<engine::Event>>, engine::Frame)> {
     let end = moment();
     let mut film = Vec::new();
     let mut happened = events().into_iter().peekable();
@@ -60,7 +60,7 @@ pub fn film() -> Vec<(Vec<engine::Event>, engine::Frame)> {
         }
         let mut before = Vec::new();
         while let Some(event) = happened.next_if(|event| event.at.0 <= ms(at).0) {
-            before.push(event);
+            before.push(Rc::new(event));
         }
         film.push((before, frame));
     }

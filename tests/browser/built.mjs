@@ -31,8 +31,11 @@ export function engineModule() {
   return new WebAssembly.Module(readFileSync(new URL(`${folder}/engine.wasm`, DIST)));
 }
 
-/** A script of `static/` that imports nothing, as the module it is in the browser. */
-export function importStatic(name) {
-  const source = readFileSync(new URL(`../../static/${name}`, import.meta.url));
-  return import(`data:text/javascript;base64,${source.toString("base64")}`);
+/** A script of `static/`, as the module it is in the browser, with what it imports. */
+export const importStatic = (name) => import(staticUrl(name));
+
+function staticUrl(name) {
+  const source = readFileSync(new URL(`../../static/${name}`, import.meta.url), "utf8");
+  const whole = source.replace(/from "\.\/([\w-]+\.js)"/g, (_, it) => `from "${staticUrl(it)}"`);
+  return `data:text/javascript;base64,${Buffer.from(whole).toString("base64")}`;
 }

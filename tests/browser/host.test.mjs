@@ -1,115 +1,191 @@
-// The host's promises to any engine, shown on the smallest engine there is: it adds up the first
-// bytes of its requests, answers with the sum, and traps on 255.
+// The host's promises, with the engine that was built: any moment of a run is reached again to the
+// byte, whatever was done meanwhile; a trap loses nothing but its own request.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { importStatic } from "./harness.mjs";
+import { engineModule, importStatic } from "./harness.mjs";
+import {
+  EVENT, LEADER, STORY, advance, back, boot, fork, forget, go, kill, put, restart, show, step,
+  switchTo,
+} from "./requests.mjs";
 
 const { EngineHost, EngineTrap } = await importStatic("engine-host.js");
+const { KEYFRAME_BYTES_MAX } = await importStatic("engine-keyframes.js");
+const module = engineModule();
 
-const section = (id, ...content) => [id, content.length, ...content];
-const name = (it) => [it.length, ...new TextEncoder().encode(it)];
-const body = (...code) => [code.length + 2, 0, ...code, 0x0b];
-const TRAP = 255;
+/** What is at the host's position: the frame and the newest events, as a hash. */
+const look = (host) => createHash("sha256").update(host.request(show())).digest("hex");
+/** Nothing in the engine traps on purpose; a request longer than the address space makes it. */
+const TRAP = { length: 0xffff_ffff, 0: 1 };
 
-/** Memory: at 0 the pair {24, 1}, at 8 the pair {0, 0}, at 24 the sum, at 64 the request. */
-const adder = new WebAssembly.Module(
-  Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    // Types: (i32) → i32, (i32, i32) → i32, () → i32.
-    ...section(1, 3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 0x60, 0, 1, 0x7f),
-    ...section(3, 3, 0, 1, 2),
-    ...section(5, 1, 0, 1),
-    ...section(
-      7,
-      ...[4, ...name("memory"), 2, 0, ...name("alloc"), 0, 0],
-      ...[...name("request"), 0, 1, ...name("panic_message"), 0, 2],
-    ),
-    ...section(
-      10,
-      3,
-      // alloc: 64
-      ...body(0x41, 0xc0, 0x00),
-      ...body(
-        // request: if (u8[at] == 255) unreachable
-        ...[0x20, 0, 0x2d, 0, 0, 0x41, 0xff, 0x01, 0x46, 0x04, 0x40, 0x00, 0x0b],
-        // u8[24] += u8[at]; return 0
-        ...[0x41, 24, 0x41, 24, 0x2d, 0, 0, 0x20, 0, 0x2d, 0, 0, 0x6a, 0x3a, 0, 0, 0x41, 0],
-      ),
-      // panic_message: 8
-      ...body(0x41, 8),
-    ),
-    ...section(11, 1, 0, 0x41, 0, 0x0b, 8, 24, 0, 0, 0, 1, 0, 0, 0),
-  ]),
-);
-
-const ask = (host, byte) => host.request(Uint8Array.of(byte))[0];
-
-function trapOf(host) {
-  try {
-    ask(host, TRAP);
-  } catch (error) {
-    assert.ok(error instanceof EngineTrap, String(error));
-    return error;
-  }
-  return assert.fail("it did not trap");
+/** A host that has played requests, and what was seen after each: [position, look]. */
+function played(requests, host = new EngineHost(module)) {
+  const seen = requests.map((request) => {
+    host.request(request);
+    return [host.at, look(host)];
+  });
+  return { host, seen };
 }
 
-test("a trap loses nothing but its own request", () => {
-  const host = new EngineHost(adder);
-  assert.equal(ask(host, 1), 1);
-  assert.equal(ask(host, 2), 3);
-  const trap = trapOf(host);
-  assert.equal(trap.requestsLost, 1);
-  assert.match(trap.trap, /unreachable/);
-  assert.equal(ask(host, 4), 7);
-  // The requests from before the first trap are still known to the second.
-  assert.equal(trapOf(host).requestsLost, 1);
-  assert.equal(ask(host, 8), 15);
+const LONG = [
+  ...STORY,
+  ...Array.from({ length: 30 }, (_, nth) => [
+    put(`k${nth % 7}`, `v${nth}`),
+    advance(700),
+    step(nth % 3),
+  ]),
+  kill(2),
+  kill(3),
+  advance(4000),
+  restart(2),
+  advance(4000),
+].flat();
+
+test("every moment is reached again, backwards, forwards and across", () => {
+  const { host, seen } = played(LONG);
+  assert.ok(host.figures().keyframes > 2, `${host.figures().keyframes} keyframes`);
+  const across = seen.map((_, index) => seen[(index * 37) % seen.length]);
+  for (const [at, expected] of [...seen.toReversed(), ...seen, ...across]) {
+    host.request(go(...at));
+    assert.deepEqual(host.at, at);
+    assert.equal(look(host), expected, `at ${at}`);
+  }
 });
 
-test("a trap long after the start goes back to a keyframe, not to the start", () => {
-  const host = new EngineHost(adder);
-  for (let i = 0; i < 1000; i += 1) ask(host, 1);
-  assert.ok(host.since.length < 300, `${host.since.length} requests are kept`);
-  assert.equal(trapOf(host).requestsLost, 1);
-  assert.equal(ask(host, 0), 1000 % 256);
-});
-
-test("when the replay traps too, the keyframe alone is gone back to", () => {
-  const host = new EngineHost(adder);
-  ask(host, 1);
+test("without keyframes too, and when the vault loses them", () => {
+  const { host, seen } = played(STORY);
+  host.branch.keyframes = [];
+  host.request(go(...seen[5][0]));
+  assert.equal(look(host), seen[5][1]);
+  host.keyframes.vault = { vault_room: () => assert.fail("no room") };
   host.keep();
-  ask(host, 2);
-  ask(host, 4);
-  const call = host.call;
-  let calls = 0;
-  host.call = (bytes) => {
-    calls += 1;
-    // The trapping request, the first replayed one, then this.
-    if (calls === 3) throw new WebAssembly.RuntimeError("again");
-    return call.call(host, bytes);
-  };
-  assert.equal(trapOf(host).requestsLost, 3);
-  host.call = call;
-  assert.equal(ask(host, 0), 1);
-  // What was lost stays lost: it is not replayed after the next trap.
-  assert.equal(trapOf(host).requestsLost, 1);
-  assert.equal(ask(host, 0), 1);
+  assert.equal(host.figures().keyframes, 0);
+  host.request(go(...seen[9][0]));
+  assert.equal(look(host), seen[9][1]);
 });
 
-test("a saved copy is the engine as it was, here and in another host", () => {
-  const host = new EngineHost(adder);
-  ask(host, 5);
-  const copy = host.save();
-  ask(host, 6);
-  // Memory that grew after the copy was taken does not outlive it.
-  host.engine.memory.grow(3);
-  host.restore(copy);
-  assert.equal(ask(host, 1), 6);
-  const other = new EngineHost(adder);
-  other.restore(copy);
-  assert.equal(ask(other, 1), 6);
-  assert.deepEqual(other.save(), host.save());
+test("time passes through the known future as it did, its actions included", () => {
+  const { host, seen } = played(STORY);
+  const [end, expected] = seen.at(-1);
+  const calm = look(host);
+  for (const by of [advance(370), step(0), step(1), step(2)]) {
+    host.request(go(...seen[20][0]));
+    for (let steps = 0; host.at[0] < end[0] - 400_000_000n && steps < 100_000; steps += 1) {
+      host.request(by);
+    }
+    host.request(go(...end));
+    assert.equal(look(host), expected);
+  }
+  assert.equal(look(host), calm);
+  assert.equal(host.figures().branches, 1);
+});
+
+test("a step back is undone by a step forward", () => {
+  const { host } = played(STORY);
+  host.request(advance(13));
+  for (const by of [0, 1, 2]) {
+    const stop = [[0, 0], EVENT, [2]][by];
+    host.request(back(...stop));
+    const at = host.at;
+    const before = look(host);
+    host.request(step(by));
+    host.request(back(...stop));
+    assert.deepEqual([host.at, look(host)], [at, before], `by ${by}`);
+  }
+  // From election to election, to the beginning.
+  const found = [];
+  for (let update = [1]; ; ) {
+    const at = host.at;
+    update = host.request(back(...LEADER));
+    if (host.at === at || String(host.at) === String(at)) break;
+    found.push(host.at[0]);
+  }
+  assert.ok(found.length > 0 && found.at(-1) < 2_000_000_000n, `leaders were elected at ${found}`);
+});
+
+test("another future grows from the past, and nothing of the first is lost", () => {
+  const { host, seen } = played(STORY);
+  const [end, expected] = seen.at(-1);
+  const [middle] = seen[21];
+  host.request(go(...middle));
+  host.request(fork(1));
+  host.request(kill(3));
+  host.request(advance(5000));
+  const other = [host.at, look(host)];
+  assert.notEqual(other[1], expected);
+  host.request(switchTo(0, end[0]));
+  assert.equal(look(host), expected);
+  host.request(switchTo(1, other[0][0]));
+  assert.equal(look(host), other[1]);
+  // A branch is what a fresh run with its actions is.
+  const fresh = new EngineHost(module);
+  for (const request of STORY.slice(0, 22)) fresh.request(request);
+  fresh.request(kill(3));
+  fresh.request(advance(5000));
+  assert.equal(look(fresh), other[1]);
+  host.request(switchTo(0, end[0]));
+  host.request(forget(1));
+  assert.deepEqual(host.figures().branches, 1);
+  assert.equal(look(host), expected);
+});
+
+test("an action in the past does not overwrite the future", () => {
+  const { host, seen } = played(STORY);
+  host.request(go(...seen[21][0]));
+  host.request(kill(3));
+  assert.equal(host.branch.id, 1);
+  host.request(switchTo(0, seen.at(-1)[0][0]));
+  assert.equal(look(host), seen.at(-1)[1]);
+});
+
+test("keyframes stay within their limit, the first is kept, and all is still reached", () => {
+  const { host, seen } = played(LONG);
+  const before = host.figures();
+  const branches = [...host.branches.values()];
+  while (host.figures().keyframes > 2 && host.keyframes.thinOut(branches));
+  assert.ok(host.figures().keyframeBytes < before.keyframeBytes);
+  assert.deepEqual(host.branch.keyframes[0].at, [0n, 0n, 0n]);
+  const sum = host.branch.keyframes.reduce((sum, it) => sum + it.bytes, 0);
+  assert.equal(sum, host.figures().keyframeBytes);
+  assert.ok(sum < KEYFRAME_BYTES_MAX);
+  const [at, expected] = seen[Math.floor(seen.length / 2)];
+  host.request(go(...at));
+  assert.equal(look(host), expected);
+});
+
+test("a trap is told in the engine's words, and loses nothing but its own request", () => {
+  const { host, seen } = played(STORY);
+  assert.throws(
+    () => host.request(TRAP),
+    (error) =>
+      error instanceof EngineTrap &&
+      error.requestsLost === 1 &&
+      /panicked at[^]*capacity overflow/.test(error.trap),
+  );
+  assert.equal(look(host), seen.at(-1)[1]);
+  // In the past as well: what was known of the future is still known.
+  host.request(go(...seen[12][0]));
+  assert.throws(() => host.request(TRAP), EngineTrap);
+  assert.equal(look(host), seen[12][1]);
+  host.request(go(...seen.at(-1)[0]));
+  assert.equal(look(host), seen.at(-1)[1]);
+});
+
+test("when the way back traps too, the keyframe alone is gone back to", () => {
+  const { host } = played([boot(7), advance(2000)]);
+  host.keep();
+  const { at } = host;
+  host.request(put("a", "1"));
+  host.request(put("b", "2"));
+  const redo = host.redo;
+  host.redo = () => {
+    throw new WebAssembly.RuntimeError("again");
+  };
+  assert.throws(() => host.request(TRAP), (error) => error.requestsLost === 3);
+  host.redo = redo;
+  assert.deepEqual(host.at, at);
+  host.request(put("c", "3"));
+  assert.equal(host.branch.acts.length, 1);
 });

@@ -20,7 +20,34 @@ export const boot = (seed, timing = CLASSROOM) =>
   Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1]);
 
 /** Lets virtual time pass. */
-export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n)]);
+export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n), 0]);
+
+/** Lets one thing happen: a message 0, an event 1, everything at an instant 2. */
+export const step = (by) => Uint8Array.from([3, by]);
+
+const MAX = 2n ** 64n - 1n;
+
+/** To a position: instant in nanoseconds, micro-steps, actions. */
+export const go = (at, steps = MAX, acts = MAX) =>
+  Uint8Array.from([5, ...[at, steps, acts].flatMap(varint)]);
+
+/** To the last position at which something held, encoded (src/script/stop.rs). */
+export const back = (...stop) => Uint8Array.from([6, ...stop]);
+export const EVENT = [1];
+export const LEADER = [3];
+
+/** Another future grows from here. */
+export const fork = (branch) => Uint8Array.from([7, ...varint(branch)]);
+
+/** To a position of another branch. */
+export const switchTo = (branch, at) =>
+  Uint8Array.from([8, ...varint(branch), ...[at, MAX, MAX].flatMap(varint)]);
+
+/** Forgets a branch. */
+export const forget = (branch) => Uint8Array.from([9, ...varint(branch)]);
+
+/** What is, with the newest events. */
+export const show = () => Uint8Array.of(13, 1);
 
 const cluster = (...action) => Uint8Array.from([1, 0, ...action]);
 

@@ -18,7 +18,8 @@ use crate::project::{Outcome, Project, read, read_bytes, write};
 const PLACEHOLDER: &str = "@engine@";
 
 /// The engine's JavaScript, under `static/`.
-const SCRIPTS: [&str; 3] = ["engine-client.js", "engine-host.js", "engine-worker.js"];
+const SCRIPTS: [&str; 4] =
+    ["engine-client.js", "engine-host.js", "engine-keyframes.js", "engine-worker.js"];
 
 /// Compiles the module; an error when it imports anything.
 pub fn build(project: &Project) -> Outcome<PathBuf> {

@@ -25,7 +25,7 @@ fn play(player: &mut Player, ticks: u32) {
     for _ in 0..ticks {
         player.tick(10_000);
         match player.next_request() {
-            Some(Request::Advance { nanos }) => {
+            Some(Request::Advance { nanos, .. }) => {
                 let now = player.newest_at().0 + nanos;
                 player.take(update(now));
             }
@@ -58,7 +58,7 @@ fn a_slow_engine_slows_the_pace_and_never_jumps() {
     let mut player = player();
     player.tick(10_000);
     let request = player.next_request();
-    assert_eq!(request, Some(Request::Advance { nanos: 10_000_000 }));
+    assert_eq!(request, Some(Request::Advance { nanos: 10_000_000, stops: vec![] }));
     for _ in 0..50 {
         player.tick(10_000);
         assert_eq!(player.next_request(), None);
@@ -66,7 +66,7 @@ fn a_slow_engine_slows_the_pace_and_never_jumps() {
     assert_eq!(player.at(), Instant(10_000_000));
     player.take(update(10_000_000));
     player.tick(10_000);
-    assert_eq!(player.next_request(), Some(Request::Advance { nanos: 10_000_000 }));
+    assert_eq!(player.next_request(), Some(Request::Advance { nanos: 10_000_000, stops: vec![] }));
 }
 
 #[test]
