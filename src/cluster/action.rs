@@ -19,6 +19,8 @@ pub enum Action {
     Kill(MemberId),
     /// Cut the power of a member's machine: its disk keeps what was synced.
     Crash(MemberId),
+    /// Start a new member on a machine of its own, with an empty disk.
+    Start(MemberId),
     /// Start a crashed member from its disk.
     Restart(MemberId),
     /// Stop a member's process as SIGSTOP does.
@@ -31,6 +33,8 @@ pub enum Action {
     Clock(MemberId, ClockFault),
     /// From now on members' raft loops wait for their fsync, or do not.
     LoopWaitsForFsync(bool),
+    /// From now on a linearizable read trusts the leader's lease, or asks a quorum.
+    LeaseReads(bool),
     /// Something happens to links.
     Link(Ways, LinkFault),
     /// Cut every link between members that share no group. Who is in two groups is a bridge.
@@ -66,12 +70,67 @@ pub enum EtcdctlCommand {
     Del { key: String, prefix: bool },
     /// `compaction N`
     Compact { revision: Revision },
+    /// About the members themselves.
+    Cluster(ClusterCommand),
+}
+
+/// What etcdctl is asked about the members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum ClusterCommand {
+    /// `member list`
+    List,
+    /// `member add etcd-6 [--learner]`
+    Add { id: MemberId, learner: bool },
+    /// `member remove 6`
+    Remove(MemberId),
+    /// `member promote 6`
+    Promote(MemberId),
+    /// `move-leader 3`
+    MoveLeader(MemberId),
+}
+
+impl ClusterCommand {
+    /// One word for the capsule of its packet.
+    pub fn word(self) -> &'static str {
+        match self {
+            ClusterCommand::List => "list",
+            ClusterCommand::Add { .. } => "add",
+            ClusterCommand::Remove(_) => "remove",
+            ClusterCommand::Promote(_) => "promote",
+            ClusterCommand::MoveLeader(_) => "move",
+        }
+    }
+
+    /// What etcdctl prints when it is done.
+    pub fn done(self) -> String {
+        match self {
+            ClusterCommand::Add { id, .. } => format!("Member {id} added to cluster"),
+            ClusterCommand::Remove(id) => format!("Member {id} removed from cluster"),
+            ClusterCommand::Promote(id) => format!("Member {id} promoted in cluster"),
+            ClusterCommand::List | ClusterCommand::MoveLeader(_) => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for ClusterCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClusterCommand::List => f.write_str("member list"),
+            ClusterCommand::Add { id, learner: false } => write!(f, "member add {id}"),
+            ClusterCommand::Add { id, learner: true } => write!(f, "member add {id} --learner"),
+            ClusterCommand::Remove(id) => write!(f, "member remove {}", id.0),
+            ClusterCommand::Promote(id) => write!(f, "member promote {}", id.0),
+            ClusterCommand::MoveLeader(id) => write!(f, "move-leader {}", id.0),
+        }
+    }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Action::Kill(member) => write!(f, "kill {}", member.0),
+            Action::Start(member) => write!(f, "start {}", member.0),
             Action::Restart(member) => write!(f, "restart {}", member.0),
             Action::Pause(member) => write!(f, "pause {}", member.0),
             Action::Resume(member) => write!(f, "resume {}", member.0),
@@ -82,6 +141,8 @@ impl fmt::Display for Action {
             }
             Action::LoopWaitsForFsync(true) => f.write_str("fsync wait"),
             Action::LoopWaitsForFsync(false) => f.write_str("fsync overlap"),
+            Action::LeaseReads(true) => f.write_str("reads lease"),
+            Action::LeaseReads(false) => f.write_str("reads index"),
             Action::Link(ways, fault) => write!(f, "link {ways} {fault}"),
             Action::Packet(id, touch) => write!(f, "packet {id} {touch}"),
             Action::Next(pattern, touch) => write!(f, "next {pattern} {touch}"),
@@ -109,6 +170,9 @@ impl fmt::Display for Etcdctl {
 
 impl fmt::Display for EtcdctlCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let EtcdctlCommand::Cluster(command) = self {
+            return write!(f, " {command}");
+        }
         let (verb, arguments, flags) = self.words();
         let looks_like_a_flag = arguments.iter().any(|word| word.starts_with('-'));
         let arguments: String = arguments.iter().map(|word| format!(" {}", quote(word))).collect();
@@ -139,6 +203,7 @@ impl EtcdctlCommand {
             EtcdctlCommand::Compact { revision } => {
                 ("compaction", vec![revision.to_string()], String::new())
             }
+            EtcdctlCommand::Cluster(command) => ("", vec![command.to_string()], String::new()),
         }
     }
 }

@@ -40,6 +40,16 @@ impl Cluster {
         self.note(Event::Partitioned { groups: groups.to_vec() });
     }
 
+    /// Lays the cables of a new member.
+    pub(super) fn attach(&self, id: MemberId) {
+        let here = address(id);
+        self.network().attach(here, Group(here.0));
+        for other in self.member_ids().into_iter().filter(|other| *other != id).map(address) {
+            self.network().configure(here, other, self.well_link(here, other));
+            self.network().configure(other, here, self.well_link(other, here));
+        }
+    }
+
     pub(super) fn heal(&self) {
         for ((from, to), link) in self.network().links() {
             let well = self.well_link(from, to);

@@ -56,6 +56,10 @@ pub(super) struct Inner {
     pub elected_at: Cell<Instant>,
     pub overheard: Rc<Overheard>,
     pub loop_waits_for_fsync: Cell<bool>,
+    /// Whether linearizable reads trust the leader's lease.
+    pub lease_reads: Cell<bool>,
+    /// New members whose processes have not started yet.
+    pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
 }
 
@@ -75,6 +79,8 @@ impl Cluster {
         match action {
             Action::Kill(id) => self.kill(*id),
             Action::Crash(id) => self.crash(*id),
+            Action::Start(id) => self.start_new(*id),
+            Action::LeaseReads(lease) => self.trust_lease(*lease),
             Action::Restart(id) => self.restart(*id),
             Action::Pause(id) => self.pause(*id),
             Action::Resume(id) => self.resume(*id),
@@ -173,6 +179,8 @@ impl Inner {
             overheard: Rc::default(),
             loop_waits_for_fsync: Cell::new(setup.loop_waits_for_fsync),
             armed: RefCell::default(),
+            lease_reads: Cell::new(false),
+            invited: RefCell::default(),
             setup,
             world,
         }

@@ -21,7 +21,8 @@ pub const ETCDCTL: Address = Address(100);
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The request of a command.
-pub fn request(command: &EtcdctlCommand) -> Request {
+/// None when it is not the store that is asked.
+pub fn request(command: &EtcdctlCommand) -> Option<Request> {
     let end = |key: &str, prefix: bool| match prefix {
         true if key.is_empty() => vec![0],
         true => prefix_end(key.as_bytes()),
@@ -32,7 +33,7 @@ pub fn request(command: &EtcdctlCommand) -> Request {
         true => vec![0],
         false => key.as_bytes().to_vec(),
     };
-    match command {
+    Some(match command {
         EtcdctlCommand::Put { key, value } => Request::Put(PutRequest {
             key: key.as_str().into(),
             value: value.as_str().into(),
@@ -55,7 +56,8 @@ pub fn request(command: &EtcdctlCommand) -> Request {
         EtcdctlCommand::Compact { revision } => {
             Request::Compaction(CompactionRequest { revision: *revision, physical: false })
         }
-    }
+        EtcdctlCommand::Cluster(_) => return None,
+    })
 }
 
 /// What etcdctl prints.
@@ -79,9 +81,15 @@ pub fn printed(command: &EtcdctlCommand, response: &Response) -> String {
 impl Cluster {
     /// Runs a command; its answer will be found in the history of requests.
     pub(super) fn run_etcdctl(&self, etcdctl: Etcdctl) -> ThreadId {
+        let asked = match (&etcdctl.command, request(&etcdctl.command)) {
+            (EtcdctlCommand::Cluster(command), _) => {
+                return self.run_member_command(etcdctl.endpoint, *command);
+            }
+            (_, None) => return self.fresh_thread(),
+            (_, Some(asked)) => asked,
+        };
         let thread = self.fresh_thread();
         let client = Client::new(self.clone(), ETCDCTL, COMMAND_TIMEOUT);
-        let asked = request(&etcdctl.command);
         let cluster = self.clone();
         self.world().spawn_in(Group(ETCDCTL.0), async move {
             let result = client.request(asked, thread, etcdctl.endpoint).await;

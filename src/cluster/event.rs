@@ -41,6 +41,12 @@ pub enum Event {
     PowerCut { member: MemberId },
     /// A member's process ended by itself.
     Died { member: MemberId, why: String },
+    /// The reader started a new member.
+    StartedNew { member: MemberId },
+    /// A leader appended an entry that names the members.
+    Reconfigured { member: MemberId, index: LogIndex, text: String },
+    /// The reader chose how linearizable reads are confirmed.
+    ReadsChanged { lease: bool },
     /// The reader started a member again.
     Restarted { member: MemberId },
     /// A member could not start from its disk.
@@ -110,41 +116,33 @@ impl fmt::Display for Event {
                 write!(f, "{member} installs the leader's snapshot up to entry {index}")
             }
             Killed { member } => write!(f, "{member} is killed; its machine keeps what it wrote"),
-            PowerCut { member } => {
-                write!(f, "{member} loses its power; what it had not synced is lost")
-            }
-            Died { member, why } => write!(f, "{member} dies: {why}"),
-            DiskChanged { member, fault } => sentence::disk(f, *member, *fault),
-            ClockChanged { member, fault } => sentence::clock(f, *member, *fault),
-            FsyncChanged { waits: true } => write!(f, "Raft loops wait for their fsync, as etcd's"),
-            FsyncChanged { waits: false } => write!(f, "Raft loops go on while the disk syncs"),
-            LinkChanged { ways, fault } => sentence::link(f, ways, *fault),
-            Armed { pattern, touch } => {
-                write!(
-                    f,
-                    "The next {} will be {}",
-                    sentence::packet(pattern),
-                    sentence::done(*touch)
-                )
-            }
-            Touched { pattern, touch, .. } => {
-                write!(f, "The {} is {}", sentence::packet(pattern), sentence::done(*touch))
-            }
             Restarted { member } => write!(f, "{member} starts again from its disk"),
             StartFailed { member, why } => write!(f, "{member} cannot start: {why}"),
             Paused { member } => write!(f, "{member} is paused; its packets wait"),
             Resumed { member } => write!(f, "{member} goes on"),
-            Partitioned { groups } => write!(f, "The network is cut into {} parts", groups.len()),
-            Healed => write!(f, "Every link is whole"),
             Requested { endpoint, text, .. } => write!(f, "A client asks {endpoint}: {text}"),
             Forwarded { from, to, .. } => write!(f, "{from} forwards the request to leader {to}"),
             Retried { endpoint, why, .. } => write!(f, "The client turns to {endpoint}: {why}"),
+            Answered { revision: Revision(0), text, .. } => write!(f, "Answered: {text}"),
             Answered { revision, text, .. } => write!(f, "Answered at revision {revision}: {text}"),
             Failed { error, unknown: false, .. } => write!(f, "Failed: {error}"),
             Failed { error, unknown: true, .. } => {
                 write!(f, "No answer: {error}. Whether it happened is not known")
             }
             Told { revision, key, .. } => write!(f, "A watcher is told of {key} at {revision}"),
+            PowerCut { .. }
+            | Died { .. }
+            | StartedNew { .. }
+            | Reconfigured { .. }
+            | DiskChanged { .. }
+            | ClockChanged { .. }
+            | FsyncChanged { .. }
+            | ReadsChanged { .. }
+            | LinkChanged { .. }
+            | Partitioned { .. }
+            | Healed
+            | Armed { .. }
+            | Touched { .. } => sentence::fault(f, self),
         }
     }
 }

@@ -85,6 +85,12 @@ impl Cluster {
         }
     }
 
+    pub(super) fn trust_lease(&self, lease: bool) {
+        if self.0.lease_reads.replace(lease) != lease {
+            self.note(Event::ReadsChanged { lease });
+        }
+    }
+
     pub(super) fn wait_for_fsync(&self, waits: bool) {
         if self.0.loop_waits_for_fsync.replace(waits) == waits {
             return;

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::member::Member;
 use super::observe::Sight;
 use super::server::{Desk, Server};
-use super::{Camera, Cluster, Event, Status};
+use super::{Camera, Cluster, Event, MEMBERS_MAX, Status};
 use crate::raft::{MemberId, Term, node};
 use crate::sim::{Group, Hold};
 
@@ -27,6 +27,11 @@ impl Cluster {
         self.0.world.spawn_in(Group(id.0 as u32), async move {
             let desk = Rc::new(Desk::default());
             let told = at.on_apply(id, desk.clone());
+            if disk.files().is_empty()
+                && let Err(why) = at.may_join(id)
+            {
+                return at.start_failed(id, why);
+            }
             match node::start(id, settings, disk, wires, told).await {
                 Ok(node) => at.started(Rc::new(Server {
                     id,
@@ -43,6 +48,7 @@ impl Cluster {
 
     pub(super) fn started(&self, server: Rc<Server>) {
         let Some(member) = self.member(server.id) else { return };
+        self.0.invited.borrow_mut().remove(&server.id);
         self.0.wires.peers.borrow_mut().insert(server.id, server.node.raft.clone());
         member.server.replace(Some(server.clone()));
         let term = server.node.log.vote().map_or(0, |vote| vote.leader_id.term);
@@ -126,6 +132,18 @@ impl Cluster {
             self.note(Event::Restarted { member: id });
             self.start(id);
         }
+    }
+
+    /// A machine of its own for a new member, and its process.
+    pub(super) fn start_new(&self, id: MemberId) {
+        if self.member(id).is_some() || !(1..=u64::from(MEMBERS_MAX)).contains(&id.0) {
+            return;
+        }
+        let member = Rc::new(Member::blank(id, self.world(), self.well_disk()));
+        self.0.members.borrow_mut().insert(id, member);
+        self.attach(id);
+        self.note(Event::StartedNew { member: id });
+        self.start(id);
     }
 
     pub(super) fn pause(&self, id: MemberId) {

@@ -34,16 +34,26 @@ impl Member {
         let options = Member::disk_options(&figures, setup.loop_waits_for_fsync);
         let disk = Disk::new(world, Group(id.0 as u32), options);
         node::format(&disk, members);
+        Member::on(id, disk, Status::Running)
+    }
+
+    fn on(id: MemberId, disk: Disk, status: Status) -> Member {
         Member {
             id,
             disk,
-            status: Cell::new(Status::Running),
+            status: Cell::new(status),
             server: RefCell::new(None),
             sight: Cell::default(),
             corrupt: RefCell::default(),
             changes: Cell::new(0),
             last_seen: RefCell::default(),
         }
+    }
+
+    /// A machine with an empty disk.
+    pub fn blank(id: MemberId, world: &World, options: DiskOptions) -> Member {
+        let disk = Disk::new(world, Group(id.0 as u32), options);
+        Member::on(id, disk, Status::Crashed)
     }
 
     /// How a disk behaves that nothing is wrong with.

@@ -24,6 +24,7 @@ mod hardware;
 mod journal;
 mod lives;
 mod member;
+mod membership;
 mod observe;
 mod overheard;
 mod picture;
@@ -37,7 +38,7 @@ mod touch;
 mod watch;
 
 pub use crate::raft::PacketKind;
-pub use action::{Action, Etcdctl, EtcdctlCommand};
+pub use action::{Action, ClusterCommand, Etcdctl, EtcdctlCommand};
 pub use client::Client;
 pub use cluster::{Cluster, ENTRIES_KEPT, MEMBERS_MAX, SNAPSHOT_EVERY, Setup};
 pub use event::Event;

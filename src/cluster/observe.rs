@@ -92,6 +92,9 @@ impl Cluster {
         let member = server.id;
         for index in after(before.last_index, now.last_index) {
             let Some(entry) = server.node.log.summary(index) else { continue };
+            if let (Some(text), true) = (server.node.log.members(index), entry.term == now.term) {
+                self.note(Event::Reconfigured { member, index, text });
+            }
             if let (Some(thread), true) = (entry.thread, entry.term == now.term) {
                 let (term, text) = (entry.term, entry.text);
                 self.note(Event::Proposed { member, index, term, text, thread });

@@ -149,6 +149,11 @@ impl Cluster {
         self.0.loop_waits_for_fsync.get()
     }
 
+    /// Whether linearizable reads trust the leader's lease at present.
+    pub fn lease_reads(&self) -> bool {
+        self.0.lease_reads.get()
+    }
+
     /// Who leads, as far as a running member says so of itself, in the newest term.
     pub fn leader(&self) -> Option<MemberId> {
         let members = self.members();

@@ -7,12 +7,44 @@ use std::time::Duration;
 
 use super::amounts::{percent, rate, span};
 use super::fault::who;
-use super::{DiskFault, LinkFault, Pattern, Touch, Ways};
+use super::{DiskFault, Event, LinkFault, Pattern, Touch, Ways};
 use crate::raft::MemberId;
 use crate::sim::{Address, ClockFault};
 
+/// What was done to members, machines, links and packets.
+pub(super) fn fault(f: &mut Formatter<'_>, event: &Event) -> Result {
+    use Event::*;
+    match event {
+        PowerCut { member } => {
+            write!(f, "{member} loses its power; what it had not synced is lost")
+        }
+        Died { member, why } => write!(f, "{member} dies: {why}"),
+        DiskChanged { member, fault } => disk(f, *member, *fault),
+        ClockChanged { member, fault } => clock(f, *member, *fault),
+        FsyncChanged { waits: true } => write!(f, "Raft loops wait for their fsync, as etcd's"),
+        FsyncChanged { waits: false } => write!(f, "Raft loops go on while the disk syncs"),
+        LinkChanged { ways, fault } => link(f, ways, *fault),
+        Armed { pattern, touch } => {
+            write!(f, "The next {} will be {}", packet(pattern), done(*touch))
+        }
+        Touched { pattern, touch, .. } => {
+            write!(f, "The {} is {}", packet(pattern), done(*touch))
+        }
+        StartedNew { member } => write!(f, "{member} starts on a new machine"),
+        Reconfigured { member, index, text } => {
+            write!(f, "{member} appends entry {index}: {text}")
+        }
+        ReadsChanged { lease: true } => write!(f, "Reads trust the leader's lease"),
+        ReadsChanged { lease: false } => write!(f, "Reads ask a quorum (ReadIndex)"),
+        Partitioned { groups } => write!(f, "The network is cut into {} parts", groups.len()),
+        Healed => write!(f, "Every link is whole"),
+        // Everything else has its sentence beside the event.
+        _ => Ok(()),
+    }
+}
+
 /// Something happened to a disk.
-pub(super) fn disk(f: &mut Formatter<'_>, member: MemberId, fault: DiskFault) -> Result {
+fn disk(f: &mut Formatter<'_>, member: MemberId, fault: DiskFault) -> Result {
     match fault {
         DiskFault::Slow(takes) => {
             write!(f, "{member}'s disk is slow: an fsync takes {}", span(takes))
@@ -30,7 +62,7 @@ pub(super) fn disk(f: &mut Formatter<'_>, member: MemberId, fault: DiskFault) ->
 }
 
 /// A clock was set.
-pub(super) fn clock(f: &mut Formatter<'_>, member: MemberId, fault: ClockFault) -> Result {
+fn clock(f: &mut Formatter<'_>, member: MemberId, fault: ClockFault) -> Result {
     let ClockFault { skew_nanos, drift_ppm } = fault;
     let skew = span(Duration::from_nanos(skew_nanos.unsigned_abs()));
     let set = if skew_nanos < 0 { "behind" } else { "ahead" };
@@ -45,7 +77,7 @@ pub(super) fn clock(f: &mut Formatter<'_>, member: MemberId, fault: ClockFault) 
 }
 
 /// Something happened to links.
-pub(super) fn link(f: &mut Formatter<'_>, ways: &Ways, fault: LinkFault) -> Result {
+fn link(f: &mut Formatter<'_>, ways: &Ways, fault: LinkFault) -> Result {
     let (from, to) = (them(&ways.from, "every member"), them(&ways.to, "every other member"));
     let join = if ways.both { "Between" } else { "From" };
     let and = if ways.both { "and" } else { "to" };
@@ -80,12 +112,12 @@ fn them(addresses: &[Address], all: &str) -> String {
 }
 
 /// A kind of packet on its way.
-pub(super) fn packet(pattern: &Pattern) -> String {
+fn packet(pattern: &Pattern) -> String {
     format!("{} from {} to {}", pattern.name(), who(pattern.from), who(pattern.to))
 }
 
 /// What was done to a packet.
-pub(super) fn done(touch: Touch) -> String {
+fn done(touch: Touch) -> String {
     match touch {
         Touch::Drop => "dropped".into(),
         Touch::Delay(by) => format!("delayed by {}", span(by)),

@@ -277,12 +277,16 @@ impl Server {
     }
 
     /// Waits until what this member has is as new as anything acknowledged before the call.
-    async fn read_index(self: &Rc<Self>, cluster: &Cluster, thread: ThreadId) -> Result<(), Error> {
+    pub async fn read_index(
+        self: &Rc<Self>,
+        cluster: &Cluster,
+        thread: ThreadId,
+    ) -> Result<(), Error> {
         let work = async {
             loop {
                 let leader = self.known_leader().await;
                 let index = match leader == self.id {
-                    true => self.confirmed_index().await,
+                    true => self.confirmed_index(cluster).await,
                     false => self.ask_index(cluster, leader, thread).await,
                 };
                 match index {
@@ -295,13 +299,18 @@ impl Server {
         done.map_err(|_| Error::Timeout)
     }
 
-    /// The leader's commit index, after a quorum confirmed that it leads.
-    async fn confirmed_index(&self) -> Option<LogIndex> {
-        let read = self.node.raft.get_read_log_id(ReadPolicy::ReadIndex).await.ok()?;
+    /// The leader's commit index, after a quorum confirmed that it leads; or at once, if its lease
+    /// is trusted.
+    async fn confirmed_index(&self, cluster: &Cluster) -> Option<LogIndex> {
+        let policy = match cluster.lease_reads() {
+            true => ReadPolicy::LeaseRead,
+            false => ReadPolicy::ReadIndex,
+        };
+        let read = self.node.raft.get_read_log_id(policy).await.ok()?;
         Some(LogIndex(read.0.index()))
     }
 
-    async fn applied(&self, index: LogIndex) {
+    pub async fn applied(&self, index: LogIndex) {
         if self.node.applied_index() < Some(index) {
             let _ = self.desk.wait_for_index(index).await;
         }
@@ -339,7 +348,7 @@ impl Server {
             let Some(server) = at.server(leader) else { return };
             let (at, answer) = (at.clone(), answer.clone());
             sim::spawn(async move {
-                let index = server.confirmed_index().await;
+                let index = server.confirmed_index(&at).await;
                 let refused = index.is_none();
                 let label = Label { thread, ..Label::answer(PacketKind::ReadIndex, 0, refused) };
                 let label = Label { term: None, ..label };

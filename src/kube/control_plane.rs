@@ -85,13 +85,15 @@ impl ControlPlane {
         let title = match &etcdctl.command {
             EtcdctlCommand::Put { key, .. } => format!("etcdctl put · {key}"),
             EtcdctlCommand::Del { key, .. } => format!("etcdctl del · {key}"),
-            EtcdctlCommand::Get { .. } | EtcdctlCommand::Compact { .. } => return,
+            EtcdctlCommand::Get { .. }
+            | EtcdctlCommand::Compact { .. }
+            | EtcdctlCommand::Cluster(_) => return,
         };
         let skips = [StepKind::Object, StepKind::Default, StepKind::Encode, StepKind::Transform];
         let now = self.0.cluster.world().now();
         let mut book = self.0.book.borrow_mut();
         book.begin(thread, title, now, &skips);
-        let request = cluster::etcdctl::request(&etcdctl.command);
+        let Some(request) = cluster::etcdctl::request(&etcdctl.command) else { return };
         if let Some(write) = book.get_mut(thread) {
             write.detail.txn = super::describe::request(&request);
             if let crate::store::Request::Put(put) = &request {

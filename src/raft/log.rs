@@ -23,6 +23,7 @@ use std::rc::Rc;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 
+use super::describe::{describe, membership};
 use super::types::{Entry, LogId, Types, Vote};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
@@ -204,6 +205,16 @@ impl LogStore {
         Some(EntrySummary { index, term, text, bytes: *bytes, thread })
     }
 
+    /// Who the members are by an entry, if it says so and is still here.
+    pub fn members(&self, index: LogIndex) -> Option<String> {
+        let log = self.0.borrow();
+        let first = log.entries.front()?.0.log_id.index;
+        match &log.entries.get(index.0.checked_sub(first)? as usize)?.0.payload {
+            EntryPayload::Membership(members) => Some(membership(members)),
+            _ => None,
+        }
+    }
+
     /// The command of an entry, if it is one and still here.
     pub fn command(&self, index: LogIndex) -> Option<Rc<super::Command>> {
         let log = self.0.borrow();
@@ -262,18 +273,6 @@ impl LogStore {
 fn mark(entry: &Entry, sum: u32) -> Mark {
     let Spot { index, term } = Spot::from(&entry.log_id);
     Mark { index, term, sum }
-}
-
-/// In a few words, and whose write it is.
-fn describe(entry: &Entry) -> (String, Option<ThreadId>) {
-    match &entry.payload {
-        EntryPayload::Blank => ("new leader".into(), None),
-        EntryPayload::Normal(command) => (command.to_string(), Some(command.thread)),
-        EntryPayload::Membership(members) => {
-            let ids: Vec<String> = members.voter_ids().map(|id| id.0.to_string()).collect();
-            (format!("members {}", ids.join(",")), None)
-        }
-    }
 }
 
 impl RaftLogReader<Types> for LogStore {

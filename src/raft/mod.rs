@@ -11,6 +11,7 @@
 //! Architecture invariant: knows nothing of clients and nothing of Kubernetes.
 
 mod command;
+mod describe;
 pub mod hints;
 mod ids;
 mod label;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
 use crate::script::expect::tests::expectations;
-use crate::script::read_fault::tests::{faults, partitions};
+use crate::script::read_fault::tests::{changes, faults, partitions};
 use crate::script::{EXAMPLES, VERBS};
 use crate::store::Revision;
 
@@ -149,9 +149,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, expect, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, packet, next, show, expect, verbose
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, repeat, kill, crash, restart, pause, resume, disk, clock, fsync, link, partition, heal, packet, next, show, expect, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, packet, next, show, expect, verbose
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -284,6 +284,7 @@ fn etcdctls() -> impl Strategy<Value = EtcdctlCommand> {
         ),
         (key(), any::<bool>()).prop_map(|(key, prefix)| EtcdctlCommand::Del { key, prefix }),
         any::<i64>().prop_map(|r| EtcdctlCommand::Compact { revision: Revision(r) }),
+        changes().prop_map(EtcdctlCommand::Cluster),
     ]
 }
 

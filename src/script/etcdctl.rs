@@ -9,7 +9,7 @@
 
 use super::read::member_id;
 use super::words::{Word, Wrong, split};
-use crate::cluster::{Etcdctl, EtcdctlCommand};
+use crate::cluster::{ClusterCommand, Etcdctl, EtcdctlCommand};
 use crate::raft::MemberId;
 use crate::store::Revision;
 
@@ -60,6 +60,7 @@ struct Read {
     prefix: bool,
     revision: Option<Revision>,
     serializable: bool,
+    learner: bool,
     only_arguments: bool,
 }
 
@@ -69,6 +70,8 @@ enum Verb {
     Get,
     Del,
     Compact,
+    Member,
+    MoveLeader,
 }
 
 fn known(word: &str) -> Result<Verb, String> {
@@ -77,9 +80,11 @@ fn known(word: &str) -> Result<Verb, String> {
         "get" => Ok(Verb::Get),
         "del" => Ok(Verb::Del),
         "compaction" | "compact" => Ok(Verb::Compact),
-        "txn" | "watch" | "lease" | "member" | "endpoint" | "snapshot" | "defrag" | "alarm"
-        | "move-leader" | "role" | "user" | "auth" | "elect" | "lock" | "check" | "version" => {
-            Err(format!("{word} is not offered here: put, get, del and compaction are"))
+        "member" => Ok(Verb::Member),
+        "move-leader" => Ok(Verb::MoveLeader),
+        "txn" | "watch" | "lease" | "endpoint" | "snapshot" | "defrag" | "alarm" | "role"
+        | "user" | "auth" | "elect" | "lock" | "check" | "version" => {
+            Err(format!("{word} is not offered here: put, get, del, compaction and member are"))
         }
         _ => Err(format!(
             "Error: unknown command {word:?} for \"etcdctl\"\n\
@@ -110,6 +115,7 @@ fn flag<'a>(
     let mut value = || given.or_else(|| words.next()).ok_or(needs(name));
     match name {
         "prefix" if ranges => read.prefix = boolean(name, given)?,
+        "learner" if verb == Some(Verb::Member) => read.learner = boolean(name, given)?,
         "rev" if verb == Some(Verb::Get) => read.revision = revision(value()?)?,
         "consistency" if verb == Some(Verb::Get) => read.serializable = consistency(value()?)?,
         "endpoints" => read.endpoint = Some(member(value()?)?),
@@ -156,7 +162,7 @@ fn member(word: &str) -> Result<MemberId, String> {
 }
 
 fn command(verb: Verb, read: Read) -> Result<EtcdctlCommand, String> {
-    let Read { prefix, revision, serializable, .. } = read;
+    let Read { prefix, revision, serializable, learner, .. } = read;
     let mut arguments = read.arguments.into_iter();
     let (first, second) = (arguments.next(), arguments.next());
     match (verb, first, second) {
@@ -171,9 +177,36 @@ fn command(verb: Verb, read: Read) -> Result<EtcdctlCommand, String> {
             Ok(EtcdctlCommand::Get { key, prefix, revision, serializable })
         }
         (Verb::Del, Some(key), None) => Ok(EtcdctlCommand::Del { key, prefix }),
+        (Verb::Member, verb, id) => about_members(verb, id, learner).map(EtcdctlCommand::Cluster),
+        (Verb::MoveLeader, Some(to), None) => {
+            Ok(EtcdctlCommand::Cluster(ClusterCommand::MoveLeader(known_member(&to)?)))
+        }
+        (Verb::MoveLeader, ..) => Err("Error: move-leader command needs 1 argument".into()),
         (Verb::Compact, Some(word), None) => compact(&word),
         (Verb::Compact, ..) => Err("Error: compaction command needs 1 argument".into()),
     }
+}
+
+/// `member list|add|remove|promote`. Members are named by their numbers, not by etcd's hashes.
+fn about_members(
+    verb: Option<String>,
+    id: Option<String>,
+    learner: bool,
+) -> Result<ClusterCommand, String> {
+    let needs = |what: &str| format!("Error: member {what}");
+    match (verb.as_deref(), id) {
+        (Some("list"), None) => Ok(ClusterCommand::List),
+        (Some("add"), Some(id)) => Ok(ClusterCommand::Add { id: known_member(&id)?, learner }),
+        (Some("add"), None) => Err(needs("name not provided")),
+        (Some("remove"), Some(id)) => Ok(ClusterCommand::Remove(known_member(&id)?)),
+        (Some("promote"), Some(id)) => Ok(ClusterCommand::Promote(known_member(&id)?)),
+        (Some("remove" | "promote"), None) => Err(needs("ID is not provided")),
+        _ => Err("Type member list, add etcd-6 --learner, promote 6 or remove 6".into()),
+    }
+}
+
+fn known_member(word: &str) -> Result<MemberId, String> {
+    member_id(word).ok_or_else(|| format!("{word} is no member: write 6 or etcd-6"))
 }
 
 fn compact(word: &str) -> Result<EtcdctlCommand, String> {

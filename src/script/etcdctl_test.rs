@@ -126,7 +126,7 @@ fn lines_that_only_we_refuse_say_what_to_write() {
             get a b
               ! A range of two keys is not offered here: use --prefix
             txn -i
-              ! txn is not offered here: put, get, del and compaction are
+              ! txn is not offered here: put, get, del, compaction and member are
             get 'a
               ! The quote ' is not closed
             get a --endpoints=etcd-77

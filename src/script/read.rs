@@ -34,7 +34,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 25] = [
+pub const VERBS: [Verb; 27] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -46,8 +46,13 @@ pub const VERBS: [Verb; 25] = [
     ),
     verb("at", "at 12.5s/4711 kill 1", at),
     verb("kubectl", "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF", kubectl),
-    verb("etcdctl", "etcdctl [--endpoints=etcd-1] put|get|del|compaction …", read_etcdctl),
+    verb(
+        "etcdctl",
+        "etcdctl [--endpoints=etcd-1] put|get|del|compaction|member|move-leader …",
+        read_etcdctl,
+    ),
     verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
+    verb("start", "start 6", start),
     verb("kill", "kill 1|leader|all", kill),
     verb("crash", "crash 1|leader|all", crash),
     verb("restart", "restart 1|all", restart),
@@ -56,6 +61,7 @@ pub const VERBS: [Verb; 25] = [
     verb("disk", "disk 1 slow 200ms|stall|full|torn|lies|lose|corrupt 42|well", disk),
     verb("clock", "clock 1 skew +300ms drift 5%|well", clock),
     verb("fsync", "fsync wait|overlap", fsync),
+    verb("reads", "reads index|lease", reads),
     verb(
         "link",
         "link 1>2 cut|latency 200ms jitter 50ms|loss 20%|dup 5%|reorder 10%|bandwidth 20kB/s|well",
@@ -204,6 +210,16 @@ pub(super) fn member_id(text: &str) -> Option<MemberId> {
 
 pub(super) fn member(word: &Word) -> Result<MemberId, Wrong> {
     member_id(&word.text).ok_or_else(|| word.expected(&format!("a member (1 to {MEMBERS_MAX})")))
+}
+
+fn start(mut line: Line) -> Result<Command, Wrong> {
+    let id = member(&line.last("a new member, such as 6")?)?;
+    Ok(Command::Do(Action::Cluster(cluster::Action::Start(id))))
+}
+
+fn reads(mut line: Line) -> Result<Command, Wrong> {
+    let lease = line.one_of(&[("index", false), ("lease", true)])?;
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::LeaseReads(lease))))
 }
 
 fn heal(line: Line) -> Result<Command, Wrong> {

@@ -8,6 +8,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::*;
+use crate::cluster::ClusterCommand;
 use crate::script::command::tests::{check, members};
 
 #[test]
@@ -218,6 +219,8 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         (members(), disk_faults()).prop_map(|(member, fault)| Disk(member, fault)),
         (members(), clock).prop_map(|(member, fault)| Clock(member, fault)),
         any::<bool>().prop_map(LoopWaitsForFsync),
+        any::<bool>().prop_map(LeaseReads),
+        members().prop_map(Start),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),
@@ -234,4 +237,16 @@ pub(in crate::script) fn partitions() -> impl Strategy<Value = cluster::Action> 
         groups.retain(|group| !group.is_empty());
         cluster::Action::Partition(groups)
     })
+}
+
+/// Commands about members.
+pub(in crate::script) fn changes() -> impl Strategy<Value = ClusterCommand> {
+    use ClusterCommand::*;
+    prop_oneof![
+        Just(List),
+        (members(), any::<bool>()).prop_map(|(id, learner)| Add { id, learner }),
+        members().prop_map(Remove),
+        members().prop_map(Promote),
+        members().prop_map(MoveLeader),
+    ]
 }
