@@ -38,7 +38,14 @@ fn ballot(term: u64, candidate: u64, won: bool) -> Ballot {
 fn taken(term: u64, index: u64, effect: u64, request: u64) -> Taken {
     let revision = Revision(index as i64);
     let store_hash = Some(effect as u32);
-    Taken { spot: spot(term, index), request: Some(request), effect, revision, store_hash }
+    Taken {
+        spot: spot(term, index),
+        request: Some(request),
+        effect,
+        changes: 1,
+        revision,
+        store_hash,
+    }
 }
 
 /// Three members whose logs hold entry 0 of term 0, which names them, and 1 of term 1.

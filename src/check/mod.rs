@@ -14,17 +14,22 @@
 //! Architecture invariant: observing only. A run with checks is the same run, to the byte.
 
 mod at_most_once;
+mod bars;
 mod chronicle;
 mod commitment;
 mod committed_never_changes;
 mod election_safety;
+mod history;
 mod leader_append_only;
 mod leader_completeness;
+mod linearizability;
+pub mod linearize;
 mod log_matching;
 mod monotonic;
 mod one_vote_per_term;
 mod promise;
 mod promises;
+pub mod register;
 mod shadow;
 mod snapshot_before_purge;
 mod stable_storage;
@@ -33,5 +38,6 @@ mod store_agreement;
 mod watch;
 mod watch_truth;
 
+pub use bars::{BARS_REMEMBERED_MAX, BARS_SHOWN_MAX, Band, Bar, Fate, HistoryView};
 pub use promise::{Event, Promise, PromiseState, Violation};
 pub use promises::{NotedBreak, Promises};

@@ -28,6 +28,7 @@ pub enum Promise {
     SnapshotBeforePurge,
     AtMostOnce,
     StoreAgreement,
+    Linearizability,
     WatchOrdered,
     WatchUnique,
     WatchAtomic,
@@ -38,7 +39,7 @@ pub enum Promise {
 }
 
 /// Every promise, in the order in which they are shown: its name, where it is made, what it says.
-const TEXTS: [(Promise, &str, &str, &str); 20] = [
+const TEXTS: [(Promise, &str, &str, &str); 21] = [
     (
         Promise::ElectionSafety,
         "election safety",
@@ -111,6 +112,12 @@ const TEXTS: [(Promise, &str, &str, &str); 20] = [
         "store agreement",
         "etcd HashKV",
         "Stores that have applied the same entry have the same hash",
+    ),
+    (
+        Promise::Linearizability,
+        "linearizability",
+        "Raft §8, etcd API guarantees",
+        "Every request takes effect at one instant between its call and its answer",
     ),
     (
         Promise::WatchOrdered,

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::bars::HistoryView;
 use super::chronicle::Chronicle;
+use super::linearizability::History;
 use super::watch::Watches;
 use super::watch_truth::Truth;
 use super::{
@@ -14,7 +16,7 @@ use super::{
     one_vote_per_term, snapshot_before_purge, stable_storage, state_machine_safety,
     store_agreement,
 };
-use crate::cluster::{Cluster, Word};
+use crate::cluster::{Cluster, Noted, Word};
 use crate::raft::{Fact, LogIndex, MemberId, Term};
 use crate::sim::Instant;
 use crate::store::Revision;
@@ -99,6 +101,7 @@ pub struct Promises {
     found: Found,
     chronicle: Chronicle,
     requests: at_most_once::Requests,
+    history: History,
     truth: Truth,
     watches: Watches,
     facts: Vec<Fact>,
@@ -118,6 +121,7 @@ impl Promises {
             found,
             chronicle: Chronicle::default(),
             requests: at_most_once::Requests::default(),
+            history: History::default(),
             truth: Truth::default(),
             watches: Watches::default(),
             facts: Vec::new(),
@@ -178,6 +182,11 @@ impl Promises {
                 state_machine_safety::check(chronicle, *member, taken, found);
                 store_agreement::check(chronicle, *member, taken, found);
                 self.requests.check(chronicle, *member, taken, found);
+                let known = chronicle.slot(taken.spot.index);
+                if known.is_none_or(|slot| slot.applied.is_none()) {
+                    let at = found.at;
+                    self.history.applied(taken, at, found);
+                }
                 self.truth.applied(cluster, *member, taken.revision);
             }
             Fact::SnapshotSaved(member, spot, hash) => {
@@ -204,8 +213,29 @@ impl Promises {
             Word::Told { watch, response } => {
                 self.watches.told(*watch, response, &self.truth, &mut self.found);
             }
-            Word::Asked { .. } | Word::Answered { .. } | Word::Failed { .. } => {}
+            Word::Asked { id, client, request } => {
+                self.history.asked(*id, *client, request, self.found.at);
+            }
+            Word::Answered { id, response } => {
+                self.history.answered(*id, response, self.found.at, &mut self.found);
+            }
+            Word::Failed { id, unknown } => {
+                self.history.failed(*id, *unknown, self.found.at, &mut self.found);
+            }
         }
+    }
+
+    /// What happened in the cluster: faults go into the picture of the history.
+    pub fn hear(&mut self, noted: &Noted) {
+        self.history.bars.hear(noted);
+    }
+
+    /// The clients' history, of one key or of all.
+    pub fn history(&self, key: Option<&str>) -> HistoryView {
+        let state = self.found.states.get(&Promise::Linearizability);
+        let first = state.and_then(|state| state.violation.as_ref());
+        let broken = first.map(|violation| violation.sentence.clone());
+        HistoryView { broken, ..self.history.view(key) }
     }
 
     /// How every promise stands.

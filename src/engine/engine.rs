@@ -148,6 +148,7 @@ impl Engine {
         self.events_left_out = self.events_left_out.saturating_add(left_out as u32);
         for noted in &below {
             self.plane.follow(noted);
+            self.promises.hear(noted);
         }
         let mut above = self.plane.take_events().into_iter().peekable();
         for noted in below {
@@ -193,7 +194,10 @@ impl Engine {
 
     /// Looks at something frames do not carry. Changes nothing.
     pub fn look(&self, at: &Look) -> Seen {
-        look::look(&self.cluster, &self.plane, at)
+        match at {
+            Look::History { key } => Seen::History(self.promises.history(key.as_deref())),
+            at => look::look(&self.cluster, &self.plane, at),
+        }
     }
 
     /// The events since this was last called.

@@ -3,6 +3,7 @@
 //! Architecture invariant: reads only.
 
 use super::{KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, Look, Seen, StoreView};
+use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
 use crate::kube::{ControlPlane, describe};
 use crate::raft::{LogIndex, MemberId};
@@ -23,6 +24,7 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             Seen::Key(KeyView { member: *member, key: key.clone(), versions })
         }
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
+        Look::History { .. } => Seen::History(HistoryView::default()),
         Look::Log { member, from } => Seen::Log(entries(cluster, *member, *from)),
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{self, PromiseState};
+use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster;
 use crate::kube::{self, WriteDetail, WritePath};
 use crate::raft::{LogIndex, MemberId, ThreadId};
@@ -95,6 +95,11 @@ pub enum Look {
     },
     /// The bytes of a write.
     Write(ThreadId),
+    /// The clients' history as bars with their linearization points.
+    History {
+        /// Of which key; none: of all.
+        key: Option<String>,
+    },
     /// Entries of a member's log.
     Log {
         /// Whose.
@@ -184,6 +189,8 @@ pub enum Seen {
     Key(KeyView),
     /// A write; none: not known (any more).
     Write(Option<Box<WriteDetail>>),
+    /// The clients' history.
+    History(HistoryView),
     /// Entries.
     Log(Vec<cluster::Entry>),
 }

@@ -170,6 +170,7 @@ impl Applied {
         let mut thread = None;
         let listens = self.witness.as_ref().is_some_and(|(_, witness)| witness.listens());
         let mut effect = Digest::default();
+        let mut count = 0;
         let answer = match entry.payload {
             EntryPayload::Blank => None,
             EntryPayload::Membership(members) => {
@@ -183,6 +184,7 @@ impl Applied {
                 if listens {
                     changes.iter().for_each(|change| effect.change(change));
                     effect.number(u64::from(reply.is_ok()));
+                    count = changes.len() as u32;
                 }
                 self.hub.notify(&self.store, &changes);
                 Some((command.request, reply))
@@ -194,7 +196,7 @@ impl Applied {
             effect.number(revision.0 as u64);
             let effect = effect.finish();
             let store_hash = self.hash_now_and_then(index);
-            let taken = Taken { spot, request, effect, revision, store_hash };
+            let taken = Taken { spot, request, effect, changes: count, revision, store_hash };
             self.tell(|member| Fact::Applied(member, taken));
         }
         AppliedEntry { index, answer, thread, revision }

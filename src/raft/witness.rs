@@ -76,6 +76,8 @@ pub struct Taken {
     pub request: Option<u64>,
     /// A hash of all it changed and of what was answered.
     pub effect: u64,
+    /// How many keys it changed.
+    pub changes: u32,
     /// The store's revision after it.
     pub revision: Revision,
     /// etcd's hash of the whole store after it, now and then.

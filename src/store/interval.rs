@@ -46,6 +46,11 @@ impl<'a> Interval<'a> {
         self.end == End::Single
     }
 
+    /// The key, if it is one spelled as such.
+    pub fn single(&self) -> Option<&'a [u8]> {
+        self.is_single().then_some(self.start)
+    }
+
     /// Whether it is every key from one on.
     pub fn is_open(&self) -> bool {
         self.end == End::Open

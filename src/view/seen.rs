@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use crate::check::HistoryView;
 use crate::cluster::Entry;
 use crate::engine::{KeyView, Look, Seen, StoreView};
 use crate::kube::WriteDetail;
@@ -32,6 +33,8 @@ pub struct SeenBook {
     pub write: Option<Rc<WriteDetail>>,
     /// A stretch of a log.
     pub log: Option<Rc<LogView>>,
+    /// The clients' history.
+    pub history: Option<Rc<HistoryView>>,
 }
 
 impl SeenBook {
@@ -42,6 +45,7 @@ impl SeenBook {
             Seen::Key(key) => keep(&mut self.key, key),
             Seen::Write(Some(write)) => keep(&mut self.write, *write),
             Seen::Write(None) => self.write = None,
+            Seen::History(history) => keep(&mut self.history, history),
             Seen::Log(entries) => {
                 let member = match look {
                     Look::Log { member, .. } => *member,
