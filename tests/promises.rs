@@ -234,7 +234,7 @@ fn stores() {
     check(
         vec![Fact::SnapshotSaved(m(1), spot(0, 0), 1), Fact::SnapshotSaved(m(2), spot(0, 0), 2)],
         expect![[r#"
-            store agreement: after entry 0 the stores of etcd-1 and etcd-2 differ: snapshots 0000000000000001 and 0000000000000002
+            store agreement: after entry 0 the stores of etcd-1 and etcd-2 differ: snapshots 00000001 and 00000002
         "#]],
     );
 }

@@ -11,9 +11,9 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::history::intervals;
-use crate::cluster::{Event, Noted};
+use crate::cluster::{DiskFault, Event, LinkFault, Noted};
 use crate::raft::{MemberId, summary};
-use crate::sim::{Address, Instant};
+use crate::sim::{Address, ClockFault, Instant};
 use crate::store::{Request, RequestOp, Response, ResponseOp};
 
 /// Requests that are remembered.
@@ -99,7 +99,8 @@ pub struct HistoryView {
 #[derive(Debug, Default)]
 pub(super) struct Bars {
     bars: BTreeMap<u64, (Bar, Rc<Request>)>,
-    bands: VecDeque<Band>,
+    /// Each with what it is a fault of.
+    bands: VecDeque<(String, Band)>,
 }
 
 impl Bars {
@@ -156,33 +157,66 @@ impl Bars {
     }
 
     pub fn bands(&self) -> Vec<Band> {
-        self.bands.iter().cloned().collect()
+        self.bands.iter().map(|(_, band)| band.clone()).collect()
     }
 
     /// A fault begins or ends.
     pub fn hear(&mut self, noted: &Noted) {
         let at = noted.at;
         match &noted.event {
-            Event::Killed { member } => self.begin(at, Some(*member), "down"),
-            Event::Restarted { member } | Event::Resumed { member } => self.end(at, Some(*member)),
-            Event::Paused { member } => self.begin(at, Some(*member), "paused"),
-            Event::Partitioned { .. } => self.begin(at, None, "partition"),
-            Event::Healed => self.end(at, None),
+            Event::Killed { member } | Event::PowerCut { member } | Event::Died { member, .. } => {
+                self.begin(at, Some(*member), "down", "down".into());
+            }
+            Event::Restarted { member } => self.end(at, Some(*member), "down"),
+            Event::Paused { member } => self.begin(at, Some(*member), "paused", "paused".into()),
+            Event::Resumed { member } => self.end(at, Some(*member), "paused"),
+            Event::DiskChanged { member, fault: DiskFault::Well } => {
+                self.end(at, Some(*member), "disk");
+            }
+            Event::DiskChanged { member, fault } => {
+                self.begin(at, Some(*member), "disk", format!("disk {fault}"));
+            }
+            Event::ClockChanged { member, fault } if *fault == ClockFault::default() => {
+                self.end(at, Some(*member), "clock");
+            }
+            Event::ClockChanged { member, .. } => {
+                self.begin(at, Some(*member), "clock", "clock".into());
+            }
+            Event::LinkChanged { ways, fault: LinkFault::Well } => {
+                self.end(at, None, &format!("link {ways}"));
+            }
+            Event::LinkChanged { ways, fault } => {
+                self.begin(at, None, &format!("link {ways}"), format!("link {ways} {fault}"));
+            }
+            Event::Partitioned { .. } => self.begin(at, None, "network", "partition".into()),
+            Event::Healed => self.heal(at),
             _ => {}
         }
     }
 
-    fn begin(&mut self, from: Instant, member: Option<MemberId>, text: &str) {
-        self.end(from, member);
-        self.bands.push_back(Band { text: text.into(), member, from, until: None });
+    fn begin(&mut self, from: Instant, member: Option<MemberId>, what: &str, text: String) {
+        self.end(from, member, what);
+        self.bands.push_back((what.into(), Band { text, member, from, until: None }));
         if self.bands.len() > BANDS_REMEMBERED_MAX {
             self.bands.pop_front();
         }
     }
 
-    fn end(&mut self, at: Instant, member: Option<MemberId>) {
-        let open = |band: &&mut Band| band.member == member && band.until.is_none();
-        self.bands.iter_mut().filter(open).for_each(|band| band.until = Some(at));
+    fn end(&mut self, at: Instant, member: Option<MemberId>, what: &str) {
+        for (own, band) in &mut self.bands {
+            if band.until.is_none() && band.member == member && own == what {
+                band.until = Some(at);
+            }
+        }
+    }
+
+    /// Every fault of the network ends.
+    fn heal(&mut self, at: Instant) {
+        for (_, band) in &mut self.bands {
+            if band.until.is_none() && band.member.is_none() {
+                band.until = Some(at);
+            }
+        }
     }
 }
 

@@ -36,7 +36,9 @@ pub(super) struct Version {
 /// What is known of one index.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slot {
-    versions: Vec<Version>,
+    version: Option<Version>,
+    /// Those that other logs have in its place.
+    others: Vec<Version>,
     /// The term of the entry that was committed, who knew it first, and in which term that was.
     pub committed: Option<(Term, MemberId, Term)>,
     /// What applying it did, and to whose store first.
@@ -44,13 +46,14 @@ pub(super) struct Slot {
     /// The hash of the store after it.
     pub store_hash: Option<(u32, MemberId)>,
     /// The hash of a snapshot that ends with it.
-    pub snapshot: Option<(u64, MemberId)>,
+    pub snapshot: Option<(u32, MemberId)>,
 }
 
 impl Slot {
     /// The entry of a term that was here.
     pub fn version(&self, term: Term) -> Option<Version> {
-        self.versions.iter().find(|version| version.term == term).copied()
+        let mut all = self.version.iter().chain(&self.others);
+        all.find(|version| version.term == term).copied()
     }
 }
 
@@ -123,11 +126,15 @@ impl Chronicle {
                 }
             }
             Fact::Committed(_, upto) => {
-                let term = self.member(member).ballot.term;
-                let spots: Vec<Spot> = self.newly_committed(member, *upto).collect();
-                for spot in spots {
-                    if let Some(slot) = self.slot_mut(spot.index) {
-                        slot.committed.get_or_insert((spot.term, member, term));
+                let shadow = self.members.entry(member).or_default();
+                let term = shadow.ballot.term;
+                let start = shadow.committed.map_or(0, |before| before.index.0 + 1);
+                for index in start.max(self.first)..=upto.index.0 {
+                    let at = (index - self.first) as usize;
+                    if let (Some(own), Some(slot)) =
+                        (shadow.term_at(LogIndex(index)), self.slots.get_mut(at))
+                    {
+                        slot.committed.get_or_insert((own, member, term));
                     }
                 }
             }
@@ -158,9 +165,12 @@ impl Chronicle {
     fn remember(&mut self, index: LogIndex, version: Version) {
         if let Some(slot) = self.slot_mut(index)
             && slot.version(version.term).is_none()
-            && slot.versions.len() < VERSIONS_MAX
+            && slot.others.len() < VERSIONS_MAX
         {
-            slot.versions.push(version);
+            match slot.version {
+                None => slot.version = Some(version),
+                Some(_) => slot.others.push(version),
+            }
         }
     }
 }

@@ -243,3 +243,16 @@ impl fmt::Display for Event {
         write!(f, "Promise broken: {promise} ({}): {sentence}", promise.section())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The states of the promises are kept by this number.
+    #[test]
+    fn every_promise_is_in_its_place() {
+        let places: Vec<usize> = Promise::all().map(|promise| promise as usize).collect();
+        assert_eq!(places, (0..places.len()).collect::<Vec<_>>());
+        assert_eq!(Promise::WatchBookmark as usize + 1, places.len());
+    }
+}

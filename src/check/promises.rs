@@ -2,7 +2,6 @@
 //!
 //! Architecture invariant: the only file that knows all promises; none of them knows another.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bars::HistoryView;
@@ -16,14 +15,15 @@ use super::{
     one_vote_per_term, snapshot_before_purge, stable_storage, state_machine_safety,
     store_agreement,
 };
-use crate::cluster::{Cluster, Noted, Word};
+use crate::cluster::{self, Cluster, DiskFault, Noted, Word};
 use crate::raft::{Fact, LogIndex, MemberId, Term};
 use crate::sim::Instant;
 use crate::store::Revision;
 
 /// What a check has found in the facts of one micro-step.
 pub(super) struct Found {
-    states: BTreeMap<Promise, PromiseState>,
+    /// By the promise's place among all.
+    states: Vec<PromiseState>,
     at: Instant,
     step: u64,
     fresh: Vec<NotedBreak>,
@@ -56,7 +56,7 @@ pub(super) struct Evidence {
 impl Found {
     /// A promise was looked at and held.
     pub fn checked(&mut self, promise: Promise) {
-        if let Some(state) = self.states.get_mut(&promise) {
+        if let Some(state) = self.states.get_mut(promise as usize) {
             state.checked += 1;
         }
     }
@@ -72,7 +72,7 @@ impl Found {
     /// A promise is broken.
     pub fn broken(&mut self, promise: Promise, seen: Evidence) {
         self.sequence += 1;
-        let Some(state) = self.states.get_mut(&promise) else { return };
+        let Some(state) = self.states.get_mut(promise as usize) else { return };
         state.broken += 1;
         if state.violation.is_some() {
             return;
@@ -115,7 +115,7 @@ impl Promises {
         cluster.witness().listen();
         cluster.overheard().listen();
         let state = |promise| PromiseState { promise, checked: 0, broken: 0, violation: None };
-        let states = Promise::all().map(|promise| (promise, state(promise))).collect();
+        let states = Promise::all().map(state).collect();
         let found = Found { states, at: Instant::ZERO, step: 0, fresh: Vec::new(), sequence: 0 };
         Promises {
             found,
@@ -226,13 +226,21 @@ impl Promises {
     }
 
     /// What happened in the cluster: faults go into the picture of the history.
+    ///
+    /// A disk that is lost keeps no word: that is the reader's doing. What comes of it elsewhere is
+    /// still looked at.
     pub fn hear(&mut self, noted: &Noted) {
+        if let cluster::Event::DiskChanged { member, fault: DiskFault::Lose } = noted.event
+            && let Some(shadow) = self.chronicle.members.get_mut(&member)
+        {
+            (shadow.acked, shadow.granted) = (None, None);
+        }
         self.history.bars.hear(noted);
     }
 
     /// The clients' history, of one key or of all.
     pub fn history(&self, key: Option<&str>) -> HistoryView {
-        let state = self.found.states.get(&Promise::Linearizability);
+        let state = self.found.states.get(Promise::Linearizability as usize);
         let first = state.and_then(|state| state.violation.as_ref());
         let broken = first.map(|violation| violation.sentence.clone());
         HistoryView { broken, ..self.history.view(key) }
@@ -240,7 +248,7 @@ impl Promises {
 
     /// How every promise stands.
     pub fn states(&self) -> impl Iterator<Item = &PromiseState> {
-        self.found.states.values()
+        self.found.states.iter()
     }
 
     /// Every promise that was broken, with the evidence of the first time.

@@ -2,8 +2,8 @@
 //! compares its members by HashKV, `etcdctl check datascale` and the corruption check).
 //!
 //! etcd's own hash of the whole store is compared at the same entries on every member, so seldom
-//! that it costs about one kept revision per entry; besides, every snapshot is compared with the
-//! others that end at the same entry.
+//! that an entry pays for a part of one kept revision; besides, the checksum of every snapshot is
+//! compared with the others that end at the same entry.
 //!
 //! Architecture invariant: observing only.
 
@@ -30,13 +30,13 @@ pub(super) fn check_snapshot(
     past: &Chronicle,
     member: MemberId,
     spot: Spot,
-    hash: u64,
+    hash: u32,
     found: &mut Found,
 ) {
     let known = past.slot(spot.index).and_then(|slot| slot.snapshot);
     let (other, by) = known.unwrap_or((hash, member));
     found.expect(StoreAgreement, other == hash, || {
-        let hashes = format!("snapshots {other:016x} and {hash:016x}");
+        let hashes = format!("snapshots {other:08x} and {hash:08x}");
         evidence(by, member, spot.index, hashes)
     });
 }

@@ -110,8 +110,8 @@ pub enum Fact {
     Committed(MemberId, Spot),
     /// Its store took an entry.
     Applied(MemberId, Taken),
-    /// Its store is in a durable snapshot; with a hash of it.
-    SnapshotSaved(MemberId, Spot, u64),
+    /// Its store is in a durable snapshot; with its checksum.
+    SnapshotSaved(MemberId, Spot, u32),
     /// Its store was replaced by a snapshot.
     Restored(MemberId, Spot),
     /// It leads in a term.
