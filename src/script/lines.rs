@@ -11,7 +11,7 @@ use std::iter::Enumerate;
 use std::str::Split;
 
 use super::read::{self, Line};
-use super::words::{Wrong, split};
+use super::words::{Word, Wrong, split};
 use super::{Command, Verb};
 
 /// A line that could not be read.
@@ -70,8 +70,10 @@ fn command(line: &str, more: &mut Enumerate<Split<char>>) -> Result<Option<Comma
     if words.is_empty() {
         return Ok(None);
     }
-    let opens = |text: &str| text.starts_with("<<") && !text.starts_with("<<<");
-    let text = match words.pop_if(|word| opens(&word.text)) {
+    // As it was typed: a quoted "<<EOF" is a word like any other.
+    let typed = |word: &Word| line.chars().skip(word.column - 1).take(3).collect::<String>();
+    let opens = |typed: String| typed.starts_with("<<") && typed != "<<<";
+    let text = match words.pop_if(|word| opens(typed(word))) {
         None => None,
         Some(mut word) => {
             let mut end = word.text.split_off(2);

@@ -1,0 +1,196 @@
+//! What must hold whatever bytes come in: shared by `tests/fuzz.rs`, which tries some, and by the
+//! targets in `fuzz/`, which try millions.
+//!
+//! Each function takes any bytes and panics when its promise is broken. A panic of the code under
+//! test is a broken promise too.
+//!
+//! Architecture invariant: no state of its own; the same bytes always do the same.
+
+use raftarium::cluster::{self, Etcdctl, EtcdctlCommand};
+use raftarium::engine::door::{answer, serve};
+use raftarium::engine::{Action, Config, Engine, Look, Request, StepBy, Update};
+use raftarium::kube::annotate::annotate;
+use raftarium::kube::decode::decode;
+use raftarium::kube::defaults::set_defaults;
+use raftarium::kube::encode::encode;
+use raftarium::kube::kinds::Kind;
+use raftarium::kube::typed::typed;
+use raftarium::kube::validate::validate;
+use raftarium::kube::yaml;
+use raftarium::raft::{LogIndex, MemberId, ThreadId, wal};
+use raftarium::script::{self, Command, EXAMPLES};
+use raftarium::sim::Instant;
+use raftarium::store::{Revision, Store};
+
+/// A promise: any bytes.
+pub type Promise = fn(&[u8]);
+
+/// All of them, by the names of their targets.
+pub const ALL: [(&str, Promise); 6] = [
+    ("script", script_reads_back),
+    ("yaml", yaml_becomes_bytes_or_an_error),
+    ("stored", stored_bytes_are_explained),
+    ("disk", a_disk_may_hold_anything),
+    ("door", the_door_refuses_nonsense),
+    ("world", the_world_goes_on),
+];
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Every command that is read prints as a line that reads back as the same command; what is not
+/// read is complained about at a place that exists.
+pub fn script_reads_back(bytes: &[u8]) {
+    let Some(text) = text(bytes) else { return };
+    match script::parse(text) {
+        Ok(commands) => commands.iter().for_each(|(_, command)| {
+            let line = command.to_string();
+            assert_eq!(line.parse::<Command>().as_ref(), Ok(command), "{line:?}");
+        }),
+        Err(misread) => {
+            let line =
+                text.split('\n').nth(misread.line - 1).unwrap_or_else(|| panic!("{misread}"));
+            let columns = line.chars().count() + 1;
+            assert!((1..=columns).contains(&misread.wrong.column), "{misread} in {line:?}");
+        }
+    }
+}
+
+/// A text is an error, or objects; an object is refused in words, or encoded so that it reads back.
+pub fn yaml_becomes_bytes_or_an_error(bytes: &[u8]) {
+    let Some(text) = text(bytes) else { return };
+    let Ok(documents) = yaml::read(text) else { return };
+    for document in documents {
+        let Ok(kind) = Kind::of_object(&document.value) else { continue };
+        let Ok(mut object) = typed(&kind, &document) else { continue };
+        set_defaults(&kind, &mut object);
+        let _ = validate(&kind, &object);
+        let stored = encode(&kind, &object).unwrap_or_else(|error| panic!("{error}: {object}"));
+        let (_, read) = decode(&stored).unwrap_or_else(|error| panic!("{error:?}: {object}"));
+        let again = encode(&kind, &read).unwrap_or_else(|error| panic!("{error}: {read}"));
+        assert_eq!(again, stored, "{object}");
+        stored_bytes_are_explained(&stored);
+    }
+}
+
+/// Whatever is stored, every byte of it is named once; what can be read is written
+/// so that it reads back.
+pub fn stored_bytes_are_explained(bytes: &[u8]) {
+    let mut at = 0;
+    for span in annotate(bytes) {
+        assert_eq!(span.start, at, "{span:?}");
+        assert!(span.end > span.start, "{span:?}");
+        at = span.end;
+    }
+    assert_eq!(at as usize, bytes.len());
+    // Once more, since a quantity is written in its canonical form.
+    if let Ok((kind, object)) = decode(bytes)
+        && let Ok(written) = encode(&kind, &object)
+    {
+        let (_, read) = decode(&written).unwrap_or_else(|error| panic!("{error:?}: {object}"));
+        assert_eq!(encode(&kind, &read).ok(), Some(written), "{object}");
+    }
+}
+
+/// A log and a snapshot are read from any bytes without harm.
+pub fn a_disk_may_hold_anything(bytes: &[u8]) {
+    let replayed = wal::replay(bytes);
+    assert!(replayed.damaged_bytes <= bytes.len());
+    let _ = Store::from_bytes(bytes);
+}
+
+/// The door answers any bytes with an update that can be read.
+pub fn the_door_refuses_nonsense(bytes: &[u8]) {
+    // A huge advance is bounded work, but not little: not what is tried here.
+    if matches!(postcard::from_bytes(bytes), Ok(Request::Advance { .. } | Request::Step(_))) {
+        return;
+    }
+    let update = serve(bytes);
+    assert!(postcard::from_bytes::<Update>(&update).is_ok());
+}
+
+/// Whatever is done to a world in whatever order, time goes on and every answer can be read.
+pub fn the_world_goes_on(bytes: &[u8]) {
+    let [seed, members, rest @ ..] = bytes else { return };
+    let config = Config { seed: u64::from(*seed), members: members % 5 + 1, ..Config::default() };
+    let mut held = None;
+    let mut now = Instant(0);
+    ask(&mut held, Request::Boot(config), &mut now);
+    for pair in rest.chunks(2).take(DEEDS_MAX) {
+        let argument = pair.get(1).copied().unwrap_or(0);
+        ask(&mut held, request(pair[0], argument), &mut now);
+    }
+    ask(&mut held, Request::Advance { nanos: 500_000_000 }, &mut now);
+}
+
+/// Deeds of one world.
+const DEEDS_MAX: usize = 48;
+
+fn ask(held: &mut Option<Engine>, request: Request, now: &mut Instant) {
+    let update = answer(held, request.clone());
+    assert_eq!(update.error, None, "{request:?}");
+    let bytes = postcard::to_allocvec(&update).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(postcard::from_bytes(&bytes), Ok(update.clone()), "{request:?}");
+    if let Some(frame) = update.frame {
+        assert!(frame.cluster.now >= *now, "{request:?}");
+        *now = frame.cluster.now;
+    }
+}
+
+/// A request made from two bytes.
+fn request(what: u8, argument: u8) -> Request {
+    let member = MemberId(u64::from(argument % 7));
+    let cluster = |action| Request::Act(Action::Cluster(action));
+    let key = format!("k{}", argument % 5);
+    let etcdctl = |command| cluster(cluster::Action::Etcdctl(Etcdctl { endpoint: None, command }));
+    let prefix = argument > 127;
+    match what % 16 {
+        0..=2 => Request::Advance { nanos: u64::from(argument) * 2_000_000 },
+        3 => cluster(cluster::Action::Kill(member)),
+        4 => cluster(cluster::Action::Restart(member)),
+        5 => cluster(cluster::Action::Pause(member)),
+        6 => cluster(cluster::Action::Resume(member)),
+        7 => cluster(cluster::Action::Partition(sides(argument))),
+        8 => cluster(cluster::Action::Heal),
+        9 => etcdctl(EtcdctlCommand::Put { key, value: "v".repeat(argument.into()) }),
+        10 => etcdctl(EtcdctlCommand::Del { key, prefix }),
+        11 => {
+            let revision = argument.is_multiple_of(3).then_some(Revision(i64::from(argument)));
+            etcdctl(EtcdctlCommand::Get { key, prefix, revision, serializable: prefix })
+        }
+        12 => etcdctl(EtcdctlCommand::Compact { revision: Revision(i64::from(argument)) }),
+        13 => Request::Act(example(argument)),
+        14 => Request::Look(look(argument)),
+        _ => {
+            Request::Step([StepBy::Message, StepBy::Event, StepBy::Instant][argument as usize % 3])
+        }
+    }
+}
+
+/// Two sides; the members of one are the bits that are set.
+fn sides(bits: u8) -> Vec<Vec<MemberId>> {
+    let side = |set: bool| {
+        (1..=5).filter(|id| (bits >> id & 1 == 1) == set).map(MemberId).collect::<Vec<_>>()
+    };
+    vec![side(true), side(false)]
+}
+
+fn example(number: u8) -> Action {
+    let (_, text) = EXAMPLES[number as usize % EXAMPLES.len()];
+    let verb = script::KubectlVerb::ALL[number as usize / 16 % 4].1;
+    verb.on(text.to_string())
+}
+
+fn look(number: u8) -> Look {
+    let member = MemberId(u64::from(number % 7));
+    match number / 64 {
+        0 => {
+            let revision = number.is_multiple_of(2).then_some(Revision(i64::from(number)));
+            Look::Store { member, revision, prefix: String::new() }
+        }
+        1 => Look::Key { member, key: "k1".into() },
+        2 => Look::Write(ThreadId(u64::from(number % 16))),
+        _ => Look::Log { member, from: LogIndex(u64::from(number % 16)) },
+    }
+}
