@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: bytes in, bytes out; no clock, no browser.
 
+mod detect;
 pub mod door;
 #[allow(clippy::module_inception)]
 mod engine;
@@ -13,12 +14,14 @@ mod expect;
 mod look;
 mod protocol;
 mod run;
+pub mod search;
 mod show;
 mod squeeze;
 mod transcript;
 mod travel;
 mod vault;
 
+pub use detect::Sought;
 pub use engine::Engine;
 pub use protocol::*;
 pub use run::{Run, STEPS_MAX, run};

@@ -1,0 +1,47 @@
+//! What is sought is found, happens again, and cannot be had with fewer deeds.
+
+use super::*;
+
+fn search(sought: Sought, seed: u64, slice: u64) -> Found {
+    let mut search = Search::new(Config { seed, ..Config::default() }, sought);
+    loop {
+        let progress = search.slice(slice);
+        assert!(!progress.gave_up, "{sought} was not found in {} seeds", progress.seeds);
+        if let Some(found) = progress.found {
+            return found;
+        }
+    }
+}
+
+/// Runs what was found, and says what the detector then sees.
+fn again(found: &Found, sought: Sought, deeds: Vec<Deed>) -> Option<(Instant, u64, String)> {
+    let mut attempt = Attempt::new(found.config.clone(), deeds, sought).unwrap();
+    loop {
+        match attempt.step() {
+            Step::On => {}
+            Step::Over => return None,
+            Step::Found(found) => return Some((found.at, found.step, found.sentence)),
+        }
+    }
+}
+
+#[test]
+fn each_is_found_and_happens_again() {
+    for (name, sought) in Sought::ALL {
+        let found = search(sought, 1, 100_000);
+        assert!(found.config.seed < 20, "{name} was found late: {found:?}");
+        let same = Some((found.at, found.step, found.sentence.clone()));
+        assert_eq!(again(&found, sought, found.deeds.clone()), same, "{name}");
+    }
+}
+
+#[test]
+fn no_deed_can_be_left_out_however_it_is_sliced() {
+    let found = search(Sought::UnknownWrite, 2, 777);
+    assert_eq!(search(Sought::UnknownWrite, 2, 1_000_000), found);
+    for left_out in 0..found.deeds.len() {
+        let mut deeds = found.deeds.clone();
+        deeds.remove(left_out);
+        assert_eq!(again(&found, Sought::UnknownWrite, deeds), None, "without {left_out}");
+    }
+}
