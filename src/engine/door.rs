@@ -9,24 +9,47 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
 
-use super::{ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Position, Request, Update};
+use super::search::Search;
+use super::{ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Position, Request, Seen, Update};
 
 const THE_PAST: &str = "the engine alone cannot go back: that takes a host with keyframes";
+const ELSEWHERE: &str = "a search has no world of its own: ask the door";
 use crate::store::encode;
 
 thread_local! {
     /// Not dropped at the thread's end: the world's own thread-locals may be gone before it.
     static HELD: RefCell<ManuallyDrop<Option<Engine>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
+    static SEARCH: RefCell<ManuallyDrop<Option<Search>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// Serves one request: postcard of [`Request`] in, postcard of [`Update`] out.
 pub fn serve(bytes: &[u8]) -> Vec<u8> {
     let update = match postcard::from_bytes::<Request>(bytes) {
+        Ok(Request::Search(config, sought)) => search(Some(Search::new(config, sought)), 0),
+        Ok(Request::SearchOn(micro_steps)) => search(None, micro_steps),
         Ok(request) => HELD.with_borrow_mut(|held| answer(held, request)),
         Err(error) => failed(format!("the engine cannot read this request: {error}")),
     };
     encode(&update).unwrap_or_default()
+}
+
+/// Begins a search, or goes on with the one that was begun.
+fn search(new: Option<Search>, micro_steps: u64) -> Update {
+    SEARCH.with_borrow_mut(|held| {
+        if new.is_some() {
+            HELD.with_borrow_mut(|engine| drop(engine.take()));
+            **held = new;
+        }
+        match held.as_mut() {
+            None => failed("there is no search under way: begin one".into()),
+            Some(search) => {
+                let progress = Box::new(search.slice(micro_steps));
+                Update { seen: Some(Seen::Search(progress)), ..Update::default() }
+            }
+        }
+    })
 }
 
 /// Serves a request whose answer nobody waits for: what has been done is told with the next one.
@@ -105,5 +128,6 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
         Request::Back(_) | Request::Fork(_) | Request::Switch(..) | Request::Forget(_) => {
             failed(THE_PAST.into())
         }
+        Request::Search(..) | Request::SearchOn(_) => failed(ELSEWHERE.into()),
     }
 }

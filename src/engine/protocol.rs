@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Sought;
+use super::search::Progress;
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster;
 use crate::kube::{self, WriteDetail, WritePath};
@@ -69,6 +71,11 @@ pub enum Request {
     Tell,
     /// Tell what is, with the newest events, and whether all was reached. For hosts.
     Show(bool),
+    /// Begin to search for a run in which something happens. In a module of its own: a search
+    /// makes many worlds, and none is served beside it.
+    Search(Config, Sought),
+    /// Go on searching for so many micro-steps.
+    SearchOn(u64),
 }
 
 /// The number of a branch of a run; the first is 0.
@@ -193,6 +200,8 @@ pub enum Seen {
     History(HistoryView),
     /// Entries.
     Log(Vec<cluster::Entry>),
+    /// How far a search is.
+    Search(Box<Progress>),
 }
 
 /// A store as of one revision.

@@ -53,6 +53,8 @@ impl SeenBook {
                 };
                 keep(&mut self.log, LogView { member, entries });
             }
+            // Of a module of its own, where nothing is looked at.
+            Seen::Search(_) => {}
         }
         self
     }
