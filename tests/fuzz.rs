@@ -122,3 +122,11 @@ fn world() {
         (0..4).map(|_| (0..64).map(|_| rng.next_u64() as u8).collect()).collect();
     tries("world", &seeds, 20);
 }
+
+#[test]
+fn every_fault_is_a_line_of_the_language() {
+    for line in promises::FAULTS {
+        let line = line.replace('M', "1");
+        assert!(line.parse::<Command>().is_ok_and(|it| it.action().is_some()), "{line}");
+    }
+}

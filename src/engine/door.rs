@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use super::search::Search;
 use super::{ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Position, Request, Seen, Update};
+use crate::store::encode;
 
 const THE_PAST: &str = "the engine alone cannot go back: that takes a host with keyframes";
 const ELSEWHERE: &str = "a search has no world of its own: ask the door";
-use crate::store::encode;
 
 thread_local! {
     /// Not dropped at the thread's end: the world's own thread-locals may be gone before it.

@@ -121,7 +121,7 @@ pub fn the_world_goes_on(bytes: &[u8]) {
         let argument = pair.get(1).copied().unwrap_or(0);
         ask(&mut held, request(pair[0], argument), &mut now);
     }
-    ask(&mut held, Request::Advance { nanos: 500_000_000 }, &mut now);
+    ask(&mut held, wait(500), &mut now);
 }
 
 /// Deeds of one world.
@@ -145,8 +145,8 @@ fn request(what: u8, argument: u8) -> Request {
     let key = format!("k{}", argument % 5);
     let etcdctl = |command| cluster(cluster::Action::Etcdctl(Etcdctl { endpoint: None, command }));
     let prefix = argument > 127;
-    match what % 16 {
-        0..=2 => Request::Advance { nanos: u64::from(argument) * 2_000_000 },
+    match what % 20 {
+        0..=2 => wait(u64::from(argument) * 2),
         3 => cluster(cluster::Action::Kill(member)),
         4 => cluster(cluster::Action::Restart(member)),
         5 => cluster(cluster::Action::Pause(member)),
@@ -162,10 +162,48 @@ fn request(what: u8, argument: u8) -> Request {
         12 => etcdctl(EtcdctlCommand::Compact { revision: Revision(i64::from(argument)) }),
         13 => Request::Act(example(argument)),
         14 => Request::Look(look(argument)),
-        _ => {
-            Request::Step([StepBy::Message, StepBy::Event, StepBy::Instant][argument as usize % 3])
+        15 => {
+            let by = [StepBy::Message, StepBy::Event, StepBy::Instant];
+            Request::Step(by[argument as usize % 3])
         }
+        _ => Request::Act(fault(argument)),
     }
+}
+
+fn wait(millis: u64) -> Request {
+    Request::Advance { nanos: millis * 1_000_000, stops: Vec::new() }
+}
+
+/// Faults as lines of the language; `M` is a member.
+pub const FAULTS: [&str; 20] = [
+    "crash M",
+    "start M",
+    "disk M slow 200ms",
+    "disk M stall",
+    "disk M full",
+    "disk M lose",
+    "disk M corrupt 4",
+    "disk M well",
+    "clock M skew 300ms",
+    "clock M drift 5%",
+    "clock M well",
+    "link M>2 cut",
+    "link M-3 loss 20%",
+    "link M>1 dup 50%",
+    "link M>1 reorder 50%",
+    "link M-4 latency 200ms",
+    "fsync overlap",
+    "next append 1>M drop",
+    "etcdctl member add M",
+    "etcdctl member remove M",
+];
+
+/// A fault, or, where the language has no such line, none that matters.
+fn fault(number: u8) -> Action {
+    let line = FAULTS[number as usize % FAULTS.len()];
+    let line = line.replace('M', &(u64::from(number) / 20 % 7).to_string());
+    let command = line.parse::<Command>().ok();
+    command.and_then(|it| it.action()).unwrap_or(Action::Cluster(cluster::Action::Heal))
 }
 
 /// Two sides; the members of one are the bits that are set.
