@@ -4,6 +4,8 @@
 //!
 //! Architecture invariant: declares the floors; holds no code of its own.
 
+pub mod sorted;
+
 pub mod sim;
 pub mod store;
 

@@ -1,7 +1,6 @@
 //! The apiserver's storage over a real store: the transactions it sends and what it answers.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -14,6 +13,7 @@ use raftarium::kube::storage_list::ListOptions;
 use raftarium::kube::storage_step::{Observer, StorageStep};
 use raftarium::kube::storage_target::{Preconditions, Target};
 use raftarium::kube::transform::{Key, Provider, Transformers};
+use raftarium::sorted::SortedMap;
 use raftarium::store::{
     CompactionRequest, Error, PutRequest, RangeRequest, RangeResponse, Revision, Store, TxnRequest,
     TxnResponse,
@@ -78,7 +78,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn storage(etcd: &Direct, transformers: Transformers) -> Storage<Direct> {
-    let transformers = BTreeMap::from([("secrets".to_string(), transformers)]);
+    let transformers = SortedMap::from([("secrets".to_string(), transformers)]);
     Storage::new(etcd.clone(), transformers, Box::new(|nonce| nonce.fill(9)))
 }
 

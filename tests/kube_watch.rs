@@ -1,12 +1,12 @@
 //! What the apiserver makes of etcd's events.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use raftarium::kube::encode::encode;
 use raftarium::kube::kinds::Kind;
 use raftarium::kube::storage::{Etcd, Storage};
 use raftarium::kube::storage_watch::{bookmark, watch_request};
+use raftarium::sorted::SortedMap;
 use raftarium::store::{
     DeleteRangeRequest, Error, PutRequest, RangeRequest, RangeResponse, Revision, Store,
     TxnRequest, TxnResponse,
@@ -29,7 +29,7 @@ impl Etcd for Nobody {
 /// sees.
 fn seen(labels: &[Option<&str>], wanted: &str) -> String {
     let pods = Kind::built_in("Pod").unwrap();
-    let storage = Storage::new(Nobody, BTreeMap::new(), Box::new(|_| ()));
+    let storage = Storage::new(Nobody, SortedMap::new(), Box::new(|_| ()));
     let store = RefCell::new(Store::new());
     let key = "/registry/pods/a/x";
     let matches = |object: &Value| wanted.is_empty() || object["metadata"]["labels"]["l"] == wanted;
@@ -79,7 +79,7 @@ fn events() {
 #[test]
 fn a_change_whose_past_is_compacted_is_an_error() {
     let pods = Kind::built_in("Pod").unwrap();
-    let storage = Storage::new(Nobody, BTreeMap::new(), Box::new(|_| ()));
+    let storage = Storage::new(Nobody, SortedMap::new(), Box::new(|_| ()));
     let mut store = Store::new();
     let put = PutRequest { key: "/registry/pods/a/x".into(), ..Default::default() };
     store.put(&put).unwrap();

@@ -3,7 +3,7 @@
 //! Architecture invariant: knows addresses and labels; no packet's content.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,10 +13,11 @@ use super::journal::Journal;
 use super::{Cluster, Event, LinkFault, LinkState, Timing, Ways};
 use crate::raft::{Label, MemberId, PacketKind, address, transport::Ack};
 use crate::sim::{Address, Group, Latency, Link, Network, NetworkEvent, PacketId, Why, World};
+use crate::sorted::SortedMap;
 
 type Refusal = Rc<dyn Fn()>;
 /// What is done for the packets that nobody takes.
-pub(super) type Refusals = Rc<RefCell<BTreeMap<PacketId, Refusal>>>;
+pub(super) type Refusals = Rc<RefCell<SortedMap<PacketId, Refusal>>>;
 
 impl Cluster {
     /// Cuts every link between members that share no group; who is in none is with the others that

@@ -3,7 +3,7 @@
 //! Architecture invariant: holds everything, does nothing to it itself.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 
 use super::cables::{Delivered, Refusals, lay_cables, note_acks, watch_network};
@@ -14,6 +14,7 @@ use super::requests::Requests;
 use super::{Action, Event, Figures, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Settings, ThreadId, Wires, Witness, transport::Peers};
 use crate::sim::{Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
+use crate::sorted::SortedMap;
 
 /// Members a cluster may have.
 pub const MEMBERS_MAX: u8 = 9;
@@ -47,7 +48,7 @@ pub(super) struct Inner {
     pub setup: Setup,
     pub settings: Settings,
     pub wires: Wires,
-    pub members: RefCell<BTreeMap<MemberId, Rc<Member>>>,
+    pub members: RefCell<SortedMap<MemberId, Rc<Member>>>,
     pub journal: Rc<Journal>,
     pub requests: Requests,
     pub refusals: Refusals,

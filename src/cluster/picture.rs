@@ -2,7 +2,6 @@
 //!
 //! Architecture invariant: reads only; taking a frame changes nothing of what happens next.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -17,16 +16,17 @@ use super::{
 };
 use crate::raft::{Label, LogIndex, LogStore, MemberId, Term, runtime};
 use crate::sim::{self, Fate, Group, Instant};
+use crate::sorted::SortedMap;
 use crate::store::Revision;
 
 /// Keeps from one frame to the next what did not change.
 #[derive(Default)]
 pub struct Camera {
     /// The log's rows as last shown.
-    logs: BTreeMap<MemberId, Vec<Rc<Entry>>>,
-    members: BTreeMap<MemberId, Rc<Member>>,
+    logs: SortedMap<MemberId, Vec<Rc<Entry>>>,
+    members: SortedMap<MemberId, Rc<Member>>,
     /// Which change of the machines of dead processes was last seen.
-    seen: BTreeMap<MemberId, u64>,
+    seen: SortedMap<MemberId, u64>,
 }
 
 impl Camera {
@@ -160,7 +160,7 @@ impl Camera {
 
     /// The newest entries, each made once.
     fn log(&mut self, id: MemberId, log: &LogStore) -> Vec<Rc<Entry>> {
-        let known = self.logs.entry(id).or_default();
+        let known = self.logs.or_default(id);
         let tail = log.tail(LOG_ROWS_MAX);
         let first = tail.first().map_or(LogIndex(0), |(_, index)| *index);
         let gone = known.iter().take_while(|entry| entry.index < first).count();

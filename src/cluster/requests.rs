@@ -6,11 +6,12 @@
 //! Architecture invariant: a history only; nothing is decided from it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{ClientRequest, Outcome, REQUESTS_KEPT_MAX};
 use crate::sim::Instant;
+use crate::sorted::{SortedMap, sort_by};
 
 /// Finished requests kept.
 pub const HISTORY_MAX: usize = 10_000;
@@ -19,7 +20,7 @@ pub const HISTORY_MAX: usize = 10_000;
 #[derive(Default)]
 pub struct Requests {
     last: Cell<u64>,
-    open: RefCell<BTreeMap<u64, Rc<ClientRequest>>>,
+    open: RefCell<SortedMap<u64, Rc<ClientRequest>>>,
     finished: RefCell<VecDeque<Rc<ClientRequest>>>,
 }
 
@@ -74,7 +75,7 @@ impl Requests {
         let skip = finished.len().saturating_sub(REQUESTS_KEPT_MAX);
         let mut shown: Vec<_> = finished.iter().skip(skip).cloned().collect();
         shown.extend(self.open.borrow().values().cloned());
-        shown.sort_by_key(|request| request.id);
+        sort_by(&mut shown, |one, other| one.id.cmp(&other.id));
         shown
     }
 

@@ -13,7 +13,6 @@
 //! Architecture invariant: knows nothing of endpoints and retries; that is the client's part.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,6 +26,7 @@ use crate::raft::{
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Instant};
+use crate::sorted::SortedMap;
 use crate::store::{self, Error, Request, Response};
 
 /// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
@@ -43,7 +43,7 @@ type IndexAnswer = Rc<RefCell<Option<oneshot::Sender<Option<LogIndex>>>>>;
 /// Who waits for what to be applied. It exists before the member's Raft does.
 #[derive(Default)]
 pub(super) struct Desk {
-    answers: RefCell<BTreeMap<u64, oneshot::Sender<Answer>>>,
+    answers: RefCell<SortedMap<u64, oneshot::Sender<Answer>>>,
     indexes: RefCell<Vec<(LogIndex, oneshot::Sender<()>)>>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Server {
     pub node: Node,
     pub desk: Rc<Desk>,
     /// Requests this member has now, each with what breaks its connection.
-    pub connections: RefCell<BTreeMap<u64, Rc<dyn Fn()>>>,
+    pub connections: RefCell<SortedMap<u64, Rc<dyn Fn()>>>,
     pub next_connection: Cell<u64>,
     pub streams: super::watch::Streams,
 }

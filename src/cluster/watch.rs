@@ -13,7 +13,6 @@
 //! Architecture invariant: never decides what a watcher is told.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use super::{Cluster, Event, Word};
 use crate::raft::{Label, MemberId, PacketKind, ThreadId, address};
 use crate::sim::channel::mpsc;
 use crate::sim::{self, Address};
+use crate::sorted::SortedMap;
 use crate::store::{Revision, StreamId, WatchCreateRequest, WatchResponse};
 
 /// How often a member catches up with watchers that are behind (etcd `syncWatchersLoop`).
@@ -41,7 +41,7 @@ enum Heard {
 }
 
 /// The streams a member serves.
-pub(super) type Streams = RefCell<BTreeMap<StreamId, Rc<Outlet>>>;
+pub(super) type Streams = RefCell<SortedMap<StreamId, Rc<Outlet>>>;
 
 /// Where a stream's answers go.
 pub(super) struct Outlet {

@@ -14,7 +14,6 @@
 //! Architecture invariant: the only client of etcd in the control plane.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -30,6 +29,7 @@ use super::{ControlPlane, Encryption, Event};
 use crate::cluster::Client;
 use crate::raft::ThreadId;
 use crate::sim::{self, Rng};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::store::{
     Error, RangeRequest, RangeResponse, Request, Response, Revision, TxnRequest, TxnResponse,
 };
@@ -50,9 +50,9 @@ pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kub
 pub(super) struct Apiserver {
     pub plane: ControlPlane,
     client: Client,
-    transformers: BTreeMap<String, Transformers>,
+    transformers: SortedMap<String, Transformers>,
     subscriptions: RefCell<Vec<Subscription>>,
-    pub namespaces: RefCell<BTreeSet<String>>,
+    pub namespaces: RefCell<SortedSet<String>>,
     pub dice: Rc<RefCell<Rng>>,
     ready: Cell<bool>,
 }
@@ -80,13 +80,13 @@ impl Etcd for Threaded {
 }
 
 /// The transformers of a configuration: Secrets only, with one key, `identity` behind it.
-fn transformers(encryption: Encryption, dice: &mut Rng) -> BTreeMap<String, Transformers> {
+fn transformers(encryption: Encryption, dice: &mut Rng) -> SortedMap<String, Transformers> {
     let mut secret = vec![0; 32];
     dice.fill(&mut secret);
     let keys = vec![Key { name: "key1".into(), secret }];
     let providers = [Provider::new(encryption, keys), Provider::new(Encryption::Identity, vec![])];
     let providers = providers.into_iter().filter_map(Result::ok).collect();
-    BTreeMap::from([("secrets".to_string(), Transformers::new(providers))])
+    SortedMap::from([("secrets".to_string(), Transformers::new(providers))])
 }
 
 impl Apiserver {

@@ -106,11 +106,10 @@ impl Merge {
         match (wanted, stored) {
             (Value::Object(wanted), Value::Object(stored)) => {
                 let last = last.and_then(Value::as_object);
-                let merged = self.map(last, wanted, stored);
+                let mut merged = self.map(last, wanted, stored);
                 // Of a strategy only what is applied stays, once anything of it changes.
                 if self.strategic && name == "strategy" && merged != *stored {
-                    let kept = merged.into_iter().filter(|(key, _)| wanted.contains_key(key));
-                    return Value::Object(kept.collect());
+                    merged.retain(|key, _| wanted.contains_key(key));
                 }
                 Value::Object(merged)
             }

@@ -4,7 +4,6 @@
 //! speaks to etcd.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::apiserver::Apiserver;
@@ -14,6 +13,7 @@ use super::{Action, Encryption, Event, StepKind, WriteDetail, WriteOutcome, Writ
 use crate::cluster::{self, Cluster, Etcdctl, EtcdctlCommand, Place};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Instant};
+use crate::sorted::SortedMap;
 
 /// Lines of notes kept for each place.
 const NOTES_MAX: usize = 3;
@@ -44,7 +44,7 @@ pub(super) struct Plane {
     pub book: RefCell<WriteBook>,
     pub apiserver: RefCell<Option<Rc<Apiserver>>>,
     noted: RefCell<Vec<Noted>>,
-    places: RefCell<BTreeMap<Address, Rc<Place>>>,
+    places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
 
 impl ControlPlane {

@@ -107,7 +107,7 @@ impl Kind {
 
     /// `deployment.apps`, or `pod`: how kubectl names an object's kind in its answers.
     pub fn singular(&self) -> String {
-        let kind = self.kind.to_lowercase();
+        let kind = self.kind.to_ascii_lowercase();
         match self.group.as_ref() {
             "" => kind,
             group => format!("{kind}.{group}"),
@@ -127,7 +127,7 @@ impl Kind {
     /// The kind of a resource as kubectl users write it: plural, singular, short, with or without
     /// the group.
     pub fn of_resource(name: &str) -> Option<&'static Kind> {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         KINDS.iter().find(|kind| {
             let singular = kind.singular();
             let plain = singular.split('.').next().unwrap_or_default();
@@ -177,7 +177,7 @@ impl Kind {
 
     /// A custom kind, namespaced.
     pub fn custom(group: &str, version: &str, kind: &str) -> Kind {
-        let plural = plural(&kind.to_lowercase());
+        let plural = plural(&kind.to_ascii_lowercase());
         Kind {
             prefix: Cow::Owned(format!("{group}/{plural}")),
             group: Cow::Owned(group.to_string()),

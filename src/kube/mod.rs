@@ -12,6 +12,7 @@ mod apiserver;
 mod apiserver_write;
 pub mod apply;
 mod control_plane;
+mod decimal;
 pub mod decode;
 pub mod defaults;
 mod defaults_pod;

@@ -17,7 +17,6 @@
 // Models apiserver pkg/storage/etcd3/store.go.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -31,6 +30,7 @@ use super::storage_step::{Observer, StorageStep};
 use super::storage_target::{Preconditions, Target};
 use super::transform::Transformers;
 use super::txn_text::txn_text;
+use crate::sorted::SortedMap;
 use crate::store::{
     self, Blob, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue, PutRequest,
     RangeRequest, RangeResponse, RequestOp, ResponseOp, Revision, TxnRequest, TxnResponse,
@@ -55,7 +55,7 @@ pub type Random = Box<dyn FnMut(&mut [u8])>;
 /// The storage of all kinds.
 pub struct Storage<E> {
     pub(super) etcd: E,
-    transformers: BTreeMap<String, Transformers>,
+    transformers: SortedMap<String, Transformers>,
     random: RefCell<Random>,
 }
 
@@ -71,7 +71,7 @@ struct Origin {
 impl<E: Etcd> Storage<E> {
     /// `transformers` by resource (`secrets`, `deployments.apps`); the others are stored as they
     /// are. `random` fills nonces.
-    pub fn new(etcd: E, transformers: BTreeMap<String, Transformers>, random: Random) -> Self {
+    pub fn new(etcd: E, transformers: SortedMap<String, Transformers>, random: Random) -> Self {
         Storage { etcd, transformers, random: RefCell::new(random) }
     }
 

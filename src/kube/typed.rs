@@ -24,6 +24,7 @@ use super::rfc3339;
 use super::schema::{Field, Many, Message, Type, schema};
 use super::status::Status;
 use super::yaml::Document;
+use crate::sorted::sort_by;
 
 /// One thing that is wrong with an object's fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ struct Here<'a> {
 }
 
 fn by_place(problems: &mut [Problem]) {
-    problems.sort_by_key(|problem| problem.at);
+    sort_by(problems, |one, other| one.at.cmp(&other.at));
 }
 
 impl Reader<'_> {
@@ -226,7 +227,8 @@ impl Reader<'_> {
                     let here = Here { path: here.path.key(key), ..here.clone() };
                     (key.clone(), self.element(field, &element, value, &here))
                 });
-                let map: Map<_, _> = each.collect();
+                let mut map = Map::new();
+                map.extend(each);
                 (!map.is_empty()).then_some(Value::Object(map))
             }
             (Many::List, _) => {

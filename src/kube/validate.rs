@@ -141,7 +141,7 @@ pub(super) fn labels(errors: &mut Errors, labels: &Value, path: &FieldPath) {
 fn annotations(errors: &mut Errors, annotations: &Value, path: &FieldPath) {
     let mut bytes = 0;
     for (key, value) in annotations.as_object().into_iter().flatten() {
-        errors.text(path, key, |key| names::qualified(&key.to_lowercase()));
+        errors.text(path, key, |key| names::qualified(&key.to_ascii_lowercase()));
         bytes += key.len() + value.as_str().map_or(0, str::len);
     }
     if bytes > ANNOTATIONS_BYTES_MAX {

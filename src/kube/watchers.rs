@@ -73,7 +73,7 @@ impl Subscription {
     fn kinds_in_words(&self) -> String {
         match (self.node, self.kinds) {
             (Some(_), _) => "its own pods".into(),
-            (None, [one, other]) => format!("{one}s, {other}s").to_lowercase(),
+            (None, [one, other]) => format!("{one}s, {other}s").to_ascii_lowercase(),
             (None, more) => format!("{} kinds", more.len()),
         }
     }

@@ -8,13 +8,13 @@
 //!
 //! Architecture invariant: observing only; nothing is decided from it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Step, StepKind, StepState, WRITES_KEPT_MAX, WriteDetail, WriteOutcome, WritePath};
 use crate::cluster::{Event, Noted};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::store::Revision;
 
 /// One write.
@@ -25,17 +25,17 @@ pub(super) struct Write {
     /// Whether it is etcdctl's, which ends with its request.
     pub is_etcdctl: bool,
     index: Option<LogIndex>,
-    acked: BTreeSet<MemberId>,
-    applied: BTreeSet<MemberId>,
+    acked: SortedSet<MemberId>,
+    applied: SortedSet<MemberId>,
 }
 
 /// All writes still known.
 #[derive(Default)]
 pub(super) struct WriteBook {
     members: usize,
-    writes: BTreeMap<ThreadId, Write>,
+    writes: SortedMap<ThreadId, Write>,
     /// Requests of the cluster's clients, by number.
-    requests: BTreeMap<u64, ThreadId>,
+    requests: SortedMap<u64, ThreadId>,
 }
 
 /// Requests remembered until they end.
@@ -64,8 +64,8 @@ impl WriteBook {
             detail,
             is_etcdctl: skips.contains(&StepKind::Object),
             index: None,
-            acked: BTreeSet::new(),
-            applied: BTreeSet::new(),
+            acked: SortedSet::default(),
+            applied: SortedSet::default(),
         };
         self.writes.insert(thread, write);
         if self.writes.len() > WRITES_KEPT_MAX {

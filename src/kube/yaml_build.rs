@@ -9,14 +9,13 @@
 //!
 //! Architecture invariant: asks the parser nothing; sees only events and their places.
 
-use std::collections::BTreeMap;
-
 use saphyr_parser::{Event, ScalarStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::path::{At, FieldPath, Place, Places};
 use super::yaml::{Document, DuplicateKey, YAML_ALIAS_BYTES_MAX, YAML_DEPTH_MAX, YamlError};
 use super::yaml_scalar;
+use crate::sorted::SortedMap;
 
 /// A list or map that is still open.
 struct Open {
@@ -34,7 +33,7 @@ enum Node {
 #[derive(Default)]
 pub(super) struct Builder {
     open: Vec<Open>,
-    anchors: BTreeMap<usize, (Value, Size)>,
+    anchors: SortedMap<usize, (Value, Size)>,
     copied_bytes: usize,
     places: Places,
     duplicates: Vec<DuplicateKey>,

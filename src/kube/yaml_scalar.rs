@@ -14,6 +14,8 @@
 
 use serde_json::{Number, Value};
 
+use super::decimal;
+
 /// The JSON value of a plain scalar.
 ///
 /// # Errors
@@ -45,7 +47,7 @@ fn number(text: &str) -> Option<Number> {
         return None;
     }
     let plain: String = text.chars().filter(|c| *c != '_').collect();
-    integer(&plain).or_else(|| is_float(&plain).then(|| float(plain.parse().ok()?)).flatten())
+    integer(&plain).or_else(|| is_float(&plain).then(|| float(decimal::parse(&plain)?)).flatten())
 }
 
 fn integer(plain: &str) -> Option<Number> {

@@ -10,12 +10,13 @@
 //! Architecture invariant: observing only. Nothing here flows back into Raft.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::{LogIndex, MemberId, Term};
 use crate::sim::Instant;
+use crate::sorted::SortedMap;
 
 /// What was inferred of one member.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,7 +34,7 @@ pub struct Hint {
     /// The term it campaigns in, and who voted for it, itself included.
     pub votes: (Term, BTreeSet<MemberId>),
     /// What it will send next to whom, while it leads.
-    pub next: BTreeMap<MemberId, LogIndex>,
+    pub next: SortedMap<MemberId, LogIndex>,
     /// Counts its changes, so that a picture knows when to look again.
     pub version: u64,
 }
@@ -48,7 +49,7 @@ impl Hint {
 
 /// What was inferred of all members.
 #[derive(Clone, Default)]
-pub struct Hints(Rc<RefCell<BTreeMap<MemberId, Hint>>>);
+pub struct Hints(Rc<RefCell<SortedMap<MemberId, Hint>>>);
 
 impl Hints {
     /// What was inferred of a member.
@@ -142,7 +143,7 @@ impl Hints {
 
     fn change(&self, member: MemberId, change: impl FnOnce(&mut Hint)) {
         let mut hints = self.0.borrow_mut();
-        let hint = hints.entry(member).or_default();
+        let hint = hints.or_default(member);
         change(hint);
         hint.version += 1;
     }

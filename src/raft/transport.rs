@@ -10,7 +10,6 @@
 //! Architecture invariant: makes no decision of Raft's.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -27,6 +26,7 @@ use super::types::{Raft, Snapshot, Types, Vote};
 use super::witness::{Ballot, Fact, Spot, Witness};
 use super::{Hints, Label, LogIndex, MemberId, PacketKind, Term, ThreadId};
 use crate::sim::{self, Address, Network, World};
+use crate::sorted::SortedMap;
 
 /// A snapshot's piece, in bytes.
 pub const SNAPSHOT_PIECE_BYTES: usize = 4096;
@@ -35,7 +35,7 @@ pub const SNAPSHOT_PIECE_BYTES: usize = 4096;
 const ENTRY_OVERHEAD_BYTES: u32 = 24;
 
 /// The members' Rafts that run at present.
-pub type Peers = Rc<RefCell<BTreeMap<MemberId, Raft>>>;
+pub type Peers = Rc<RefCell<SortedMap<MemberId, Raft>>>;
 
 /// What a member's messages need: the network, who is at its ends, and who watches.
 #[derive(Clone)]

@@ -13,7 +13,7 @@ pub(super) fn or_nearest(what: &str, word: &str, words: &[&str]) -> String {
 
 /// The nearest word, if it is near: a third of its letters may differ.
 pub(super) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_lowercase();
+    let word = word.to_ascii_lowercase();
     let far = |other: &&str| distance(&word, other);
     let near = words.iter().copied().min_by_key(far)?;
     let may_differ = near.chars().count().div_ceil(3);

@@ -14,6 +14,7 @@ use std::task::Waker;
 
 use super::groups::Group;
 use super::time::Instant;
+use crate::sorted::SortedMap;
 
 /// Names one entry of the agenda; its order is the order of happening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +49,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Agenda {
     entries: BTreeMap<EventKey, Entry>,
-    deferred: BTreeMap<Deferred, (Group, Call)>,
+    deferred: SortedMap<Deferred, (Group, Call)>,
     sequence: u64,
 }
 
@@ -108,8 +109,11 @@ impl Agenda {
     pub(super) fn purge(&mut self, chosen: impl Fn(Group) -> bool) -> (Vec<Entry>, Vec<Call>) {
         let entries = self.entries.extract_if(.., |_, entry| chosen(entry.group));
         let entries = entries.map(|(_, entry)| entry).collect();
-        let deferred = self.deferred.extract_if(.., |_, (group, _)| chosen(*group));
-        (entries, deferred.map(|(_, (_, call))| call).collect())
+        let deferred = std::mem::take(&mut self.deferred);
+        let (gone, stays) = deferred.into_iter().partition(|(_, (group, _))| chosen(*group));
+        self.deferred = stays;
+        let gone: SortedMap<_, (_, Call)> = gone;
+        (entries, gone.into_iter().map(|(_, (_, call))| call).collect())
     }
 
     /// How many entries and undated calls there are.

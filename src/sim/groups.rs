@@ -10,12 +10,13 @@
 //!
 //! Architecture invariant: bookkeeping only; it touches neither futures nor the agenda.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::tasks::TaskId;
+use crate::sorted::SortedMap;
 
 /// A process of the simulated world: a member, an apiserver, a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,7 +70,7 @@ struct State {
 /// Every group that was ever used.
 #[derive(Default)]
 pub(super) struct Groups {
-    states: BTreeMap<Group, State>,
+    states: SortedMap<Group, State>,
     /// How many groups have a hold in force: none, mostly, and then nothing is looked up.
     held: usize,
     /// Whether any hold waits for the clock.
@@ -78,7 +79,7 @@ pub(super) struct Groups {
 
 impl Groups {
     fn state(&mut self, group: Group) -> &mut State {
-        self.states.entry(group).or_default()
+        self.states.or_default(group)
     }
 
     /// Something was put into the group: it is alive.

@@ -25,7 +25,6 @@
 
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::rc::{Rc, Weak};
@@ -36,6 +35,7 @@ use super::clock::Clock;
 use super::groups::{Group, Groups, Hold};
 use super::tasks::{Task, Tasks, reporting};
 use super::time::Instant;
+use crate::sorted::SortedMap;
 
 /// A handle to a world; clones are the same world.
 pub struct World(pub(super) Rc<Inner>);
@@ -48,8 +48,8 @@ pub(super) struct Inner {
     pub(super) tasks: RefCell<Tasks>,
     pub(super) agenda: RefCell<Agenda>,
     pub(super) groups: RefCell<Groups>,
-    pub(super) clocks: RefCell<BTreeMap<Group, Clock>>,
-    locals: RefCell<BTreeMap<TypeId, Rc<dyn Any>>>,
+    pub(super) clocks: RefCell<SortedMap<Group, Clock>>,
+    locals: RefCell<SortedMap<TypeId, Rc<dyn Any>>>,
 }
 
 thread_local! {
@@ -185,7 +185,7 @@ impl World {
     /// The world's own instance of `T`, made on first use: what a module must remember per world.
     pub fn local<T: Default + 'static>(&self) -> Rc<T> {
         let mut locals = self.0.locals.borrow_mut();
-        let local = locals.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(T::default()));
+        let local = locals.or_insert_with(TypeId::of::<T>(), || Rc::new(T::default()));
         local.clone().downcast::<T>().expect("a local is kept under its own type")
     }
 

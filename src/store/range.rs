@@ -15,6 +15,8 @@
 
 use std::cmp::Ordering;
 
+use crate::sorted::sort_by;
+
 use super::error::Error;
 use super::{
     Blob, Interval, KeyValue, RangeRequest, RangeResponse, Revision, SortOrder, SortTarget, Store,
@@ -110,7 +112,7 @@ fn sort(request: &RangeRequest, kvs: &mut [&KeyValue]) {
     let order = order(request);
     if order != SortOrder::None {
         let descends = order == SortOrder::Descend;
-        kvs.sort_by(|a, b| if descends { by_target(b, a) } else { by_target(a, b) });
+        sort_by(kvs, |a, b| if descends { by_target(b, a) } else { by_target(a, b) });
     }
 }
 

@@ -14,12 +14,11 @@
 
 // Models etcd server/etcdserver/api/v3rpc/key.go and server/etcdserver/v3_server.go.
 
-use std::collections::BTreeSet;
-
 use super::error::Error;
 use super::wire::request_size;
 use super::{Blob, DeleteRangeRequest, Interval, PutRequest, RangeRequest, Request, RequestOp};
 use super::{Compare, TxnRequest};
+use crate::sorted::SortedSet;
 
 /// Largest request, in bytes of its raft entry; etcd's `--max-request-bytes`.
 pub const MAX_REQUEST_BYTES: usize = 1_572_864;
@@ -99,7 +98,7 @@ fn check_shape(txn: &TxnRequest, budget: usize) -> Result<(), Error> {
 /// What a branch puts and deletes.
 #[derive(Default)]
 struct Touched<'a> {
-    puts: BTreeSet<&'a Blob>,
+    puts: SortedSet<&'a Blob>,
     deletes: Vec<Interval<'a>>,
 }
 
@@ -135,7 +134,7 @@ fn check_intervals(ops: &[RequestOp]) -> Result<Touched<'_>, Error> {
 fn check_nested<'a>(txn: &'a TxnRequest, touched: &mut Touched<'a>) -> Result<(), Error> {
     let success = check_intervals(&txn.success)?;
     let failure = check_intervals(&txn.failure)?;
-    let puts: BTreeSet<&Blob> = success.puts.union(&failure.puts).copied().collect();
+    let puts: SortedSet<&Blob> = success.puts.into_iter().chain(failure.puts).collect();
     if puts.iter().any(|key| touched.puts.contains(key) || touched.deletes(key)) {
         return Err(Error::DuplicateKey);
     }

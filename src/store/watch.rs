@@ -21,12 +21,11 @@
 // Models etcd server/storage/mvcc/watchable_store.go, watcher.go and
 // server/etcdserver/api/v3rpc/watch.go.
 
-use std::collections::BTreeMap;
-
 use super::watch_batch::Batch;
 use super::watch_group::{StreamId, WatchGroup, WatcherId};
 use super::watch_stream::WatchStream;
 use super::{Blob, Revision, Store, WatchCreateRequest, WatchResponse};
+use crate::sorted::SortedMap;
 
 /// The watch id of answers about no watcher in particular.
 pub const NO_WATCH: i64 = -1;
@@ -44,12 +43,12 @@ pub(super) struct Watcher {
 /// All watchers of one member.
 #[derive(Debug, Clone, Default)]
 pub struct WatchHub {
-    pub(super) streams: BTreeMap<StreamId, WatchStream>,
+    pub(super) streams: SortedMap<StreamId, WatchStream>,
     opened: u64,
-    pub(super) watchers: BTreeMap<WatcherId, Watcher>,
+    pub(super) watchers: SortedMap<WatcherId, Watcher>,
     pub(super) synced: WatchGroup,
     pub(super) unsynced: WatchGroup,
-    pub(super) victims: BTreeMap<WatcherId, Batch>,
+    pub(super) victims: SortedMap<WatcherId, Batch>,
     /// Who was looked at last in a sync round.
     pub(super) turn: Option<WatcherId>,
 }
@@ -174,8 +173,6 @@ impl WatchHub {
     }
 
     pub(super) fn ids(&self, stream: StreamId) -> Vec<WatcherId> {
-        let first = WatcherId { stream, watch: i64::MIN };
-        let last = WatcherId { stream, watch: i64::MAX };
-        self.watchers.range(first..=last).map(|(id, _)| *id).collect()
+        self.watchers.keys().filter(|id| id.stream == stream).copied().collect()
     }
 }

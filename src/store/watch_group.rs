@@ -13,12 +13,10 @@
 
 // Models etcd server/storage/mvcc/watcher_group.go.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Blob, Interval};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// One connection of a client; it carries any number of watchers.
 #[derive(
@@ -38,9 +36,9 @@ pub struct WatcherId {
 /// A set of watchers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WatchGroup {
-    singles: BTreeMap<Blob, BTreeSet<WatcherId>>,
-    intervals: BTreeMap<(Blob, Blob), BTreeSet<WatcherId>>,
-    members: BTreeSet<WatcherId>,
+    singles: SortedMap<Blob, SortedSet<WatcherId>>,
+    intervals: SortedMap<(Blob, Blob), SortedSet<WatcherId>>,
+    members: SortedSet<WatcherId>,
 }
 
 impl WatchGroup {
@@ -55,8 +53,8 @@ impl WatchGroup {
     pub(super) fn insert(&mut self, id: WatcherId, key: &Blob, range_end: &Blob) {
         self.members.insert(id);
         let watchers = match range_end.is_empty() {
-            true => self.singles.entry(key.clone()).or_default(),
-            false => self.intervals.entry((key.clone(), range_end.clone())).or_default(),
+            true => self.singles.or_default(key.clone()),
+            false => self.intervals.or_default((key.clone(), range_end.clone())),
         };
         watchers.insert(id);
     }
@@ -90,18 +88,18 @@ impl WatchGroup {
         let Some(last) = last else {
             return self.members.iter().take(most).copied().collect();
         };
-        let after = self.members.range((Bound::Excluded(last), Bound::Unbounded));
-        let until = self.members.range((Bound::Unbounded, Bound::Included(last)));
-        after.chain(until).take(most).copied().collect()
+        let members = self.members.as_slice();
+        let (until, after) = members.split_at(members.partition_point(|id| *id <= last));
+        after.iter().chain(until).take(most).copied().collect()
     }
 
     /// Takes all members out.
-    pub(super) fn drain(&mut self) -> BTreeSet<WatcherId> {
+    pub(super) fn drain(&mut self) -> SortedSet<WatcherId> {
         std::mem::take(self).members
     }
 }
 
-fn remove_from<K: Ord>(map: &mut BTreeMap<K, BTreeSet<WatcherId>>, key: &K, id: WatcherId) {
+fn remove_from<K: Ord>(map: &mut SortedMap<K, SortedSet<WatcherId>>, key: &K, id: WatcherId) {
     if let Some(watchers) = map.get_mut(key) {
         watchers.remove(&id);
         if watchers.is_empty() {

@@ -10,12 +10,11 @@
 
 // Models etcd server/storage/mvcc/watchable_store.go.
 
-use std::collections::BTreeMap;
-
 use super::watch::{WatchHub, Watcher};
 use super::watch_batch::Batch;
 use super::watch_group::{WatchGroup, WatcherId};
 use super::{EventType, Revision, Store, WatchCreateRequest, WatchEvent, WatchResponse};
+use crate::sorted::SortedMap;
 
 /// Most unsynced watchers looked at in one round; etcd's `maxWatchersPerSync`.
 pub const WATCHERS_PER_SYNC_MAX: usize = 512;
@@ -187,11 +186,11 @@ fn finished(event: &WatchEvent, with_previous: bool, store: &Store) -> WatchEven
 /// all they can take.
 fn gather(
     group: &WatchGroup,
-    watchers: &BTreeMap<WatcherId, Watcher>,
+    watchers: &SortedMap<WatcherId, Watcher>,
     changes: impl Iterator<Item = WatchEvent>,
     enough: Option<usize>,
-) -> BTreeMap<WatcherId, Batch> {
-    let mut batches = BTreeMap::<WatcherId, Batch>::new();
+) -> SortedMap<WatcherId, Batch> {
+    let mut batches = SortedMap::<WatcherId, Batch>::new();
     let mut full = 0;
     for event in changes {
         if enough == Some(full) {
@@ -201,7 +200,7 @@ fn gather(
             if event.kv.mod_revision.0 < watchers[&id].next {
                 continue;
             }
-            let batch = batches.entry(id).or_default();
+            let batch = batches.or_default(id);
             let had_room = !batch.is_full();
             batch.add(event.clone());
             full += usize::from(had_room && batch.is_full());

@@ -129,7 +129,7 @@ fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_string();
     words.fold(first, |name, word| match word.split_at_checked(1) {
-        Some((head, tail)) => name + &head.to_uppercase() + tail,
+        Some((head, tail)) => name + &head.to_ascii_uppercase() + tail,
         None => name,
     })
 }

@@ -7,7 +7,6 @@
 //! Architecture invariant: the only place that converts between openraft's time and the world's.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::rc::Rc;
@@ -17,6 +16,7 @@ use openraft::rt;
 use rand::TryRng;
 
 use crate::sim::{Group, Instant, Rng, World};
+use crate::sorted::SortedMap;
 
 /// How far openraft's clock is ahead of the world's.
 const AHEAD: Duration = Duration::from_secs(3600);
@@ -126,7 +126,7 @@ pub(super) struct Dice {
 }
 
 #[derive(Default)]
-struct AllDice(RefCell<BTreeMap<Group, Dice>>);
+struct AllDice(RefCell<SortedMap<Group, Dice>>);
 
 impl Dice {
     fn new(world: &World, group: Group) -> Dice {
@@ -146,7 +146,7 @@ impl Dice {
         let all = world.local::<AllDice>();
         let group = world.group();
         let mut all = all.0.borrow_mut();
-        run(&world, all.entry(group).or_insert_with(|| Dice::new(&world, group)))
+        run(&world, all.or_insert_with(group, || Dice::new(&world, group)))
     }
 
     /// The current group's stream.

@@ -27,7 +27,6 @@ mod file;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, pending};
 use std::rc::Rc;
@@ -38,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use self::file::File;
 use super::channel::oneshot;
 use super::{Deferred, EventKey, Group, Hold, Instant, Latency, Rng, WeakWorld, World};
+use crate::sorted::SortedMap;
 
 /// How a disk behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ pub struct Disk {
 }
 
 struct State {
-    files: BTreeMap<String, File>,
+    files: SortedMap<String, File>,
     options: DiskOptions,
     latency_rng: Rng,
     torn_rng: Rng,
@@ -120,7 +120,7 @@ impl Disk {
     pub fn new(world: &World, group: Group, options: DiskOptions) -> Disk {
         let stream = |purpose| world.stream(purpose, u64::from(group.0), 0);
         let state = State {
-            files: BTreeMap::new(),
+            files: SortedMap::new(),
             options,
             latency_rng: stream("disk latency"),
             torn_rng: stream("disk torn"),
@@ -223,7 +223,7 @@ impl Disk {
         state.written_bytes += length as u64;
         match state.files.get_mut(file) {
             Some(file) => write(file),
-            None => write(state.files.entry(file.to_string()).or_insert_with(File::new)),
+            None => write(state.files.or_insert_with(file.to_string(), File::new)),
         }
         Ok(())
     }

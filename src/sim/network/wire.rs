@@ -6,13 +6,14 @@
 //! Architecture invariant: see the module above.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use super::dice::{Direction, Draws};
 use super::{Address, Fate, Link, NetworkEvent, Packet, PacketId, Why};
 use crate::sim::{EventKey, Group, Instant, WeakWorld, World};
+use crate::sorted::SortedMap;
 
 /// Packets in flight at once; one more is dropped as it is sent.
 pub const PACKETS_IN_FLIGHT_MAX: usize = 16_384;
@@ -34,10 +35,10 @@ type Observer<L> = Box<dyn FnMut(&NetworkEvent<L>)>;
 
 pub(super) struct State<L> {
     default_link: Link,
-    links: BTreeMap<(Address, Address), Link>,
-    pub(super) directions: BTreeMap<(Address, Address), Direction>,
-    listeners: BTreeMap<Address, Group>,
-    pub(super) packets: BTreeMap<PacketId, InFlight<L>>,
+    links: SortedMap<(Address, Address), Link>,
+    pub(super) directions: SortedMap<(Address, Address), Direction>,
+    listeners: SortedMap<Address, Group>,
+    pub(super) packets: SortedMap<PacketId, InFlight<L>>,
     next_id: u64,
     /// Bytes of a packet on the wire.
     weigh: fn(&L) -> u64,
@@ -58,10 +59,10 @@ impl<L: Clone + 'static> Network<L> {
     pub fn new(world: &World) -> Network<L> {
         let state = State {
             default_link: Link::default(),
-            links: BTreeMap::new(),
-            directions: BTreeMap::new(),
-            listeners: BTreeMap::new(),
-            packets: BTreeMap::new(),
+            links: SortedMap::new(),
+            directions: SortedMap::new(),
+            listeners: SortedMap::new(),
+            packets: SortedMap::new(),
             next_id: 0,
             weigh: |_| 0,
         };
@@ -311,8 +312,8 @@ impl<L> State<L> {
         link: &Link,
         bytes: u64,
     ) -> Draws {
-        let direction = self.directions.entry((from, to));
-        let direction = direction.or_insert_with(|| Direction::new(world, from, to));
+        let directions = &mut self.directions;
+        let direction = directions.or_insert_with((from, to), || Direction::new(world, from, to));
         direction.draw(world.now(), link, bytes)
     }
 
