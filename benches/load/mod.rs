@@ -45,18 +45,20 @@ pub fn world(members: u8, timing: Timing, writes_per_second: u64) -> Engine {
     engine
 }
 
-/// Writes so often from now on.
-pub fn start(engine: &Engine, writes_per_second: u64) {
+/// Writes so often from now on, until the process is killed.
+pub fn start(engine: &Engine, writes_per_second: u64) -> Group {
     let cluster = engine.cluster();
+    let group = Group(LOAD.0);
     let Some(pause) = Duration::from_secs(1).as_nanos().checked_div(writes_per_second.into())
     else {
-        return;
+        return group;
     };
-    let (pause, group) = (Duration::from_nanos(pause as u64), Group(LOAD.0));
+    let pause = Duration::from_nanos(pause as u64);
     cluster.network().attach(LOAD, group);
     let client = Client::new(cluster.clone(), LOAD, PATIENCE);
     cluster.world().spawn_in(group, keep_compacting(client.clone()));
     cluster.world().spawn_in(group, keep_writing(client, pause));
+    group
 }
 
 async fn keep_writing(client: Client, pause: Duration) {

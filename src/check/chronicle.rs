@@ -7,11 +7,12 @@
 //!
 //! Architecture invariant: remembers; judges nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::shadow::Shadow;
 use crate::raft::witness::{Fact, Spot, Taken};
 use crate::raft::{LogIndex, MemberId, Term};
+use crate::sorted::SortedMap;
 
 /// Indices of the log that are remembered.
 pub(super) const ENTRIES_REMEMBERED_MAX: usize = 10_000;
@@ -60,8 +61,8 @@ impl Slot {
 /// What has happened so far.
 #[derive(Debug, Default)]
 pub(super) struct Chronicle {
-    pub members: BTreeMap<MemberId, Shadow>,
-    pub leaders: BTreeMap<Term, MemberId>,
+    pub members: SortedMap<MemberId, Shadow>,
+    pub leaders: SortedMap<Term, MemberId>,
     slots: VecDeque<Slot>,
     first: u64,
     nobody: Shadow,
@@ -152,14 +153,14 @@ impl Chronicle {
                 }
             }
             Fact::Led(_, term) => {
-                self.leaders.entry(*term).or_insert(member);
+                self.leaders.or_insert_with(*term, || member);
                 while self.leaders.len() > TERMS_REMEMBERED_MAX {
                     self.leaders.pop_first();
                 }
             }
             _ => {}
         }
-        self.members.entry(member).or_default().take(fact);
+        self.members.or_default(member).take(fact);
     }
 
     fn remember(&mut self, index: LogIndex, version: Version) {

@@ -32,7 +32,9 @@ pub(super) fn check_led(past: &Chronicle, member: MemberId, term: Term, found: &
 /// A member newly knows entries to be committed.
 pub(super) fn check_committed(past: &Chronicle, member: MemberId, upto: Spot, found: &mut Found) {
     let in_term = past.member(member).ballot.term;
-    let Some(later) = past.leaders.range(Term(in_term.0 + 1)..).next_back() else { return };
+    let Some(later) = past.leaders.iter().next_back().filter(|(term, _)| **term > in_term) else {
+        return;
+    };
     let (term, leader) = (*later.0, *later.1);
     let shadow = past.member(leader);
     if !shadow.leads || shadow.ballot.term != term {

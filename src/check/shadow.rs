@@ -2,11 +2,12 @@
 //!
 //! Architecture invariant: a copy for checking; never what the member itself works with.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::raft::witness::{Ballot, Birth, Fact, Spot, Voters};
 use crate::raft::{LogIndex, MemberId, Term};
+use crate::sorted::SortedMap;
 
 /// What is known of one member.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +16,7 @@ pub(super) struct Shadow {
     log: VecDeque<(Term, u32)>,
     first: u64,
     /// Who the members are, by the entry that says so.
-    configs: BTreeMap<LogIndex, Rc<Voters>>,
+    configs: SortedMap<LogIndex, Rc<Voters>>,
     /// The end of what is gone from its log.
     pub purged: Option<Spot>,
     /// A power cut would leave its log up to here.

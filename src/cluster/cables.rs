@@ -13,7 +13,7 @@ use super::journal::Journal;
 use super::{Cluster, Event, LinkFault, LinkState, Timing, Ways};
 use crate::raft::{Label, MemberId, PacketKind, address, transport::Ack};
 use crate::sim::{Address, Group, Latency, Link, Network, NetworkEvent, PacketId, Why, World};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 
 type Refusal = Rc<dyn Fn()>;
 /// What is done for the packets that nobody takes.
@@ -76,7 +76,7 @@ impl Cluster {
         let named = |ends: &Vec<Address>| if ends.is_empty() { all.clone() } else { ends.clone() };
         let (from, to) = (named(&ways.from), named(&ways.to));
         let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
-        let pairs: BTreeSet<(Address, Address)> = pairs.filter(|(from, to)| from != to).collect();
+        let pairs: SortedSet<(Address, Address)> = pairs.filter(|(from, to)| from != to).collect();
         if pairs.is_empty() {
             return;
         }

@@ -11,6 +11,7 @@ use super::server::Server;
 use super::{Figures, Member as Picture, Setup, Status};
 use crate::raft::{LogIndex, MemberId, node};
 use crate::sim::{Disk, DiskOptions, Group, Latency, World};
+use crate::sorted::SortedSet;
 
 /// A member's place in the cluster, whether it runs or not.
 pub(super) struct Member {
@@ -20,7 +21,7 @@ pub(super) struct Member {
     pub server: RefCell<Option<Rc<Server>>>,
     pub sight: Cell<Sight>,
     /// Entries of which a bit has flipped on the disk.
-    pub corrupt: RefCell<BTreeSet<LogIndex>>,
+    pub corrupt: RefCell<SortedSet<LogIndex>>,
     /// Counts what changed on the machine of a process that is gone.
     pub changes: Cell<u64>,
     /// How it looked when its process ended: what is shown while there is none.
