@@ -127,7 +127,7 @@ impl Chronicle {
                 }
             }
             Fact::Committed(_, upto) => {
-                let shadow = self.members.entry(member).or_default();
+                let shadow = self.members.or_default(member);
                 let term = shadow.ballot.term;
                 let start = shadow.committed.map_or(0, |before| before.index.0 + 1);
                 for index in start.max(self.first)..=upto.index.0 {

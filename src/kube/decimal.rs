@@ -117,7 +117,7 @@ fn parts(bits: u64) -> (u64, i32) {
     let (field, fraction) = ((bits >> 52) as i32, bits & (EXACT_MAX / 2 - 1));
     match field {
         0 => (fraction, -1074),
-        _ => (fraction | EXACT_MAX / 2, field - 1075),
+        _ => (fraction | (EXACT_MAX / 2), field - 1075),
     }
 }
 
