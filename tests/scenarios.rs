@@ -56,6 +56,21 @@ scenarios! {
     the_leader_dies_between_propose_and_commit
     two_writers_one_resource_version
     without_a_quorum_nothing_is_promised
+    without_answer_after_apply_an_acknowledged_write_is_lost
+    without_apply_in_order_stores_differ
+    without_commit_quorum_a_leader_alone_commits
+    without_log_matching_a_wrong_entry_stays
+    without_pre_vote_a_cut_off_member_deposes_a_leader
+    without_read_index_a_deposed_leader_answers_from_the_past
+    without_send_once_a_write_happens_twice
+    without_snapshot_before_purge_a_member_has_nothing_to_start_from
+    without_sync_before_ack_a_power_cut_takes_what_was_acknowledged
+    without_txn_compare_both_writers_win
+    without_up_to_date_candidate_a_leader_lacks_what_is_committed
+    without_vote_on_disk_a_vote_is_forgotten
+    without_vote_quorum_two_lead_in_one_term
+    without_watch_order_a_watcher_sees_time_run_backwards
+    without_watch_resume_a_watcher_misses_a_change
 }
 
 #[test]

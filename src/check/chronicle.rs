@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 
 use super::shadow::Shadow;
-use crate::raft::witness::{Fact, Spot, Taken};
+use crate::raft::witness::{Ballot, Fact, Spot, Taken};
 use crate::raft::{LogIndex, MemberId, Term};
 use crate::sorted::SortedMap;
 
@@ -66,12 +66,19 @@ pub(super) struct Chronicle {
     slots: VecDeque<Slot>,
     first: u64,
     nobody: Shadow,
+    /// The last yes of each voter to each candidate that only asked: in which term.
+    consents: BTreeMap<(MemberId, MemberId), Term>,
 }
 
 impl Chronicle {
     /// What is known of a member.
     pub fn member(&self, member: MemberId) -> &Shadow {
         self.members.get(&member).unwrap_or(&self.nobody)
+    }
+
+    /// Whether a voter has said that it would vote so.
+    pub fn consents(&self, voter: MemberId, ballot: Ballot) -> bool {
+        self.consents.get(&(voter, ballot.candidate)) == Some(&ballot.term)
     }
 
     /// What is known of an index, if it is remembered.
@@ -151,6 +158,9 @@ impl Chronicle {
                 if let Some(slot) = self.slot_mut(spot.index) {
                     slot.snapshot.get_or_insert((*hash, member));
                 }
+            }
+            Fact::Consented(_, ballot) => {
+                self.consents.insert((member, ballot.candidate), ballot.term);
             }
             Fact::Led(_, term) => {
                 self.leaders.or_insert_with(*term, || member);

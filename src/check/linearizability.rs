@@ -210,6 +210,7 @@ impl History {
                 op: op(&it.request, name, None, it.applied.and_then(|(_, revision)| revision)),
             }));
         }
+        let before = key.begins.iter().map(|state| state.changed).max().unwrap_or_default();
         let verdict = linearize(&key.begins, &calls);
         key.begins = match &verdict {
             Verdict::Linearizable { ends, .. } if !is_cut => ends.clone(),
@@ -231,22 +232,27 @@ impl History {
                 let stuck = window.get(stuck).map_or(0, |(id, _)| *id);
                 self.bars.stuck(stuck);
                 let ids = window.iter().map(|(id, _)| *id).collect();
-                let evidence = self.evidence(name, stuck, ids);
+                let evidence = self.evidence(name, before, stuck, ids);
                 found.expect(Linearizability, false, || evidence);
             }
             Verdict::Undecided => self.given_up += window.len() as u64,
         }
     }
 
-    fn evidence(&self, name: &Blob, stuck: u64, requests: Vec<u64>) -> Evidence {
+    fn evidence(&self, name: &Blob, before: Revision, stuck: u64, requests: Vec<u64>) -> Evidence {
         let key = name.text();
         let about = self.bars.about(stuck).unwrap_or_else(|| format!("request {stuck}"));
         let count = requests.len();
         Evidence {
-            sentence: match count {
-                1 => format!("nothing that happened to {key} explains \"{about}\""),
-                _ => format!("no order of {count} requests on {key} explains \"{about}\""),
+            sentence: match (count, before) {
+                (1, Revision(0)) => format!("nothing done to {key} explains \"{about}\""),
+                (1, _) => format!("{key} had changed at revision {before} before \"{about}\""),
+                _ => format!(
+                    "{key} had changed at revision {before}, and no order of {count} requests \
+                     after that explains \"{about}\""
+                ),
             },
+            revision: Some(before),
             requests,
             key: Some(key),
             ..Evidence::default()

@@ -18,6 +18,7 @@ mod bars;
 mod chronicle;
 mod commitment;
 mod committed_never_changes;
+mod consent;
 mod election_safety;
 mod history;
 mod leader_append_only;

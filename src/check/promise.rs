@@ -17,6 +17,7 @@ use crate::store::Revision;
 pub enum Promise {
     ElectionSafety,
     OneVotePerTerm,
+    Consent,
     LeaderAppendOnly,
     LogMatching,
     Commitment,
@@ -39,7 +40,7 @@ pub enum Promise {
 }
 
 /// Every promise, in the order in which they are shown: its name, where it is made, what it says.
-const TEXTS: [(Promise, &str, &str, &str); 21] = [
+const TEXTS: [(Promise, &str, &str, &str); 22] = [
     (
         Promise::ElectionSafety,
         "election safety",
@@ -51,6 +52,12 @@ const TEXTS: [(Promise, &str, &str, &str); 21] = [
         "one vote per term",
         "Raft §5.2",
         "A member votes for one candidate in a term",
+    ),
+    (
+        Promise::Consent,
+        "consent",
+        "Raft thesis §9.6",
+        "A member raises its term only after a quorum would vote for it",
     ),
     (
         Promise::LeaderAppendOnly,

@@ -11,7 +11,7 @@ use super::watch::Watches;
 use super::watch_truth::Truth;
 use super::{
     Event, Promise, PromiseState, Violation, at_most_once, commitment, committed_never_changes,
-    election_safety, leader_append_only, leader_completeness, log_matching, monotonic,
+    consent, election_safety, leader_append_only, leader_completeness, log_matching, monotonic,
     one_vote_per_term, snapshot_before_purge, stable_storage, state_machine_safety,
     store_agreement,
 };
@@ -167,6 +167,7 @@ impl Promises {
             }
             Fact::Voted(member, ballot) => {
                 monotonic::check_voted(chronicle, *member, *ballot, found);
+                consent::check(chronicle, *member, *ballot, found);
             }
             Fact::Granted(member, ballot) => {
                 one_vote_per_term::check(chronicle, *member, *ballot, found);
@@ -200,7 +201,8 @@ impl Promises {
             | Fact::Synced(..)
             | Fact::Acked(..)
             | Fact::Restored(..)
-            | Fact::Deposed(..) => {}
+            | Fact::Consented(..)
+            | Fact::Invited(..) => {}
         }
         self.chronicle.take(fact);
     }

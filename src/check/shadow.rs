@@ -27,6 +27,8 @@ pub(super) struct Shadow {
     pub ballot: Ballot,
     /// The last candidate it said yes to.
     pub granted: Option<Ballot>,
+    /// Whether the leader has asked it to campaign.
+    pub is_invited: bool,
     /// Whether it won its ballot in this life.
     pub leads: bool,
     /// What it knows to be committed.
@@ -85,6 +87,7 @@ impl Shadow {
             Fact::Synced(_, index) => self.synced = self.synced.max(Some(*index)),
             Fact::Voted(_, ballot) => {
                 self.ballot = *ballot;
+                self.is_invited = false;
                 self.leads = ballot.won && ballot.candidate == fact.member();
             }
             Fact::Acked(_, spot) => {
@@ -97,7 +100,8 @@ impl Shadow {
             Fact::Applied(_, taken) => self.applied = Some(taken.spot.index),
             Fact::SnapshotSaved(_, spot, _) => self.snapshot = Some(*spot),
             Fact::Restored(_, spot) => self.applied = Some(spot.index),
-            Fact::Led(..) | Fact::Deposed(..) => {}
+            Fact::Invited(_) => self.is_invited = true,
+            Fact::Led(..) | Fact::Consented(..) => {}
         }
     }
 

@@ -64,13 +64,12 @@ impl Watches {
         found: &mut Found,
     ) {
         let start = Some(request.start_revision).filter(|start| start.0 > 0);
+        let mut next = start;
         if let Some(watch) = self.0.get(&id)
-            && let Some(next) = watch.next
+            && let Some(untold) = watch.next
         {
-            let missed = match start {
-                Some(start) => truth.first_within(next, start, watch.interval()),
-                None => truth.first_within(next, Revision(i64::MAX), watch.interval()),
-            };
+            let end = start.unwrap_or(Revision(i64::MAX));
+            let missed = truth.first_within(untold, end, watch.interval());
             let missed = missed.map(|(revision, _)| revision);
             found.expect(WatchResumable, missed.is_none(), || {
                 let missed = missed.unwrap_or_default();
@@ -80,8 +79,9 @@ impl Watches {
                 );
                 watch.evidence(missed, sentence)
             });
+            // What comes before the new beginning and has not happened yet is still awaited.
+            next = if missed.is_none() { Some(untold) } else { start.or(Some(untold)) };
         }
-        let next = start.or_else(|| self.0.get(&id).and_then(|watch| watch.next));
         self.0.insert(id, Watch { request: request.clone(), next });
         if self.0.len() > WATCHES_REMEMBERED_MAX {
             self.0.pop_first();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::clock_line;
 use super::{DiskFault, LinkFault, Pattern, Touch, Ways, quote};
-use crate::raft::MemberId;
+use crate::raft::{MemberId, Rule};
 use crate::sim::ClockFault;
 use crate::store::Revision;
 
@@ -45,6 +45,8 @@ pub enum Action {
     Packet(u64, Touch),
     /// Touch the next packet of a kind that is sent.
     Next(Pattern, Touch),
+    /// Take a rule away, or give it back.
+    Rule(Rule, bool),
     /// A command of etcdctl.
     Etcdctl(Etcdctl),
 }
@@ -153,6 +155,7 @@ impl fmt::Display for Action {
                 write!(f, "partition {}", groups.iter().map(side).collect::<Vec<_>>().join(" | "))
             }
             Action::Heal => write!(f, "heal"),
+            Action::Rule(rule, on) => write!(f, "rule {rule} {}", if *on { "on" } else { "off" }),
             Action::Etcdctl(etcdctl) => etcdctl.fmt(f),
         }
     }

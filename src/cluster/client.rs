@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use super::server::Ticket;
 use super::{ClientRequest, Cluster, Event, Outcome, Word};
-use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, summary, word};
+use crate::raft::{
+    Label, MemberId, PacketKind, Rule, ThreadId, address, header_revision, summary, word,
+};
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Address};
 use crate::store::{Code, Error, Request, Response, is_read_only};
@@ -134,13 +136,14 @@ impl Client {
         let Ticket { id, thread, .. } = ticket;
         let (reads, client) = (reads(request), self.address);
         let mut endpoint = first.unwrap_or_else(|| self.next_endpoint());
+        let may_repeat = || reads || !self.cluster.rules().hold(Rule::SendOnce);
         let text = summary(request);
         self.cluster.note(Event::Requested { id, client, endpoint, text, thread });
         for tried in 1u64.. {
             self.cluster.requests().tries(id, endpoint);
             let why = match self.attempt(ticket, endpoint, request).await {
                 Attempt::Refused => "connection refused".to_string(),
-                Attempt::Broken if reads => "connection lost".to_string(),
+                Attempt::Broken if may_repeat() => "connection lost".to_string(),
                 Attempt::Broken => return Err(Error::Unknown(BROKEN.into())),
                 Attempt::Answered(Err(error)) if reads && error.code() == Code::Unavailable => {
                     error.to_string()

@@ -12,7 +12,7 @@ use super::member::Member;
 use super::overheard::Overheard;
 use super::requests::Requests;
 use super::{Action, Event, Figures, Pattern, Timing, Touch};
-use crate::raft::{Hints, MemberId, Settings, ThreadId, Wires, Witness, transport::Peers};
+use crate::raft::{Hints, MemberId, Rules, Settings, ThreadId, Wires, Witness, transport::Peers};
 use crate::sim::{Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
 
@@ -93,6 +93,7 @@ impl Cluster {
             Action::Next(pattern, touch) => self.arm(*pattern, *touch),
             Action::Partition(groups) => self.partition(groups),
             Action::Heal => self.heal(),
+            Action::Rule(rule, on) => self.switch(*rule, *on),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
         }
         None
@@ -133,6 +134,7 @@ impl Cluster {
     pub fn end(&self) {
         self.members().iter().for_each(|member| drop(member.server.take()));
         self.0.wires.peers.borrow_mut().clear();
+        self.0.wires.logs.borrow_mut().clear();
         self.0.refusals.borrow_mut().clear();
         self.0.world.end();
     }
@@ -163,6 +165,8 @@ impl Inner {
                 dying.upgrade().into_iter().for_each(|inner| Cluster(inner).dies(id, why.clone()));
             }),
             witness: Witness::default(),
+            logs: Rc::default(),
+            rules: Rules::default(),
             patience: figures.heartbeat * 3,
             lease: figures.election_max,
         };

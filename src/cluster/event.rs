@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{DiskFault, LinkFault, Pattern, Role, Timing, Touch, Ways, sentence};
-use crate::raft::{LogIndex, MemberId, Term, ThreadId};
+use crate::raft::{LogIndex, MemberId, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault};
 use crate::store::Revision;
 
@@ -71,6 +71,8 @@ pub enum Event {
     Partitioned { groups: Vec<Vec<MemberId>> },
     /// The reader mended every link.
     Healed,
+    /// The reader took a rule away, or gave it back.
+    RuleChanged { rule: Rule, on: bool },
     /// A client sent a request to a member.
     Requested { id: u64, client: Address, endpoint: MemberId, text: String, thread: ThreadId },
     /// A member passed a write on to the leader.
@@ -141,6 +143,7 @@ impl fmt::Display for Event {
             | LinkChanged { .. }
             | Partitioned { .. }
             | Healed
+            | RuleChanged { .. }
             | Armed { .. }
             | Touched { .. } => sentence::fault(f, self),
         }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::{DiskFault, LinkFault, Pattern, Touch};
-use crate::raft::{EntrySummary, LogIndex, MemberId, PacketKind, Term, ThreadId};
+use crate::raft::{EntrySummary, LogIndex, MemberId, PacketKind, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault, Instant};
 use crate::store::Revision;
 
@@ -40,6 +40,8 @@ pub struct Frame {
     pub packets: Vec<Packet>,
     /// Requests of etcd's clients, oldest first.
     pub requests: Vec<Rc<ClientRequest>>,
+    /// Rules that were taken away.
+    pub rules_off: Vec<Rule>,
     /// Links that are cut, per direction.
     pub cuts: Vec<(Address, Address)>,
     /// Links that are not as they were laid, per direction; those that are cut among them.

@@ -13,7 +13,8 @@ use super::server::Server;
 use super::{Cluster, Event, Figures, Role, Setup, Status};
 use crate::raft::runtime::SimInstant;
 use crate::raft::{
-    Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Settings, Term, ThreadId, Witness,
+    Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Rule, Rules, Settings, Term, ThreadId,
+    Witness,
 };
 use crate::sim::{Disk, DiskOptions, Group, Instant, Network, World};
 use crate::store::Store;
@@ -47,6 +48,17 @@ impl Cluster {
     /// What was inferred of its members.
     pub fn hints(&self) -> &Hints {
         &self.0.wires.hints
+    }
+
+    /// Which rules hold.
+    pub fn rules(&self) -> &Rules {
+        &self.0.wires.rules
+    }
+
+    pub(super) fn switch(&self, rule: Rule, on: bool) {
+        if self.rules().switch(rule, on) {
+            self.note(Event::RuleChanged { rule, on });
+        }
     }
 
     /// What its members do, for whoever checks it.

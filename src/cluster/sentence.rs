@@ -38,6 +38,11 @@ pub(super) fn fault(f: &mut Formatter<'_>, event: &Event) -> Result {
         ReadsChanged { lease: false } => write!(f, "Reads ask a quorum (ReadIndex)"),
         Partitioned { groups } => write!(f, "The network is cut into {} parts", groups.len()),
         Healed => write!(f, "Every link is whole"),
+        RuleChanged { rule, on: true } => write!(f, "The rule {rule} holds again"),
+        RuleChanged { rule, on: false } => {
+            let (section, without) = (rule.section(), rule.without());
+            write!(f, "The rule {rule} ({section}) is off: {without}")
+        }
         // Everything else has its sentence beside the event.
         _ => Ok(()),
     }

@@ -22,12 +22,12 @@ use openraft::{ReadPolicy, ServerState};
 
 use super::{Cluster, Event};
 use crate::raft::{
-    AppliedEntry, Command, Label, LogIndex, MemberId, Node, PacketKind, ThreadId, address,
+    AppliedEntry, Command, Label, LogIndex, MemberId, Node, PacketKind, Rule, ThreadId, address,
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Instant};
 use crate::sorted::SortedMap;
-use crate::store::{self, Error, Request, Response};
+use crate::store::{self, Error, PutResponse, Request, Response, Revision};
 
 /// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
 const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
@@ -96,6 +96,16 @@ enum Handed {
     NotYet,
 }
 
+/// A request as it goes into the log: without its conditions, if that rule is off.
+fn without_rules(cluster: &Cluster, mut request: Request) -> Request {
+    if let Request::Txn(txn) = &mut request
+        && !cluster.rules().hold(Rule::TxnCompare)
+    {
+        txn.compare.clear();
+    }
+    request
+}
+
 impl Server {
     /// Serves one request of a client.
     ///
@@ -124,12 +134,25 @@ impl Server {
             }
             _ => {
                 store::validate_size(&request, id)?;
-                {
-                    let command = Command { request: id, thread, op: request };
-                    self.propose(&cluster, command, deadline).await
+                let op = without_rules(&cluster, request);
+                let command = Command { request: id, thread, op };
+                let is_put = matches!(command.op, Request::Put(_));
+                if is_put && !cluster.rules().hold(Rule::AnswerAfterApply) {
+                    return Ok(self.answer_early(&cluster, command));
                 }
+                self.propose(&cluster, command, deadline).await
             }
         }
+    }
+
+    /// Without the rule that answers come last: yes, before anybody has it.
+    fn answer_early(self: &Rc<Self>, cluster: &Cluster, command: Command) -> Response {
+        let (server, at) = (self.clone(), cluster.clone());
+        sim::spawn(async move {
+            server.hand_to_leader(&at, Rc::new(command), &Cell::default()).await;
+        });
+        let revision = self.node.machine.0.borrow().store.revision();
+        Response::Put(PutResponse { revision: Revision(revision.0 + 1), prev_kv: None })
     }
 
     /// A write that no leader took before its client's deadline is dropped: it never happens.
@@ -302,6 +325,10 @@ impl Server {
     /// The leader's commit index, after a quorum confirmed that it leads; or at once, if its lease
     /// is trusted.
     async fn confirmed_index(&self, cluster: &Cluster) -> Option<LogIndex> {
+        if !cluster.rules().hold(Rule::ReadIndex) {
+            let metrics = self.node.metrics.borrow_watched();
+            return metrics.local_committed.as_ref().map(|id| LogIndex(id.index));
+        }
         let policy = match cluster.lease_reads() {
             true => ReadPolicy::LeaseRead,
             false => ReadPolicy::ReadIndex,

@@ -19,7 +19,7 @@ use std::time::Duration;
 use super::client::Client;
 use super::server::Server;
 use super::{Cluster, Event, Word};
-use crate::raft::{Label, MemberId, PacketKind, ThreadId, address};
+use crate::raft::{Label, MemberId, PacketKind, Rule, ThreadId, address};
 use crate::sim::channel::mpsc;
 use crate::sim::{self, Address};
 use crate::sorted::SortedMap;
@@ -112,7 +112,11 @@ impl Server {
         }
         let outlets: Vec<_> = self.streams.borrow().iter().map(|(s, o)| (*s, o.clone())).collect();
         for (stream, outlet) in outlets {
-            let responses = self.node.machine.0.borrow_mut().hub.take(stream);
+            let mut responses = self.node.machine.0.borrow_mut().hub.take(stream);
+            if !outlet.cluster.rules().hold(Rule::WatchOrder) {
+                responses.reverse();
+                responses.iter_mut().for_each(|response| response.events.reverse());
+            }
             for response in responses {
                 outlet.tell(response, thread);
             }
@@ -195,7 +199,9 @@ impl Client {
                     request.start_revision = Revision(response.revision.0 + 1);
                 }
                 if let Some(last) = response.events.last() {
-                    request.start_revision = Revision(last.kv.mod_revision.0 + 1);
+                    let late = !self.cluster().rules().hold(Rule::WatchResume);
+                    let next = last.kv.mod_revision.0 + 1 + i64::from(late);
+                    request.start_revision = Revision(next);
                 }
                 if tell.send(response).is_err() {
                     return;

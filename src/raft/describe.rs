@@ -5,7 +5,22 @@
 use openraft::{EmptyNode, EntryPayload, Membership};
 
 use super::types::Entry;
-use super::{MemberId, ThreadId};
+use super::{LogIndex, MemberId, Term, ThreadId};
+
+/// What one entry is, for whoever looks at the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntrySummary {
+    /// Its index.
+    pub index: LogIndex,
+    /// The term of the leader that made it.
+    pub term: Term,
+    /// In a few words.
+    pub text: String,
+    /// Bytes on disk.
+    pub bytes: u32,
+    /// The write it belongs to.
+    pub thread: Option<ThreadId>,
+}
 
 /// In a few words, and whose write it is.
 pub(super) fn describe(entry: &Entry) -> (String, Option<ThreadId>) {

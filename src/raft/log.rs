@@ -23,11 +23,11 @@ use std::rc::Rc;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 
-use super::describe::{describe, membership};
+use super::describe::{EntrySummary, describe, membership};
 use super::types::{Entry, LogId, Types, Vote};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
-use super::{LogIndex, MemberId, Term, ThreadId};
+use super::{LogIndex, MemberId, Rule, Rules, Term};
 use crate::sim::{Disk, NoSpace};
 
 /// One member's log.
@@ -45,6 +45,7 @@ struct Log {
     record: Vec<u8>,
     /// Who is told of what happens to it, and whose it is.
     witness: Option<(MemberId, Witness)>,
+    rules: Rules,
     /// Bytes of the file that could not be read, and whether that is damage.
     unread: (usize, bool),
     /// Told when the disk refuses what is written: the process dies of it.
@@ -76,21 +77,6 @@ impl Log {
     }
 }
 
-/// What one entry is, for whoever looks at the log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EntrySummary {
-    /// Its index.
-    pub index: LogIndex,
-    /// The term of the leader that made it.
-    pub term: Term,
-    /// In a few words.
-    pub text: String,
-    /// Bytes on disk.
-    pub bytes: u32,
-    /// The write it belongs to.
-    pub thread: Option<ThreadId>,
-}
-
 impl LogStore {
     /// The log a disk holds.
     pub fn open(disk: Disk) -> LogStore {
@@ -105,14 +91,25 @@ impl LogStore {
             durable,
             record: Vec::new(),
             witness: None,
+            rules: Rules::default(),
             unread: (replayed.damaged_bytes, replayed.is_corrupt),
             on_fatal: Rc::new(|_| {}),
         })))
     }
 
     /// From now on someone is told of what happens to it.
-    pub fn set_witness(&self, member: MemberId, witness: Witness) {
-        self.0.borrow_mut().witness = Some((member, witness));
+    /// It keeps these rules, as far as they hold.
+    pub fn set_witness(&self, member: MemberId, witness: Witness, rules: Rules) {
+        let mut log = self.0.borrow_mut();
+        (log.witness, log.rules) = (Some((member, witness)), rules);
+    }
+
+    /// The term and index of an entry, if it is still here.
+    pub fn log_id(&self, index: u64) -> Option<LogId> {
+        let log = self.0.borrow();
+        let first = log.entries.front()?.0.log_id.index;
+        let at = index.checked_sub(first)? as usize;
+        log.entries.get(at).map(|(entry, _)| entry.log_id)
     }
 
     /// What a member would start from, but for its snapshot.
@@ -324,7 +321,9 @@ impl RaftLogStorage<Types> for LogStore {
         }
         self.0.borrow().tell(|member| Fact::Voted(member, Ballot::from(vote)));
         let disk = self.0.borrow().disk.clone();
-        disk.sync_wait().await;
+        if self.0.borrow().rules.hold(Rule::VoteOnDisk) {
+            disk.sync_wait().await;
+        }
         Ok(())
     }
 
@@ -363,6 +362,10 @@ impl RaftLogStorage<Types> for LogStore {
         }
         let log = self.0.clone();
         let disk = self.0.borrow().disk.clone();
+        let mut callback = Some(callback);
+        if !self.0.borrow().rules.hold(Rule::SyncBeforeAck) {
+            callback.take().into_iter().for_each(|callback| callback.io_completed(Ok(())));
+        }
         disk.sync(move || {
             let mut log = log.borrow_mut();
             log.durable = log.durable.max(last);
@@ -370,7 +373,7 @@ impl RaftLogStorage<Types> for LogStore {
                 log.tell(|member| Fact::Synced(member, LogIndex(durable)));
             }
             drop(log);
-            callback.io_completed(Ok(()));
+            callback.into_iter().for_each(|callback| callback.io_completed(Ok(())));
         });
         Ok(())
     }

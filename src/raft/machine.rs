@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
 use super::witness::{Digest, Fact, Spot, Taken, Witness};
-use super::{LogIndex, MemberId, ThreadId};
+use super::{LogIndex, MemberId, Rule, Rules, ThreadId};
 use crate::sim::Disk;
 use crate::store::{Error, Response, Revision, Store, WatchHub, encode};
 
@@ -53,6 +53,8 @@ pub struct Applied {
     pub on_apply: Rc<dyn Fn(&AppliedEntry)>,
     /// Who is told of what happens to it, and whose it is.
     pub witness: Option<(MemberId, Witness)>,
+    /// The rules it keeps, as far as they hold.
+    pub rules: Rules,
     /// Told when there is no room for a snapshot: the process dies of it.
     pub on_fatal: Rc<dyn Fn(String)>,
     disk: Disk,
@@ -103,6 +105,7 @@ impl Machine {
             snapshot_is_own: true,
             on_apply,
             witness: None,
+            rules: Rules::default(),
             on_fatal: Rc::new(|_| {}),
             disk,
         };
@@ -225,6 +228,18 @@ impl Applied {
     }
 }
 
+impl Machine {
+    /// Applies an entry and tells those who wait for it.
+    fn take(&self, (entry, responder): EntryResponder<Types>) {
+        let done = self.0.borrow_mut().apply(entry);
+        let told = self.0.borrow().on_apply.clone();
+        told(&done);
+        if let Some(responder) = responder {
+            responder.send(());
+        }
+    }
+}
+
 impl RaftStateMachine<Types> for Machine {
     type SnapshotData = Rc<Vec<u8>>;
     type SnapshotBuilder = Machine;
@@ -238,16 +253,19 @@ impl RaftStateMachine<Types> for Machine {
     where
         Entries: Stream<Item = Result<EntryResponder<Types>, io::Error>> + Unpin + OptionalSend,
     {
+        let mut held = Vec::new();
         while let Some(next) = std::future::poll_fn(|cx| Pin::new(&mut entries).poll_next(cx)).await
         {
-            let (entry, responder) = next?;
-            let done = self.0.borrow_mut().apply(entry);
-            let told = self.0.borrow().on_apply.clone();
-            told(&done);
-            if let Some(responder) = responder {
-                responder.send(());
+            if self.0.borrow().rules.hold(Rule::ApplyInOrder) {
+                self.take(next?);
+            } else {
+                held.push(next?);
             }
         }
+        let last = held.last().map(|(entry, _)| entry.log_id);
+        held.into_iter().rev().for_each(|entry| self.take(entry));
+        let mut applied = self.0.borrow_mut();
+        applied.last = applied.last.max(last);
         Ok(())
     }
 
@@ -289,6 +307,7 @@ impl RaftStateMachine<Types> for Machine {
             snapshot_is_own: true,
             on_apply: Rc::new(|_| {}),
             witness: None,
+            rules: Rules::default(),
             on_fatal: Rc::new(|_| {}),
             disk,
         };
@@ -305,10 +324,13 @@ impl RaftSnapshotBuilder<Types> for Machine {
             let applied = self.0.borrow();
             (applied.disk.clone(), applied.image(), applied.meta())
         };
-        self.write(&disk, bytes.clone()).await;
-        disk.sync_wait().await;
+        let written = self.0.borrow().rules.hold(Rule::SnapshotBeforePurge);
+        if written {
+            self.write(&disk, bytes.clone()).await;
+            disk.sync_wait().await;
+        }
         let mut applied = self.0.borrow_mut();
-        if let Some(at) = meta.last_log_id.as_ref().map(Spot::from) {
+        if let Some(at) = meta.last_log_id.as_ref().map(Spot::from).filter(|_| written) {
             applied.tell(|member| Fact::SnapshotSaved(member, at, hash));
         }
         applied.snapshot = meta.last_log_id;

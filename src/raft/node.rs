@@ -101,7 +101,9 @@ pub async fn start(
     let log = LogStore::open(disk.clone());
     log.recover(on_fatal.clone()).await?;
     let machine = Machine::open(disk, on_apply);
-    log.set_witness(id, wires.witness.clone());
+    log.set_witness(id, wires.witness.clone(), wires.rules.clone());
+    wires.logs.borrow_mut().insert(id, log.clone());
+    machine.0.borrow_mut().rules = wires.rules.clone();
     machine.0.borrow_mut().witness = Some((id, wires.witness.clone()));
     wires.witness.tell(|| {
         let snapshot = machine.0.borrow().last.as_ref().map(Spot::from);

@@ -22,9 +22,9 @@ use openraft::raft::{
 };
 use openraft::{EntryPayload, OptionalSend};
 
-use super::types::{Raft, Snapshot, Types, Vote};
+use super::types::{LogId, Raft, Snapshot, Types, Vote};
 use super::witness::{Ballot, Fact, Spot, Witness};
-use super::{Hints, Label, LogIndex, MemberId, PacketKind, Term, ThreadId};
+use super::{Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Rule, Rules, Term, ThreadId};
 use crate::sim::{self, Address, Network, World};
 use crate::sorted::SortedMap;
 
@@ -36,6 +36,9 @@ const ENTRY_OVERHEAD_BYTES: u32 = 24;
 
 /// The members' Rafts that run at present.
 pub type Peers = Rc<RefCell<SortedMap<MemberId, Raft>>>;
+
+/// The logs of the members that run at present.
+pub type Logs = Rc<RefCell<BTreeMap<MemberId, LogStore>>>;
 
 /// What a member's messages need: the network, who is at its ends, and who watches.
 #[derive(Clone)]
@@ -50,6 +53,10 @@ pub struct Wires {
     pub patience: Duration,
     /// Told when a leader hears that another member took its entries.
     pub on_ack: Rc<dyn Fn(Ack)>,
+    /// The members' logs that are open at present.
+    pub logs: Logs,
+    /// The rules that are kept, as far as they hold.
+    pub rules: Rules,
     /// Told what members answer.
     pub witness: Witness,
     /// Told what a process dies of, in etcd's words. It is to be killed for that.
@@ -145,7 +152,7 @@ impl Connection {
     async fn ask_vote(
         &self,
         kind: PacketKind,
-        request: VoteRequest<Types>,
+        mut request: VoteRequest<Types>,
     ) -> Result<VoteResponse<Types>, RPCError<Types>> {
         let (from, to, hints) = (self.from, self.to, self.wires.hints.clone());
         let term = request.vote.leader_id.term;
@@ -153,6 +160,9 @@ impl Connection {
         match kind {
             PacketKind::PreVote => hints.asks_pre_vote(from, Term(term), now),
             _ => hints.asks_vote(from, Term(term), now),
+        }
+        if let Some(answer) = self.invented(kind, &mut request) {
+            return Ok(answer);
         }
         let wanted = request.vote;
         let granted = move |answer: &VoteResponse<Types>| match kind {
@@ -169,7 +179,11 @@ impl Connection {
                 let witness = witness.clone();
                 async move {
                     if kind == PacketKind::PreVote {
-                        return raft.pre_vote(request).await.ok();
+                        let answer = raft.pre_vote(request).await.ok()?;
+                        if granted(&answer) {
+                            witness.tell(|| Fact::Consented(to, Ballot::from(&wanted)));
+                        }
+                        return Some(answer);
                     }
                     let answer = raft.vote(request).await.ok()?;
                     if granted(&answer) {
@@ -189,6 +203,23 @@ impl Connection {
             (false, _) => {}
         }
         Ok(answer)
+    }
+
+    /// Without the rules of elections: a yes that nobody said, or a log that nobody has.
+    fn invented(
+        &self,
+        kind: PacketKind,
+        request: &mut VoteRequest<Types>,
+    ) -> Option<VoteResponse<Types>> {
+        let (rules, term) = (&self.wires.rules, request.vote.leader_id.term);
+        let rule = if kind == PacketKind::PreVote { Rule::PreVote } else { Rule::VoteQuorum };
+        if !rules.hold(rule) || !rules.hold(Rule::VoteQuorum) {
+            return Some(VoteResponse::new(request.vote, None, true));
+        }
+        if !rules.hold(Rule::UpToDateCandidate) {
+            request.last_log_id = Some(LogId::new_term_index(term, u64::MAX / 2));
+        }
+        None
     }
 
     /// One piece of a snapshot; the last one has the target install the whole.
@@ -228,6 +259,13 @@ impl Connection {
     }
 }
 
+/// What a member itself has at an index, as if that were what was asked for.
+fn own_id(logs: &Logs, member: MemberId, asked: Option<LogId>) -> Option<LogId> {
+    let logs = logs.borrow();
+    let own = |id: &LogId| logs.get(&member)?.log_id(id.index);
+    asked.as_ref().and_then(own).or(asked)
+}
+
 /// What an append's packet says.
 fn append_label(request: &AppendEntriesRequest<Types>) -> Label {
     let size = |entry: &super::types::Entry| match &entry.payload {
@@ -263,9 +301,13 @@ impl RaftNetworkV2<Types> for Connection {
         let (term, asked) = (request.vote.leader_id.term, label.clone());
         let last = request.entries.last().map(|entry| entry.log_id).or(request.prev_log_id);
         let witness = self.wires.witness.clone();
+        let (logs, rules) = (self.wires.logs.clone(), self.wires.rules.clone());
         let serve = move |raft: Raft| {
-            let (request, hints) = (request.clone(), hints.clone());
+            let (mut request, hints) = (request.clone(), hints.clone());
             let witness = witness.clone();
+            if !rules.hold(Rule::LogMatching) {
+                request.prev_log_id = own_id(&logs, to, request.prev_log_id);
+            }
             async move {
                 let arrived = World::current().now();
                 let answer = raft.append_entries(request).await.ok()?;
@@ -292,7 +334,12 @@ impl RaftNetworkV2<Types> for Connection {
         if entries > 0 && matches!(answer, Some(AppendEntriesResponse::Success)) {
             (self.wires.on_ack)(Ack { leader: self.from, by: to, index, thread });
         }
-        answer.ok_or_else(|| self.silence(RPCTypes::AppendEntries))
+        match answer {
+            None if !self.wires.rules.hold(Rule::CommitQuorum) => {
+                Ok(AppendEntriesResponse::Success)
+            }
+            answer => answer.ok_or_else(|| self.silence(RPCTypes::AppendEntries)),
+        }
     }
 
     async fn vote(
@@ -337,8 +384,10 @@ impl RaftNetworkV2<Types> for Connection {
         _option: RPCOption,
     ) -> Result<TransferLeaderResponse<Types>, RPCError<Types>> {
         let term = request.from_leader().leader_id.term;
+        let (to, witness) = (self.to, self.wires.witness.clone());
         let serve = move |raft: Raft| {
-            let request = request.clone();
+            let (request, witness) = (request.clone(), witness.clone());
+            witness.tell(|| Fact::Invited(to));
             async move { raft.handle_transfer_leader(request).await.ok() }
         };
         let answered = move |answer: &TransferLeaderResponse<Types>| {

@@ -116,8 +116,10 @@ pub enum Fact {
     Restored(MemberId, Spot),
     /// It leads in a term.
     Led(MemberId, Term),
-    /// It leads no more, though a quorum had heard of it within its lease, since another campaigns.
-    Deposed(MemberId, Term),
+    /// It answers a candidate that asks whether it would win: yes.
+    Consented(MemberId, Ballot),
+    /// The leader asks it to campaign at once.
+    Invited(MemberId),
 }
 
 impl Fact {
@@ -139,7 +141,8 @@ impl Fact {
             | SnapshotSaved(member, ..)
             | Restored(member, _)
             | Led(member, _)
-            | Deposed(member, _) => *member,
+            | Consented(member, _)
+            | Invited(member) => *member,
         }
     }
 }

@@ -9,7 +9,7 @@
 //! clock 1 skew +300ms drift 5%                 fsync overlap
 //! link 1>2 loss 20%         link 1-all cut     link 1-2 latency 200ms jitter 50ms
 //! packet 17 delay 1s        next append 1>3 drop
-//! partition 1,2 | 3,4,5     heal
+//! partition 1,2 | 3,4,5     heal               rule read-index off
 //! etcdctl --endpoints=etcd-1 put foo "hello world"
 //! kubectl apply -f deployment.yaml
 //! kubectl create -f - <<EOF

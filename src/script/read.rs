@@ -12,7 +12,7 @@ use super::{
     etcdctl, expect, position, stop,
 };
 use crate::cluster::{self, MEMBERS_MAX};
-use crate::raft::MemberId;
+use crate::raft::{MemberId, Rule};
 
 /// How long `until` waits when it does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 27] = [
+pub const VERBS: [Verb; 28] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -69,6 +69,7 @@ pub const VERBS: [Verb; 27] = [
     ),
     verb("partition", "partition 1,2 | 3,4,5", partition),
     verb("heal", "heal", heal),
+    verb("rule", "rule sync-before-ack off|on", rule),
     verb("packet", "packet 17 drop|delay 1s|dup|now", packet),
     verb("next", "next append 1>3 drop|delay 1s|dup|now", next),
     verb("show", "show members|store [1]|writes|log [1]|requests|promises", show),
@@ -220,6 +221,12 @@ fn start(mut line: Line) -> Result<Command, Wrong> {
 fn reads(mut line: Line) -> Result<Command, Wrong> {
     let lease = line.one_of(&[("index", false), ("lease", true)])?;
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::LeaseReads(lease))))
+}
+
+fn rule(mut line: Line) -> Result<Command, Wrong> {
+    let rule = line.one_of(&Rule::all().collect::<Vec<_>>())?;
+    let on = line.one_of(&[("on", true), ("off", false)])?;
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Rule(rule, on))))
 }
 
 fn heal(line: Line) -> Result<Command, Wrong> {

@@ -220,6 +220,8 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         (members(), clock).prop_map(|(member, fault)| Clock(member, fault)),
         any::<bool>().prop_map(LoopWaitsForFsync),
         any::<bool>().prop_map(LeaseReads),
+        (prop::sample::select(crate::raft::Rule::all().collect::<Vec<_>>()), any::<bool>())
+            .prop_map(|((_, rule), on)| crate::cluster::Action::Rule(rule, on)),
         members().prop_map(Start),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
