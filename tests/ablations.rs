@@ -1,8 +1,8 @@
 //! Every rule taken away breaks a promise, and with it nothing is broken: the same commands over
 //! the same seeds, both ways.
 //!
-//! The commands are those of the scenarios `without-…`, in other seeds too. Chance decides who leads
-//! and who is asked, so not every seed shows what is wrong; the scenario's own does.
+//! The commands are those of the scenarios `without-…`, in other seeds too. Chance decides who
+//! leads and who is asked, so not every seed shows what is wrong; the scenario's own does.
 #![allow(missing_docs)]
 
 use std::path::PathBuf;

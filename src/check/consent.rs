@@ -2,8 +2,8 @@
 //! (pre-vote, Raft thesis §9.6). So a member that was cut off does not depose a leader that is well
 //! when it comes back.
 //!
-//! What counts is what voters answered. A candidate whom the leader asked to campaign (a transfer of
-//! leadership, thesis §3.10) need not ask.
+//! What counts is what voters answered. A candidate whom the leader asked to campaign (a transfer
+//! of leadership, thesis §3.10) need not ask.
 //!
 //! Architecture invariant: observing only.
 
