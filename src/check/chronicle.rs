@@ -67,7 +67,7 @@ pub(super) struct Chronicle {
     first: u64,
     nobody: Shadow,
     /// The last yes of each voter to each candidate that only asked: in which term.
-    consents: BTreeMap<(MemberId, MemberId), Term>,
+    consents: SortedMap<(MemberId, MemberId), Term>,
 }
 
 impl Chronicle {

@@ -38,7 +38,7 @@ const ENTRY_OVERHEAD_BYTES: u32 = 24;
 pub type Peers = Rc<RefCell<SortedMap<MemberId, Raft>>>;
 
 /// The logs of the members that run at present.
-pub type Logs = Rc<RefCell<BTreeMap<MemberId, LogStore>>>;
+pub type Logs = Rc<RefCell<SortedMap<MemberId, LogStore>>>;
 
 /// What a member's messages need: the network, who is at its ends, and who watches.
 #[derive(Clone)]
