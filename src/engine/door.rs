@@ -10,7 +10,9 @@ use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use super::search::Search;
-use super::{ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Position, Request, Seen, Update};
+use super::{
+    ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Look, Position, Request, Seen, Update, line,
+};
 use crate::store::encode;
 
 const THE_PAST: &str = "the engine alone cannot go back: that takes a host with keyframes";
@@ -108,6 +110,9 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
         Request::Step(by) => {
             let reached = engine.step(by);
             engine.update(reached)
+        }
+        Request::Look(Look::Line { text, .. }) => {
+            Update { seen: Some(Seen::Line(line::read(engine, &text))), ..Update::default() }
         }
         Request::Look(look) => Update { seen: Some(engine.look(&look)), ..Update::default() },
         Request::Go(to) if to < engine.position() => failed(THE_PAST.into()),

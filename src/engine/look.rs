@@ -25,6 +25,10 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
         }
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
         Look::History { .. } => Seen::History(HistoryView::default()),
+        // Read by the engine itself (`line`): it may have to look at everything.
+        Look::Line { text, .. } => {
+            Seen::Line(super::LineView { text: text.clone(), ..Default::default() })
+        }
         Look::Log { member, from } => Seen::Log(entries(cluster, *member, *from)),
     }
 }

@@ -11,6 +11,7 @@ pub mod door;
 #[allow(clippy::module_inception)]
 mod engine;
 mod expect;
+mod line;
 mod look;
 mod protocol;
 mod run;

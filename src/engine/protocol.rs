@@ -114,6 +114,13 @@ pub enum Look {
         /// From which index on.
         from: LogIndex,
     },
+    /// A line of the language: what it would do. Nothing is done.
+    Line {
+        /// As far as it is typed.
+        text: String,
+        /// Whether the reader means it to be done.
+        entered: bool,
+    },
 }
 
 /// What comes back from every request.
@@ -202,6 +209,52 @@ pub enum Seen {
     Log(Vec<cluster::Entry>),
     /// How far a search is.
     Search(Box<Progress>),
+    /// A line, read.
+    Line(LineView),
+}
+
+/// A line of the language, read: what it means, or what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineView {
+    /// The line.
+    pub text: String,
+    /// What it would do; none: it is wrong.
+    pub meaning: Option<Meaning>,
+    /// The column at which it is wrong, from 1; 0 when that is nowhere in particular.
+    pub column: u32,
+    /// What is wrong.
+    pub wrong: String,
+    /// How it may go on.
+    pub hints: Vec<Hint>,
+}
+
+/// What a line would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Meaning {
+    /// These, one after the other.
+    Act(Vec<Action>),
+    /// Make a new world.
+    Boot(Config),
+    /// Let one thing happen.
+    Step(StepBy),
+    /// Let virtual time pass.
+    Wait {
+        /// So much of it.
+        nanos: u64,
+        /// Unless one of these happens before.
+        stops: Vec<Stop>,
+    },
+    /// Show this.
+    Show(String),
+}
+
+/// How a line may go on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// The verb.
+    pub verb: String,
+    /// How its lines are written.
+    pub usage: String,
 }
 
 /// A store as of one revision.

@@ -234,18 +234,7 @@ impl Stage<'_> {
     }
 
     fn show(&mut self, what: Show) -> Result<(), String> {
-        let shown = match what {
-            Show::Members => show::members(self.engine),
-            Show::Store(member) => {
-                let first = || leader(self.engine).or(running(self.engine).first().copied());
-                show::store(self.engine, member.or_else(first).ok_or("no member runs")?)
-            }
-            Show::Writes => show::writes(self.engine),
-            Show::Log(None) => show::logs(self.engine),
-            Show::Log(Some(member)) => show::log(self.engine, member),
-            Show::Requests => show::requests(self.engine),
-            Show::Promises => show::promises(self.engine),
-        };
+        let shown = show::of(self.engine, what)?;
         self.transcript.show(&shown);
         Ok(())
     }

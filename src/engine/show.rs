@@ -10,20 +10,41 @@
 
 use std::fmt::Write;
 
+use super::run::{leader, running};
 use super::{Engine, Look, Seen};
 use crate::check::PromiseState;
 use crate::cluster::etcdctl::ETCDCTL;
 use crate::cluster::{self, ClientRequest, Entry, Faults, Member, Outcome, Role, Status};
 use crate::kube::{StepState, WritePath};
 use crate::raft::{LogIndex, LogStore, MemberId, Term};
+use crate::script::Show;
 use crate::sim::ClockFault;
 use crate::store::Revision;
 
 /// Bytes of a stored value shown in a line.
 const BYTES_SHOWN: usize = 48;
 
+/// What a script or a reader asks to be shown.
+///
+/// # Errors
+/// When there is no member to show it of.
+pub(super) fn of(engine: &mut Engine, what: Show) -> Result<String, String> {
+    Ok(match what {
+        Show::Members => members(engine),
+        Show::Store(member) => {
+            let first = leader(engine).or(running(engine).first().copied());
+            store(engine, member.or(first).ok_or("no member runs")?)
+        }
+        Show::Writes => writes(engine),
+        Show::Log(None) => logs(engine),
+        Show::Log(Some(member)) => log(engine, member),
+        Show::Requests => requests(engine),
+        Show::Promises => promises(engine),
+    })
+}
+
 /// A line per member.
-pub(super) fn members(engine: &mut Engine) -> String {
+fn members(engine: &mut Engine) -> String {
     let frame = engine.frame();
     let members = &frame.cluster.members;
     members.iter().map(|member| member_line(engine, member, members.len()) + "\n").collect()
@@ -88,7 +109,7 @@ pub(super) fn with_log<T>(engine: &Engine, id: MemberId, look: impl Fn(&LogStore
 }
 
 /// The terms of everyone's entries: `etcd-1 t0:0 t1:1..6`.
-pub(super) fn logs(engine: &Engine) -> String {
+fn logs(engine: &Engine) -> String {
     let line = |id: &MemberId| format!("{id} {}\n", terms(engine, *id));
     engine.cluster().member_ids().iter().map(line).collect()
 }
@@ -109,7 +130,7 @@ fn of_one_term(places: &[(Term, LogIndex)]) -> String {
 }
 
 /// One member's entries.
-pub(super) fn log(engine: &Engine, id: MemberId) -> String {
+fn log(engine: &Engine, id: MemberId) -> String {
     if !engine.cluster().member_ids().contains(&id) {
         return format!("{id} is no member");
     }
@@ -124,7 +145,7 @@ pub(super) fn log(engine: &Engine, id: MemberId) -> String {
 }
 
 /// The keys of a member's store.
-pub(super) fn store(engine: &Engine, member: MemberId) -> String {
+fn store(engine: &Engine, member: MemberId) -> String {
     let look = Look::Store { member, revision: None, prefix: String::new() };
     let Seen::Store(view) = engine.look(&look) else { return String::new() };
     if let Some(error) = view.error {
@@ -144,7 +165,7 @@ pub(super) fn store(engine: &Engine, member: MemberId) -> String {
 }
 
 /// Every write's stations.
-pub(super) fn writes(engine: &Engine) -> String {
+fn writes(engine: &Engine) -> String {
     engine.plane().writes().iter().map(|write| of_write(engine, write)).collect()
 }
 
@@ -173,7 +194,7 @@ fn of_write(engine: &Engine, write: &WritePath) -> String {
 }
 
 /// What the reader's etcdctl asked, and what came of it.
-pub(super) fn requests(engine: &Engine) -> String {
+fn requests(engine: &Engine) -> String {
     let history = engine.cluster().requests().shown();
     let own = history.iter().filter(|request| request.client == ETCDCTL);
     own.map(|request| of_request(request)).collect()
@@ -193,7 +214,7 @@ fn of_request(request: &ClientRequest) -> String {
 }
 
 /// Every promise, how often it was looked at, and what was seen where it is broken.
-pub(super) fn promises(engine: &Engine) -> String {
+fn promises(engine: &Engine) -> String {
     let line = |state: &PromiseState| {
         let PromiseState { promise, checked, broken, violation } = state;
         match violation {

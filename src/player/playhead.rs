@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::{FrameBook, Inputs, Lanes, Moment, Speed, shared};
 use crate::cluster::Role;
-use crate::engine::{Action, Config, Event, Frame, Look, Request, Seen, StepBy, Update};
+use crate::engine::{Action, Config, Event, Frame, Look, Request, Seen, StepBy, Stop, Update};
 use crate::sim::Instant;
 
 /// Events kept, for the sentence and its causes.
@@ -173,10 +173,18 @@ impl Player {
         self.queue.push_back(Request::Act(action));
     }
 
-    /// Asks for something frames do not carry; of each kind only the last look waits.
+    /// Lets so much virtual time pass at once, in the present.
+    pub fn wait(&mut self, nanos: u64, stops: Vec<Stop>) {
+        self.seek(None);
+        self.queue.push_back(Request::Advance { nanos, stops });
+    }
+
+    /// Asks for something frames do not carry; of each kind only the last look waits, but a line
+    /// that is to be done waits for its turn.
     pub fn look(&mut self, look: Look) {
         let kind = std::mem::discriminant(&look);
         self.queue.retain(|request| match request {
+            Request::Look(Look::Line { entered: true, .. }) => true,
             Request::Look(other) => std::mem::discriminant(other) != kind,
             _ => true,
         });

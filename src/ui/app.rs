@@ -17,16 +17,19 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::about::About;
+use super::faults::Faults;
 use super::header::Header;
 use super::help::Help;
 use super::part::part;
 use super::scene::ScenePane;
 use super::sentence::SentenceLine;
 use super::settings::Settings;
+use super::terminal::TerminalPane;
 use super::timeline::Timeline;
 use super::trap::{ErrorNotice, TrapNotice};
 use super::{Panes, WritePathPane, keyboard, link};
 use crate::engine::Config;
+use crate::view::promises_tab::badge;
 use crate::view::scene::Shape;
 use crate::view::{Dialog, Intent, Page, Tab, Theme, keys};
 
@@ -104,6 +107,7 @@ fn sentence(page: &Page, act: &Callback<Intent>) -> Html {
         sentence: page.sentence().clone(),
         spoken: page.spoken.clone(),
         why: page.why.clone(),
+        badge: badge(page.panes()),
         past: page.player.in_the_past(),
         act: act.clone(),
     })
@@ -137,6 +141,10 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
         Some(Dialog::Settings) => {
             html! { <Settings config={page.player.config().clone()} act={act.clone()} /> }
         }
+        Some(Dialog::Faults(target)) => {
+            let frame = page.panes().clone();
+            html! { <Faults {target} {frame} act={act.clone()} /> }
+        }
         Some(Dialog::Help) => part(Help { act: act.clone() }),
         Some(Dialog::About) => part(About { replay: page.player.replay_text(), act: act.clone() }),
         None => Html::default(),
@@ -144,6 +152,10 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
     html! {
         <>
             { dialog }
+            if page.terminal.open {
+                <TerminalPane terminal={page.terminal.clone()} line={page.seen.line.clone()}
+                    act={act.clone()} />
+            }
             if let Some(trap) = &page.trap {
                 { part(TrapNotice { trap: trap.clone(), act: act.clone() }) }
             } else if let Some(error) = &page.error {

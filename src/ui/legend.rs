@@ -29,6 +29,8 @@ pub fn legend() -> Html {
             { item(refused(), words::LEGEND_REFUSED) }
             { item(heartbeat(), words::LEGEND_HEARTBEAT) }
             { item(tick(), words::LEGEND_TICK) }
+            { item(cut(), words::LEGEND_CUT) }
+            { item(crowd(), words::LEGEND_CROWD) }
         </ul>
     }
 }
@@ -76,6 +78,18 @@ fn heartbeat() -> Html {
     html! {
         <g class="scene-packet scene-packet-request scene-packet-quiet">
             <rect x="-7" y="-4" width="14" height="8" rx="4" />
+        </g>
+    }
+}
+
+fn cut() -> Html {
+    html! { <path class="scene-link scene-link-cut" d="M-14 0H14" /> }
+}
+
+fn crowd() -> Html {
+    html! {
+        <g class="scene-packet scene-packet-count">
+            <rect x="-13" y="-7" width="26" height="14" rx="7" /><text y="3.6">{ "9" }</text>
         </g>
     }
 }

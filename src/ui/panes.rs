@@ -8,7 +8,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    BytesTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab, watches_panel,
+    BytesTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab, promises_panel,
+    watches_panel,
 };
 use crate::view::words::panes as words;
 use crate::view::write_path::write_in_focus;
@@ -61,6 +62,7 @@ fn panel(props: &PaneProps) -> Html {
         Tab::Store => html! { <StoreTabPanel ..props /> },
         Tab::Bytes => html! { <BytesTab ..props /> },
         Tab::Watches => watches_panel(&props),
+        Tab::Promises => promises_panel(&props),
     }
 }
 

@@ -9,6 +9,7 @@
 mod member;
 mod packets;
 mod plane;
+mod stroke;
 
 use std::rc::Rc;
 
@@ -17,6 +18,7 @@ use yew::prelude::*;
 use self::member::{MemberNode, MemberWords};
 use self::packets::packets;
 use self::plane::{Links, Places, Wires};
+use self::stroke::Stroke;
 use super::legend::legend;
 use super::part::{Paint, keyed, part};
 use crate::cluster::{Action as Hurt, Status};
@@ -24,8 +26,8 @@ use crate::engine::Action;
 use crate::player::Moment;
 use crate::raft::MemberId;
 use crate::view::scene::{Node, Scene, Shape};
-use crate::view::words::scene as words;
-use crate::view::{Focus, Intent};
+use crate::view::words::{faults as broken, scene as words};
+use crate::view::{Dialog, Focus, Intent, faults::Target};
 
 /// The cluster, with what is on its way in it.
 #[derive(PartialEq)]
@@ -64,7 +66,8 @@ impl Paint for ScenePane {
                             <rect class="scene-hatch" width="3" height="7" />
                         </pattern>
                     </defs>
-                    { part(Links { links: scene.links }) }
+                    <Stroke layout={scene.layout} act={act.clone()} />
+                    { part(Links { links: scene.links, act: act.clone() }) }
                     { part(Wires { wires: scene.wires }) }
                     <g>{ for scene.nodes.iter().map(words_under) }</g>
                     { packets(&scene.capsules, act) }
@@ -119,6 +122,17 @@ impl Paint for Tools {
             Status::Paused => html! { <>{ kill }{ resume }</> },
             Status::Crashed => restart,
         };
-        html! { <div class="scene-tools" role="group" aria-label={words::TOOLS}>{ tools }</div> }
+        let faults = self
+            .act
+            .reform(move |_: MouseEvent| Intent::Dialog(Some(Dialog::Faults(Target::Member(id)))));
+        let more = html! {
+            <button class="button" onclick={faults} title={broken::FAULTS_TITLE}
+                aria-haspopup="dialog" aria-keyshortcuts="f">
+                { broken::FAULTS }
+            </button>
+        };
+        html! {
+            <div class="scene-tools" role="group" aria-label={words::TOOLS}>{ tools }{ more }</div>
+        }
     }
 }

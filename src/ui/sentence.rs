@@ -7,9 +7,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::part::{Paint, part};
-use crate::view::Intent;
+use crate::view::promises_tab::Badge;
 use crate::view::sentence::{Cause, Part, Sentence};
 use crate::view::words::scene as words;
+use crate::view::{Intent, Tab};
 
 /// The sentence.
 #[derive(PartialEq)]
@@ -17,13 +18,14 @@ pub struct SentenceLine {
     pub sentence: Sentence,
     pub spoken: Rc<str>,
     pub why: Option<Rc<Vec<Cause>>>,
+    pub badge: Option<Badge>,
     pub past: bool,
     pub act: Callback<Intent>,
 }
 
 impl Paint for SentenceLine {
     fn paint(&self) -> Html {
-        let SentenceLine { sentence, spoken, why, past, act } = self;
+        let SentenceLine { sentence, spoken, why, badge: promises, past, act } = self;
         let words_of = |part: &Part| match part.strong {
             true => html! { <b>{ &part.text }</b> },
             false => html! { <>{ &part.text }</> },
@@ -38,6 +40,7 @@ impl Paint for SentenceLine {
                     { for sentence.parts.iter().map(words_of) }
                 </p>
                 <span class="app-hidden" role="status" aria-live="polite">{ &**spoken }</span>
+                { for promises.iter().map(|it| badge(it, act)) }
                 if !starting {
                     <span class="sentence-section">{ sentence.section }</span>
                     <button class="sentence-why" {onclick} aria-expanded={why.is_some().to_string()}
@@ -50,6 +53,19 @@ impl Paint for SentenceLine {
                 }
             </section>
         }
+    }
+}
+
+/// Whether all promises are kept; leads to their list.
+fn badge(badge: &Badge, act: &Callback<Intent>) -> Html {
+    let onclick = act.reform(|_: MouseEvent| Intent::ShowTab(Tab::Promises));
+    let class = classes!("badge", (!badge.kept).then_some("badge-broken"));
+    html! {
+        <button type="button" {class} {onclick} title={badge.title.clone()}
+            aria-label={badge.text.clone()}>
+            { if badge.kept { "✓ " } else { "✕ " } }
+            <span class="badge-words">{ &badge.text }</span>
+        </button>
     }
 }
 

@@ -20,11 +20,14 @@ pub enum Tab {
     Bytes,
     /// Who watches what, and what they were told.
     Watches,
+    /// What must always hold, and whether it does.
+    Promises,
 }
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Tab; 5] = [Tab::Submit, Tab::Log, Tab::Store, Tab::Bytes, Tab::Watches];
+    pub const ALL: [Tab; 6] =
+        [Tab::Submit, Tab::Log, Tab::Store, Tab::Bytes, Tab::Watches, Tab::Promises];
 }
 
 /// What the reader looks at.

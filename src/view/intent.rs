@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: plain values; what they lead to is decided in one place (`Page::on`).
 
+use super::faults::Target;
 use super::{Focus, Tab};
 use crate::engine::{Action, Config, Look, StepBy};
 use crate::kube::StepKind;
@@ -18,6 +19,13 @@ pub enum Intent {
     Act(Action),
     /// Make a new world.
     Boot(Config),
+    /// A line of the language, as far as it is typed; or, entered, to be done.
+    Line {
+        text: String,
+        entered: bool,
+    },
+    /// Open the command line, or close it.
+    Terminal(bool),
     /// Let time pass, or stop it.
     PlayPause,
     /// Let one thing happen.
@@ -56,6 +64,8 @@ pub enum Dialog {
     Help,
     /// What is real here, and what is modelled.
     About,
+    /// What can be done to something.
+    Faults(Target),
 }
 
 /// Whose colours the page has.

@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: a function of the key and the page; listening is done elsewhere.
 
+use super::faults::Target;
 use super::{Dialog, Intent, Page, Tab};
 use crate::cluster::{Action as Hurt, Member, Status};
 use crate::engine::{Action, StepBy};
@@ -42,7 +43,7 @@ pub enum On {
 }
 
 /// Every key and what it does, for the help dialog.
-pub const KEYS: [(&str, &str); 14] = [
+pub const KEYS: [(&str, &str); 17] = [
     ("Space", "play or pause"),
     ("→", "step to the next message"),
     ("Shift →", "step to the next event"),
@@ -53,7 +54,10 @@ pub const KEYS: [(&str, &str); 14] = [
     ("1 … 9", "select a member"),
     ("K", "kill the member, or restart it"),
     ("S", "pause the member, or resume it"),
+    ("F", "what can go wrong with the member"),
+    ("P", "partition the network"),
     ("D", "write an object"),
+    ("/", "type a line of the language"),
     ("T", "light or dark"),
     ("?", "this help"),
     ("Esc", "let go of the member; close what is open"),
@@ -71,6 +75,7 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
     if command || own || page.dialog.is_some() {
         return None;
     }
+    let first = || page.moment().frame.cluster.members.first().map(|member| member.id);
     Some(match key {
         " " => Intent::PlayPause,
         "ArrowRight" if shift => Intent::Step(StepBy::Event),
@@ -84,9 +89,14 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
         "]" => pace(page, 1),
         "k" | "K" => Intent::Act(Action::Cluster(kill(target(page)?))),
         "s" | "S" => Intent::Act(Action::Cluster(pause(target(page)?)?)),
+        "f" | "F" | "p" | "P" => {
+            Intent::Dialog(Some(Dialog::Faults(Target::Member(page.target().or_else(first)?))))
+        }
+        "/" => Intent::Terminal(true),
         "d" | "D" => Intent::ShowTab(Tab::Submit),
         "t" | "T" => Intent::Theme,
         "?" => Intent::Dialog(Some(Dialog::Help)),
+        "Escape" if page.terminal.open => Intent::Terminal(false),
         "Escape" if page.why.is_some() => Intent::Why,
         "Escape" => Intent::SelectMember(None),
         digit => Intent::SelectMember(Some(member(digit, page)?)),

@@ -13,9 +13,10 @@ use std::rc::Rc;
 #[cfg(any(test, debug_assertions))]
 use super::fixture;
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
+use super::terminal::Terminal;
 use super::{Dialog, Focus, Intent, SeenBook, Theme};
 use crate::cluster::{self, Role};
-use crate::engine::{Action, Config, Frame, Request, Update};
+use crate::engine::{Action, Config, Frame, LineView, Look, Meaning, Request, Seen, Update};
 use crate::player::{Lanes, Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
 use crate::sim::Instant;
@@ -74,6 +75,8 @@ pub struct Page {
     pub reduced_motion: bool,
     /// Whether the system's are dark.
     pub system_is_dark: bool,
+    /// The command line.
+    pub terminal: Rc<Terminal>,
     /// The causes of the sentence, when they are asked for.
     pub why: Option<Rc<Vec<Cause>>>,
     /// What a screen reader is told: the sentence, but not too often.
@@ -104,6 +107,7 @@ impl Page {
             theme: Theme::default(),
             reduced_motion: false,
             system_is_dark: false,
+            terminal: Rc::default(),
             why: None,
             spoken: Rc::from(""),
             said: Hold::default(),
@@ -163,6 +167,8 @@ impl Page {
         match &intent {
             Intent::Act(action) => self.act(action),
             Intent::Boot(config) => self.boot(config.clone()),
+            Intent::Line { text, entered } => self.line(text, *entered),
+            Intent::Terminal(open) => Rc::make_mut(&mut self.terminal).open = *open,
             Intent::PlayPause => self.player.play_pause(),
             Intent::Step(by) => self.player.step(*by),
             Intent::Seek(to) => self.player.seek(*to),
@@ -212,7 +218,10 @@ impl Page {
     pub fn take(&mut self, mut update: Update) {
         self.dirty = true;
         self.error = update.error.take().or_else(|| self.error.take());
-        if let Some((look, seen)) = self.player.take(update) {
+        let seen = self.player.take(update);
+        if let Some((Look::Line { entered: true, .. }, Seen::Line(line))) = seen {
+            self.obey(line);
+        } else if let Some((look, seen)) = seen {
             let book = Rc::unwrap_or_clone(std::mem::take(&mut self.seen));
             self.seen = Rc::new(book.with(&look, seen));
         }
@@ -234,7 +243,32 @@ impl Page {
         if let Action::Cluster(cluster::Action::Kill(member)) = action {
             self.refocus(&Intent::SelectMember(Some(*member)));
         }
+        Rc::make_mut(&mut self.terminal).done(&action.to_string());
         self.player.act(action.clone());
+    }
+
+    /// Asks what a line means; what is entered is done when that is known.
+    fn line(&mut self, text: &str, entered: bool) {
+        self.player.look(Look::Line { text: text.into(), entered });
+    }
+
+    /// Does what a line means, as the engine has read it.
+    fn obey(&mut self, line: LineView) {
+        self.asked = true;
+        match line.meaning {
+            None => Rc::make_mut(&mut self.terminal).refused(&line),
+            Some(Meaning::Act(actions)) => actions.iter().for_each(|action| self.act(action)),
+            Some(Meaning::Show(text)) => Rc::make_mut(&mut self.terminal).shown(&line.text, text),
+            Some(Meaning::Boot(config)) => self.boot(config),
+            Some(Meaning::Step(by)) => {
+                Rc::make_mut(&mut self.terminal).done(&line.text);
+                self.player.step(by);
+            }
+            Some(Meaning::Wait { nanos, stops }) => {
+                Rc::make_mut(&mut self.terminal).done(&line.text);
+                self.player.wait(nanos, stops);
+            }
+        }
     }
 
     fn boot(&mut self, config: Config) {
@@ -300,89 +334,5 @@ pub fn leader(frame: &Frame) -> Option<MemberId> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::{Look, Seen};
-
-    #[test]
-    fn passing_time_leaves_the_panes_alone() {
-        let mut page = Page::fixture();
-        let before = page.panes().clone();
-        let mut frame = fixture::moment();
-        frame.cluster.now = fixture::ms(13_000);
-        frame.cluster.packets.clear();
-        page.take(Update { frame: Some(frame), ..Update::default() });
-        assert!(Rc::ptr_eq(&before, page.panes()));
-        page.on(Intent::Seek(Some(fixture::ms(3_000))));
-        assert!(!Rc::ptr_eq(&before, page.panes()));
-    }
-
-    #[test]
-    fn while_time_passes_tables_change_ten_times_a_second() {
-        let mut page = Page::fixture();
-        page.on(Intent::PlayPause);
-        page.asked = false;
-        let mut changes = 0;
-        for tick in 1..=60u64 {
-            let before = page.panes().clone();
-            page.tick(tick * 16_667);
-            page.next_request();
-            let mut frame = fixture::moment();
-            frame.cluster.now = fixture::ms(12_384 + tick * 17);
-            Rc::make_mut(&mut frame.cluster.members[0]).revision.0 += tick as i64;
-            page.take(Update { frame: Some(frame), ..Update::default() });
-            changes += u32::from(!Rc::ptr_eq(&before, page.panes()));
-        }
-        assert!((8..=11).contains(&changes), "{changes}");
-        page.on(Intent::PlayPause);
-        assert!(same_but_for_time(page.panes(), &page.moment().frame), "stopped: nothing is late");
-    }
-
-    #[test]
-    fn kill_concerns_the_member_selected_or_else_the_leader() {
-        let mut page = Page::fixture();
-        assert_eq!(page.target(), Some(MemberId(1)));
-        page.on(Intent::SelectMember(Some(MemberId(3))));
-        assert_eq!(page.target(), Some(MemberId(3)));
-    }
-
-    #[test]
-    fn whom_the_reader_kills_is_selected() {
-        let mut page = Page::fixture();
-        page.on(Intent::Act(Action::Cluster(cluster::Action::Kill(MemberId(2)))));
-        assert_eq!(page.target(), Some(MemberId(2)));
-    }
-
-    #[test]
-    fn with_reduced_motion_the_picture_changes_in_steps() {
-        let mut page = Page::fixture();
-        (page.reduced_motion, page.asked) = (true, false);
-        page.on(Intent::Seek(Some(fixture::ms(1_000))));
-        page.on(Intent::PlayPause);
-        let paints = |page: &mut Page, from: u64| {
-            (from..from + 60).filter(|tick| page.tick(tick * 16_000)).count()
-        };
-        assert!((2..=4).contains(&paints(&mut page, 1)));
-        page.reduced_motion = false;
-        assert!(paints(&mut page, 100) > 50);
-    }
-
-    #[test]
-    fn a_look_is_answered_into_the_book() {
-        let mut page = Page::fixture();
-        page.on(Intent::Look(Look::Key { member: MemberId(1), key: "a".into() }));
-        assert!(page.next_request().is_some());
-        page.take(Update { seen: Some(Seen::Key(Default::default())), ..Update::default() });
-        assert!(page.seen.key.is_some());
-    }
-
-    #[test]
-    fn a_trap_offers_the_seed_and_goes_on() {
-        let mut page = Page::fixture();
-        page.trapped("unreachable".into(), Some(1));
-        let trap = page.trap.clone().unwrap();
-        assert!(trap.replay.starts_with("seed 1\n"), "{}", trap.replay);
-        page.on(Intent::DismissTrap);
-        assert_eq!(page.trap, None);
-    }
-}
+#[path = "page_test.rs"]
+mod tests;

@@ -6,6 +6,7 @@
 
 mod capsules;
 mod crowd;
+mod drawn;
 mod geometry;
 mod layout;
 mod nodes;
@@ -14,6 +15,7 @@ use std::rc::Rc;
 
 pub use capsules::{CAPSULES_MAX, Capsule, Look, capsules};
 pub use crowd::WORDS_PER_WAY_MAX;
+pub use drawn::side;
 pub use geometry::{Point, Px, Rect, Route, arc, px};
 pub use layout::{Booth, Layout, MARGIN, Seat, Shape};
 pub use nodes::{Badge, Node, nodes};
@@ -22,15 +24,20 @@ use super::{Focus, runs, words::scene as words};
 use crate::cluster::{Outcome, Place, PlaceKind};
 use crate::engine::Frame;
 use crate::player::Moment;
+use crate::raft::MemberId;
 use crate::sim::Address;
 
 /// A straight line between two members.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
+    /// Whose.
+    pub members: (MemberId, MemberId),
     /// Its ends.
     pub ends: (Point, Point),
     /// Whether it is cut, in either direction.
     pub cut: bool,
+    /// What is wrong with it, beside its middle; a cut of both ways needs no words.
+    pub words: String,
 }
 
 /// A wire of the control plane.
@@ -60,6 +67,8 @@ pub struct PlaceBox {
 /// The whole scene.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
+    /// Where everything stands.
+    pub layout: Rc<Layout>,
     /// The scene's box.
     pub size: Point,
     /// Lines between members.
@@ -89,6 +98,7 @@ impl Scene {
             nodes: nodes(moment, &layout, focus),
             capsules: capsules(moment, &layout, focus),
             alive: alive(frame),
+            layout: Rc::new(layout),
         }
     }
 }
@@ -112,7 +122,8 @@ fn links(frame: &Frame, layout: &Layout) -> Vec<Link> {
     let link = |(a, b): (&Seat, &Seat)| {
         let ends = (address(a), address(b));
         let cut = cuts.iter().any(|cut| *cut == ends || *cut == (ends.1, ends.0));
-        Link { ends: (a.at, b.at), cut }
+        let words = words::link(&frame.cluster.links, ends);
+        Link { members: (a.id, b.id), ends: (a.at, b.at), cut, words }
     };
     let seats = &layout.seats;
     let after = |(index, a)| seats[index + 1..].iter().map(move |b| (a, b));

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::check::HistoryView;
 use crate::cluster::Entry;
-use crate::engine::{KeyView, Look, Seen, StoreView};
+use crate::engine::{KeyView, LineView, Look, Seen, StoreView};
 use crate::kube::WriteDetail;
 use crate::raft::MemberId;
 
@@ -35,6 +35,8 @@ pub struct SeenBook {
     pub log: Option<Rc<LogView>>,
     /// The clients' history.
     pub history: Option<Rc<HistoryView>>,
+    /// The line under way on the command line, as read.
+    pub line: Option<Rc<LineView>>,
 }
 
 impl SeenBook {
@@ -55,6 +57,7 @@ impl SeenBook {
             }
             // Of a module of its own, where nothing is looked at.
             Seen::Search(_) => {}
+            Seen::Line(line) => keep(&mut self.line, line),
         }
         self
     }

@@ -5,6 +5,8 @@
 //!
 //! Architecture invariant: texts only; nothing here decides.
 
+pub mod faults;
 pub mod panes;
 pub mod plain;
+pub mod promises;
 pub mod scene;

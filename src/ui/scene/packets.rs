@@ -4,6 +4,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::faults::packet_target;
 use crate::view::Intent;
 use crate::view::scene::{Capsule, Look, px};
 
@@ -33,7 +34,7 @@ fn capsule(capsule: &Capsule, act: &Callback<Intent>) -> Html {
     let rx = px(height / 2.0).to_string();
     let enter = thread.map(|thread| act.reform(move |_: MouseEvent| Intent::Hover(Some(thread))));
     let leave = thread.map(|_| act.reform(|_: MouseEvent| Intent::Hover(None)));
-    let choose = thread.map(|it| act.reform(move |_: MouseEvent| Intent::FocusThread(Some(it))));
+    let choose = chosen(capsule, act);
     let cross = (*look == Look::Refused).then(|| cross(*width));
     let [wide, high] = [*width, *height].map(|value| px(value).to_string());
     html! {
@@ -47,6 +48,19 @@ fn capsule(capsule: &Capsule, act: &Callback<Intent>) -> Html {
             { cross }
         </g>
     }
+}
+
+/// A click follows the write it belongs to, and takes the packet in hand.
+fn chosen(capsule: &Capsule, act: &Callback<Intent>) -> Option<Callback<MouseEvent>> {
+    if capsule.look == Look::Count {
+        return None;
+    }
+    let (thread, act) = (capsule.thread, act.clone());
+    let tools = packet_target(capsule.id, capsule.way);
+    Some(Callback::from(move |_| {
+        thread.into_iter().for_each(|it| act.emit(Intent::FocusThread(Some(it))));
+        tools.iter().for_each(|it| act.emit(it.clone()));
+    }))
 }
 
 fn cross(width: f32) -> Html {

@@ -5,13 +5,16 @@
 use yew::prelude::*;
 
 use crate::cluster::PlaceKind;
+use crate::ui::faults::link_target;
 use crate::ui::part::Paint;
+use crate::view::Intent;
 use crate::view::scene::{Link, PlaceBox, Wire, px};
 
 /// Lines between members.
 #[derive(PartialEq)]
 pub struct Links {
     pub links: Vec<Link>,
+    pub act: Callback<Intent>,
 }
 
 impl Paint for Links {
@@ -20,10 +23,27 @@ impl Paint for Links {
             let (a, b) = link.ends;
             let class = classes!("scene-link", link.cut.then_some("scene-link-cut"));
             let [x1, y1, x2, y2] = [a.x, a.y, b.x, b.y].map(|value| px(value).to_string());
-            html! { <line {class} {x1} {y1} {x2} {y2} /> }
+            let members = link.members;
+            let onclick = self.act.reform(move |_: MouseEvent| link_target(members));
+            let grip = [&x1, &y1, &x2, &y2].map(String::clone);
+            let [gx1, gy1, gx2, gy2] = grip;
+            html! {
+                <>
+                    <line {class} {x1} {y1} {x2} {y2} />
+                    <line class="scene-link-grip" x1={gx1} y1={gy1} x2={gx2} y2={gy2} {onclick} />
+                    if !link.words.is_empty() { { words(link) } }
+                </>
+            }
         };
         html! { <g aria-hidden="true">{ for self.links.iter().map(line) }</g> }
     }
+}
+
+/// What is wrong with a link, at its middle.
+fn words(link: &Link) -> Html {
+    let middle = link.ends.0.towards(link.ends.1, 0.5);
+    let (x, y) = (px(middle.x).to_string(), px(middle.y - 5.0).to_string());
+    html! { <text class="scene-link-words" {x} {y}>{ &link.words }</text> }
 }
 
 /// Wires of the control plane.

@@ -104,6 +104,7 @@ fn under(member: &Member) -> [String; 2] {
             [format!("{} · crashed", member.id), format!("disk keeps {kept}")]
         }
         (Status::Paused, _) => [first, "packets wait".into()],
+        _ if !member.faults.is_well() => [first, words::unwell(member)],
         (_, Role::Candidate) => [first, words::counted(votes.len() as u64, "vote", "votes")],
         (_, Role::PreCandidate) => [first, format!("{} would vote", votes.len())],
         _ => [first, String::new()],

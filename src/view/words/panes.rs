@@ -341,6 +341,7 @@ pub fn tab(tab: Tab) -> &'static str {
         Tab::Store => "Store",
         Tab::Bytes => "Bytes",
         Tab::Watches => "Watches",
+        Tab::Promises => "Promises",
     }
 }
 

@@ -22,6 +22,8 @@ pub const LEGEND_REQUEST: &str = "request";
 pub const LEGEND_ANSWER: &str = "answer";
 pub const LEGEND_REFUSED: &str = "refused";
 pub const LEGEND_TICK: &str = "voted, or has it";
+pub const LEGEND_CUT: &str = "cut";
+pub const LEGEND_CROWD: &str = "so many";
 pub const LEGEND_HEARTBEAT: &str = "heartbeat";
 
 pub const TRANSPORT: &str = "Time";
@@ -70,13 +72,15 @@ pub const START_OVER_NOTE: &str = "The cluster that runs now is thrown away";
 
 pub const HELP_TITLE: &str = "Keys, and how to read the picture";
 pub const KEYS_TITLE: &str = "Keys";
-pub const GRAMMAR: [&str; 7] = [
+pub const GRAMMAR: [&str; 9] = [
     "Colour is the term, everywhere, always with its number.",
     "Role is shape and word; dashed is asking, hollow with a cross crashed, hatched paused.",
     "A packet is where it would be: its place is the share of its travel time that has passed.",
     "A capsule is wider the more entries it carries; a lost one sinks and fades where it fell.",
     "A tick beside a member: it voted for the candidate, or has the entry that waits for a quorum.",
     "In the log, dashed is not committed, filled is committed, a tick is applied.",
+    "Where a way carries more than can be read there are dots, and how many packets they are.",
+    "What is wrong with a machine or a link stands beside it, in the words of the language.",
     "Red is only for a broken promise.",
 ];
 

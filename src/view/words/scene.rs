@@ -2,9 +2,9 @@
 //!
 //! Architecture invariant: texts and the formatting of numbers; integers only.
 
-use crate::cluster::{Packet, PacketKind, Role};
+use crate::cluster::{Action, LinkState, Member, Packet, PacketKind, Role, end_name};
 use crate::engine::Config;
-use crate::sim::Instant;
+use crate::sim::{Address, Instant};
 use crate::view::amounts;
 
 /// Milliseconds with three digits: `12.384 s`.
@@ -54,6 +54,37 @@ pub fn capsule(packet: &Packet) -> String {
         (PacketKind::PreVote, false, _) => "would?".into(),
         _ => fitted(&packet.text, CAPSULE_EMS, 1.0),
     }
+}
+
+/// What is wrong with a member's machine, in the words of the language.
+pub fn unwell(member: &Member) -> String {
+    let mut said: Vec<String> =
+        member.faults.disk.iter().map(|fault| format!("disk {fault}")).collect();
+    if member.faults.clock != Default::default() {
+        let line = Action::Clock(member.id, member.faults.clock).to_string();
+        let what = line.splitn(3, ' ').nth(2).unwrap_or_default();
+        said.push(format!("clock {what}"));
+    }
+    said.join(", ")
+}
+
+/// What is wrong with a link, in the words of the language; a way alone is named.
+pub fn link(states: &[LinkState], (a, b): (Address, Address)) -> String {
+    let of = |from: Address, to: Address| {
+        let state = states.iter().find(|state| (state.from, state.to) == (from, to));
+        let faults = state.map(|state| state.faults.iter().map(|fault| fault.to_string()));
+        faults.map_or_else(String::new, |all| all.collect::<Vec<_>>().join(", "))
+    };
+    let (there, back) = (of(a, b), of(b, a));
+    if there == back {
+        return if there == "cut" { String::new() } else { there };
+    }
+    let one = |from: Address, to: Address, what: &str| match what {
+        "" => None,
+        what => Some(format!("{}→{} {what}", end_name(from), end_name(to))),
+    };
+    let both = [one(a, b, &there), one(b, a, &back)];
+    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// On a way that carries more packets than can be read.

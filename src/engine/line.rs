@@ -1,0 +1,137 @@
+//! A line of the language, read for a page: what it would do, or where it is wrong and what may
+//! have been meant.
+//!
+//! * Reading does nothing. Whoever asked does what the line says through the same doors as every
+//!   button: the run's inputs stay one list of actions.
+//! * `kill leader` names the leader of this instant.
+//!
+//! Caveats: `repeat` is for scripts; `verbose` is about transcripts.
+//!
+//! Architecture invariant: reads only.
+
+use super::run::leader;
+use super::{Engine, expect, show};
+use crate::script::{Command, Goal, Stop, VERBS, Verb, Whom};
+
+use super::{Hint, LineView, Meaning};
+
+/// Hints given at most.
+const HINTS_MAX: usize = 6;
+
+/// Reads a line, as far as it is typed.
+pub(super) fn read(engine: &mut Engine, text: &str) -> LineView {
+    let text = text.to_string();
+    let hints = hints(&text);
+    match text.parse::<Command>() {
+        Ok(command) => match meaning(engine, &command) {
+            Ok(meaning) => LineView { text, meaning: Some(meaning), hints, ..LineView::default() },
+            Err(wrong) => LineView { text, wrong, hints, ..LineView::default() },
+        },
+        Err(misread) => LineView {
+            text,
+            column: misread.wrong.column as u32,
+            wrong: misread.wrong.what,
+            hints,
+            ..LineView::default()
+        },
+    }
+}
+
+fn meaning(engine: &mut Engine, command: &Command) -> Result<Meaning, String> {
+    Ok(match command {
+        Command::Boot(config) => Meaning::Boot(config.clone()),
+        Command::Each(deed, whom) => {
+            let members = match whom {
+                Whom::Leader => vec![leader(engine).ok_or("nobody leads")?],
+                Whom::All => engine.cluster().member_ids(),
+            };
+            Meaning::Act(members.into_iter().map(|member| deed.to(member)).collect())
+        }
+        Command::Wait(span) => Meaning::Wait { nanos: span.as_nanos() as u64, stops: vec![] },
+        Command::Until(goal, most) => until(engine, *goal, most.as_nanos() as u64)?,
+        Command::Step(by) => Meaning::Step(*by),
+        Command::Expect(fact) => match expect::check(engine, None, fact) {
+            Ok(()) => Meaning::Show("this is so".into()),
+            Err(found) => return Err(format!("not so: {found}")),
+        },
+        Command::Show(what) => Meaning::Show(show::of(engine, *what)?),
+        command => match command.action() {
+            Some(action) => Meaning::Act(vec![action]),
+            None => return Err("this one is for scripts".into()),
+        },
+    })
+}
+
+/// Time passes until it happens; of what is so already, that is said.
+fn until(engine: &Engine, goal: Goal, nanos: u64) -> Result<Meaning, String> {
+    let stop = match goal {
+        Goal::Leader if leader(engine).is_some() => {
+            return Ok(Meaning::Show("this is so already".into()));
+        }
+        Goal::Leader => Stop::Leader,
+        Goal::Committed => Stop::Commit(None),
+        Goal::Violation => Stop::Violation,
+        Goal::Proposed | Goal::Applied | Goal::Printed => {
+            return Err(format!("until {goal} is for scripts; break, or until committed"));
+        }
+    };
+    Ok(Meaning::Wait { nanos, stops: vec![stop] })
+}
+
+/// The verbs that may be meant, with how they are written; of a whole verb, its own.
+fn hints(text: &str) -> Vec<Hint> {
+    let typed = text.trim_start();
+    let first = typed.split(' ').next().unwrap_or_default();
+    let whole = typed.len() > first.len();
+    let fits = |verb: &&Verb| if whole { verb.name == first } else { verb.name.starts_with(first) };
+    let hint = |verb: &Verb| Hint { verb: verb.name.into(), usage: verb.usage.into() };
+    VERBS.iter().filter(fits).take(HINTS_MAX).map(hint).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster;
+    use crate::engine::{Action, Config};
+    use crate::raft::MemberId;
+
+    fn read_line(text: &str) -> LineView {
+        let mut engine = Engine::boot(Config::default()).expect("boots");
+        let hash = engine.trace_hash();
+        let view = read(&mut engine, text);
+        assert_eq!(engine.trace_hash(), hash, "reading does nothing");
+        view
+    }
+
+    #[test]
+    fn a_line_means_what_a_button_does() {
+        let kill = Action::Cluster(cluster::Action::Kill(MemberId(2)));
+        assert_eq!(read_line("kill 2").meaning, Some(Meaning::Act(vec![kill])));
+        assert_eq!(
+            read_line("wait 2s").meaning,
+            Some(Meaning::Wait { nanos: 2_000_000_000, stops: vec![] })
+        );
+        let Some(Meaning::Show(text)) = read_line("show members").meaning else { panic!("shows") };
+        assert!(text.starts_with("etcd-1 "), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_line_says_where_and_what_may_be_meant() {
+        let view = read_line("kil 2");
+        assert_eq!((view.column, view.meaning), (1, None));
+        assert_eq!(view.wrong, "no such command: kil; did you mean kill?");
+        assert_eq!(read_line("kill leader").wrong, "nobody leads");
+    }
+
+    #[test]
+    fn what_is_half_typed_is_completed() {
+        let verbs = |text| {
+            let view = read_line(text);
+            view.hints.into_iter().map(|hint| hint.verb).collect::<Vec<_>>().join(" ")
+        };
+        assert!(verbs("re").split(' ').all(|verb| verb.starts_with("re")), "{}", verbs("re"));
+        assert!(verbs("re").contains("restart"));
+        assert_eq!(verbs("partition 1,2 |"), "partition");
+        assert_eq!(verbs("nothing "), "");
+    }
+}

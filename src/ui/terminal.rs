@@ -1,0 +1,150 @@
+//! The command line: takes any line of the language, shows where it is wrong, completes verbs.
+//!
+//! * Every line done by any hand stands above it.
+//!
+//! Architecture invariant: reads nothing itself; the engine says what a line means.
+
+use std::rc::Rc;
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::engine::{Hint, LineView};
+use crate::view::Intent;
+use crate::view::terminal::{Said, Terminal, completed};
+use crate::view::words::{panes::CLOSE, promises as words};
+
+#[derive(Clone, PartialEq, Properties)]
+pub struct TerminalProps {
+    pub terminal: Rc<Terminal>,
+    /// The line under way, as read.
+    pub line: Option<Rc<LineView>>,
+    pub act: Callback<Intent>,
+}
+
+/// The command line, open.
+#[component]
+pub fn TerminalPane(props: &TerminalProps) -> Html {
+    let TerminalProps { terminal, line, act } = props;
+    let (field, end) = (use_node_ref(), use_node_ref());
+    let text = use_state_eq(String::new);
+    let back = use_state_eq(|| 0_usize);
+    use_effect_with((), {
+        let (field, act) = (field.clone(), act.clone());
+        move |()| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                let _ = field.focus();
+            }
+            act.emit(Intent::Line { text: String::new(), entered: false });
+        }
+    });
+    use_effect_with(terminal.said.len(), {
+        let end = end.clone();
+        move |_| {
+            if let Some(end) = end.cast::<web_sys::Element>() {
+                end.set_scroll_top(end.scroll_height());
+            }
+        }
+    });
+    let typed = {
+        let (text, act) = (text.clone(), act.clone());
+        Callback::from(move |line: String| {
+            act.emit(Intent::Line { text: line.clone(), entered: false });
+            text.set(line);
+        })
+    };
+    let oninput =
+        typed.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+    let onsubmit = {
+        let (text, back, typed, act) = (text.clone(), back.clone(), typed.clone(), act.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            if !text.trim().is_empty() {
+                act.emit(Intent::Line { text: (*text).clone(), entered: true });
+                typed.emit(String::new());
+                back.set(0);
+            }
+        }
+    };
+    let read = line.as_ref().filter(|line| line.text == *text);
+    let onkeydown = keys(props, read.cloned(), typed, back);
+    let close = act.reform(|_: MouseEvent| Intent::Terminal(false));
+    html! {
+        <section class="terminal" aria-label={words::COMMAND_LINE}>
+            <ol ref={end} class="terminal-said" tabindex="0" aria-label={words::COMMAND_LINE}>
+                { for terminal.said.iter().map(said) }
+            </ol>
+            <form class="terminal-line" {onsubmit}>
+                <label for="terminal-field">{ "›" }</label>
+                <input ref={field} id="terminal-field" type="text" value={(*text).clone()}
+                    {oninput} {onkeydown} spellcheck="false" autocapitalize="off"
+                    autocomplete="off" placeholder={words::COMMAND_HINT}
+                    aria-label={words::COMMAND_LINE} aria-describedby="terminal-read" />
+                <button type="button" class="button" onclick={close}
+                    aria-label={CLOSE}>{ "✕" }</button>
+            </form>
+            <div id="terminal-read" class="terminal-read">{ reading(read.map(|it| &**it)) }</div>
+        </section>
+    }
+}
+
+/// Enter is the form's; Tab completes, arrows call lines back, Escape closes.
+fn keys(
+    props: &TerminalProps,
+    read: Option<Rc<LineView>>,
+    typed: Callback<String>,
+    back: UseStateHandle<usize>,
+) -> Callback<KeyboardEvent> {
+    let (terminal, act) = (props.terminal.clone(), props.act.clone());
+    Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" => act.emit(Intent::Terminal(false)),
+        "Tab" if !event.shift_key() => {
+            if let Some(line) = read.as_deref().and_then(completed) {
+                event.prevent_default();
+                typed.emit(line);
+            }
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            if let Some(line) = terminal.earlier(*back) {
+                typed.emit(line.to_string());
+                back.set(*back + 1);
+            }
+        }
+        "ArrowDown" => {
+            event.prevent_default();
+            let place = back.saturating_sub(1);
+            let line = place.checked_sub(1).and_then(|place| terminal.earlier(place));
+            typed.emit(line.unwrap_or_default().to_string());
+            back.set(place);
+        }
+        _ => {}
+    })
+}
+
+fn said(said: &Said) -> Html {
+    let wrong = said.wrong.then_some("terminal-wrong");
+    html! {
+        <li>
+            <code>{ "› " }{ &said.line }</code>
+            if !said.answer.is_empty() { <pre class={classes!(wrong)}>{ &said.answer }</pre> }
+        </li>
+    }
+}
+
+fn reading(line: Option<&LineView>) -> Html {
+    let keys = html! { <span class="terminal-keys">{ words::COMMAND_KEYS }</span> };
+    let Some(line) = line.filter(|line| !line.text.trim().is_empty()) else { return keys };
+    let hint = |hint: &Hint| html! { <code class="terminal-hint">{ &hint.usage }</code> };
+    let place = " ".repeat(line.column.saturating_sub(1) as usize);
+    html! {
+        <>
+            if line.meaning.is_none() && line.column > 0 {
+                <pre class="terminal-wrong" role="status">{ place }{ "↑ " }{ &line.wrong }</pre>
+            } else if line.meaning.is_none() {
+                <pre class="terminal-wrong" role="status">{ &line.wrong }</pre>
+            }
+            { for line.hints.iter().map(hint) }
+        </>
+    }
+}
