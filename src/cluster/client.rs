@@ -173,7 +173,12 @@ impl Client {
         let (cluster, asked) = (self.cluster.clone(), request.clone());
         let nobody = reply.clone();
         let refused = move || nobody.send(Attempt::Refused);
+        // A request travels on a connection: a duplicate of its packet is dropped by TCP.
+        let is_new = Cell::new(true);
         let deliver = move || {
+            if !is_new.replace(false) {
+                return;
+            }
             let Some(server) = cluster.server(endpoint) else {
                 return reply.send(Attempt::Refused);
             };

@@ -280,9 +280,10 @@ impl Server {
             thread: Some(command.thread),
             ..Label::default()
         };
-        let at = cluster.clone();
+        // A proposal travels on a stream: a duplicate of its packet is dropped by TCP.
+        let (at, is_new) = (cluster.clone(), Cell::new(true));
         let deliver = move || {
-            let Some(server) = at.server(leader) else { return };
+            let Some(server) = at.server(leader).filter(|_| is_new.replace(false)) else { return };
             let (at, command) = (at.clone(), command.clone());
             sim::spawn(async move { server.take_forwarded(&at, command).await });
         };

@@ -54,6 +54,11 @@ fn look(engine: &Engine, asked: Option<ThreadId>, fact: &Fact) -> Found {
         }),
         Fact::SameLogs => same_logs(engine),
         Fact::SameStores => same_stores(engine),
+        Fact::PromisesKept => {
+            let broken = engine.promises().violations();
+            let sentences: Vec<&str> = broken.iter().map(|it| it.sentence.as_str()).collect();
+            Found { is: broken.is_empty(), text: sentences.join("; ") }
+        }
         Fact::Key(key, value, on) => each(engine, *on, |id| {
             let seen = value_of(engine, id, key)?;
             let is = match (&seen, value) {

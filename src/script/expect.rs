@@ -49,6 +49,8 @@ pub enum Fact {
     SameLogs,
     /// The stores of all members that run hold the same.
     SameStores,
+    /// No promise was broken so far.
+    PromisesKept,
     /// A key has this value, or any.
     Key(String, Option<String>, Option<MemberId>),
     /// The last request was answered: with this, or with anything.
@@ -108,6 +110,7 @@ impl fmt::Display for Fact {
             Fact::Commit(index, member) => write!(f, "commit {index}{}", on(member)),
             Fact::SameLogs => f.write_str("same logs"),
             Fact::SameStores => f.write_str("same stores"),
+            Fact::PromisesKept => f.write_str("promises kept"),
             Fact::Key(key, value, member) => {
                 write!(f, "key {}{}{}", quote(key), text(" = ", value), on(member))
             }
@@ -118,7 +121,8 @@ impl fmt::Display for Fact {
 }
 
 /// The first words of a fact, besides a member's number.
-const FACTS: [&str; 8] = ["leader", "term", "log", "commit", "same", "key", "answer", "error"];
+const FACTS: [&str; 9] =
+    ["leader", "term", "log", "commit", "same", "promises", "key", "answer", "error"];
 
 /// Whether a word can be the first of what is expected.
 pub(super) fn begins(word: &str) -> bool {
@@ -143,6 +147,7 @@ fn fact(word: &Word, expected: &str, line: &mut Line) -> Result<Fact, Wrong> {
         "log" => log(line)?,
         "commit" => Fact::Commit(LogIndex(number(line, "an index")?), on(line)?),
         "same" => line.one_of(&[("logs", Fact::SameLogs), ("stores", Fact::SameStores)])?,
+        "promises" => line.one_of(&[("kept", Fact::PromisesKept)])?,
         "key" => {
             let key = line.next("a key")?.text;
             let value = match line.optional(|word| (word.text == "=").then_some(())) {

@@ -119,6 +119,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         (any::<u64>(), on()).prop_map(|(index, on)| Fact::Commit(LogIndex(index), on)),
         Just(Fact::SameLogs),
         Just(Fact::SameStores),
+        Just(Fact::PromisesKept),
         (text(), prop::option::of(text()), on()).prop_map(|(k, v, on)| Fact::Key(k, v, on)),
         said().prop_map(Fact::Answer),
         said().prop_map(Fact::Error),
