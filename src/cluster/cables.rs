@@ -1,5 +1,8 @@
 //! The cluster's network: how it is laid, cut and healed, and what becomes of its packets.
 //!
+//! * What belongs to a connection (a client's request, a proposal passed on) is taken once, however
+//!   often its packet comes: TCP sees to that. Raft's own calls may come twice; it bears that.
+//!
 //! Architecture invariant: knows addresses and labels; no packet's content.
 
 use std::cell::{Cell, RefCell};
@@ -147,6 +150,16 @@ fn faults(link: Link, well: Link) -> Vec<LinkFault> {
     faults.extend((link.reorder_ppm > 0).then_some(LinkFault::Reorder(link.reorder_ppm)));
     faults.extend(link.bandwidth.map(LinkFault::Bandwidth));
     faults
+}
+
+/// Does it the first time only.
+pub(super) fn once(deliver: impl Fn()) -> impl Fn() {
+    let done = Cell::new(false);
+    move || {
+        if !done.replace(true) {
+            deliver();
+        }
+    }
 }
 
 /// What is done when a leader hears from a follower.

@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::cables::once;
 use super::server::Ticket;
 use super::{ClientRequest, Cluster, Event, Outcome, Word};
 use crate::raft::{
@@ -202,7 +203,7 @@ impl Client {
             ..Label::default()
         };
         let ends = (self.address, address(endpoint));
-        self.cluster.send_or_refuse(ends, label, Rc::new(deliver), Rc::new(refused));
+        self.cluster.send_or_refuse(ends, label, Rc::new(once(deliver)), Rc::new(refused));
         awaited.await.unwrap_or(Attempt::Broken)
     }
 }

@@ -25,6 +25,7 @@ use openraft::async_runtime::watch::WatchReceiver;
 use openraft::errors::{ClientWriteError, RaftError};
 use openraft::{ChangeMembers, EmptyNode};
 
+use super::cables::once;
 use super::client::Client;
 use super::etcdctl::{COMMAND_TIMEOUT, ETCDCTL};
 use super::server::Server;
@@ -129,7 +130,7 @@ impl Cluster {
             lost.borrow_mut().take().map(|told| told.send(Err(Error::Unknown(refused.into()))));
         };
         let ends = (ETCDCTL, address(endpoint));
-        self.send_or_refuse(ends, label, Rc::new(deliver), Rc::new(refused));
+        self.send_or_refuse(ends, label, Rc::new(once(deliver)), Rc::new(refused));
         hears.await.unwrap_or(Err(Error::Stopped))
     }
 
@@ -244,7 +245,8 @@ impl Server {
                 at.network().send(address(leader), address(from), label, Rc::new(hand_over));
             });
         };
-        cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
+        let deliver = Rc::new(once(deliver));
+        cluster.network().send(address(from), address(leader), label, deliver);
         let patience = Duration::from_secs(5) + 2 * cluster.settings().election_max;
         let heard = sim::timeout(patience, hears).await;
         heard.map_err(|_| Error::Timeout)?.unwrap_or(Err(Error::Timeout))

@@ -20,6 +20,7 @@ use openraft::async_runtime::watch::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, RaftError};
 use openraft::{ReadPolicy, ServerState};
 
+use super::cables::once;
 use super::{Cluster, Event};
 use crate::raft::{
     AppliedEntry, Command, Label, LogIndex, MemberId, Node, PacketKind, Rule, ThreadId, address,
@@ -287,7 +288,8 @@ impl Server {
             let (at, command) = (at.clone(), command.clone());
             sim::spawn(async move { server.take_forwarded(&at, command).await });
         };
-        cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
+        let deliver = Rc::new(once(deliver));
+        cluster.network().send(address(from), address(leader), label, deliver);
     }
 
     /// A leader appends what another member forwarded. One that leads no more lets it fall.
