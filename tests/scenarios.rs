@@ -39,19 +39,44 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_bridge_between_two_halves
+    a_clock_that_is_set_moves_nobody
     a_compacted_revision_cannot_be_read
     a_deployment_becomes_bytes
+    a_disk_that_lies_loses_an_acknowledged_write
+    a_fast_clock_leads_first
+    a_flipped_bit_is_found_at_the_next_start
+    a_follower_that_cannot_answer_is_as_good_as_gone
+    a_full_disk_kills_the_member
+    a_hasty_member_cannot_depose_a_leader
+    a_killed_process_loses_nothing_a_power_cut_does
     a_late_member_gets_a_snapshot
     a_leader_is_elected
+    a_leader_that_hears_nobody_is_replaced
+    a_leader_waits_for_no_slow_follower
+    a_lossy_network_is_slow_but_right
+    a_lost_disk_is_not_a_member_any_more
     a_minority_cannot_write
     a_mistake_is_never_stored
-    an_unanswered_write_may_still_happen
     a_partition_heals
     a_paused_leader_is_replaced_and_steps_down
+    a_restart_does_not_forget_the_term
     a_restarted_member_catches_up
     a_secret_is_stored_encrypted
+    a_single_member_answers_after_its_fsync
+    a_slow_disk_costs_the_leadership
+    a_slow_disk_harms_nobody_when_the_loop_goes_on
+    a_split_vote_ends_with_the_next_timeout
+    a_stale_member_is_not_elected
+    a_thin_cable_makes_a_snapshot_crawl
     a_watcher_is_told_through_the_apiserver
     a_write_to_a_follower_is_forwarded
+    a_write_under_way_keeps_a_deaf_leader_in_office
+    all_members_lose_power_at_once
+    an_election_needs_a_majority_of_all_not_of_those_alive
+    an_unanswered_write_may_still_happen
+    packets_that_come_twice_or_late_change_nothing
+    slow_disks_let_the_leadership_flap
     the_leader_dies_and_another_leads
     the_leader_dies_between_propose_and_commit
     two_writers_one_resource_version
