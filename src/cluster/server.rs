@@ -288,8 +288,7 @@ impl Server {
             let (at, command) = (at.clone(), command.clone());
             sim::spawn(async move { server.take_forwarded(&at, command).await });
         };
-        let deliver = Rc::new(once(deliver));
-        cluster.network().send(address(from), address(leader), label, deliver);
+        cluster.network().send(address(from), address(leader), label, Rc::new(once(deliver)));
     }
 
     /// A leader appends what another member forwarded. One that leads no more lets it fall.
