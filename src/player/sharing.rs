@@ -30,7 +30,9 @@ pub fn same_but_for_time(a: &Frame, b: &Frame) -> bool {
         && same_list(&a.cluster.places, &b.cluster.places, PartialEq::eq)
         && same_list(&a.cluster.requests, &b.cluster.requests, PartialEq::eq)
         && same_list(&a.writes, &b.writes, PartialEq::eq)
-        && a.cluster.cuts == b.cluster.cuts
+        && (&a.cluster.cuts, &a.cluster.links) == (&b.cluster.cuts, &b.cluster.links)
+        && a.cluster.rules_off == b.cluster.rules_off
+        && a.promises.iter().map(|it| it.broken).eq(b.promises.iter().map(|it| it.broken))
 }
 
 fn share_member(member: &mut Rc<Member>, before: &Rc<Member>) {

@@ -75,7 +75,7 @@ fn paint(page: &Page, act: &Callback<Intent>) -> Html {
     html! {
         <div class="app">
             { header(page, act) }
-            { sentence(page, act) }
+            <div class="app-said">{ sentence(page, act) }</div>
             <main class="app-main">
                 { scene(page, act, width) }
                 <div class="app-right">
@@ -108,6 +108,7 @@ fn sentence(page: &Page, act: &Callback<Intent>) -> Html {
         spoken: page.spoken.clone(),
         why: page.why.clone(),
         badge: badge(page.panes()),
+        rules_off: page.panes().cluster.rules_off.clone(),
         past: page.player.in_the_past(),
         act: act.clone(),
     })

@@ -8,8 +8,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    BytesTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab, promises_panel,
-    watches_panel,
+    BytesTab, HistoryTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab,
+    promises_panel, watches_panel,
 };
 use crate::view::words::panes as words;
 use crate::view::write_path::write_in_focus;
@@ -51,7 +51,7 @@ pub fn Panes(props: &PaneProps) -> Html {
 
 /// Whether a tab shows answers of the engine, which is at the present, rather than the frame.
 fn asks_the_engine(tab: Tab) -> bool {
-    matches!(tab, Tab::Store | Tab::Bytes)
+    matches!(tab, Tab::Store | Tab::Bytes | Tab::History)
 }
 
 fn panel(props: &PaneProps) -> Html {
@@ -63,6 +63,7 @@ fn panel(props: &PaneProps) -> Html {
         Tab::Bytes => html! { <BytesTab ..props /> },
         Tab::Watches => watches_panel(&props),
         Tab::Promises => promises_panel(&props),
+        Tab::History => html! { <HistoryTab ..props /> },
     }
 }
 

@@ -5,6 +5,7 @@
 use yew::prelude::*;
 
 use super::PaneProps;
+use crate::raft::Rule;
 use crate::view::promises_tab::{Broken, PromiseLine, lines};
 use crate::view::words::{panes, promises as words, scene};
 use crate::view::{Intent, Tab};
@@ -17,6 +18,9 @@ pub fn promises_panel(props: &PaneProps) -> Html {
             <p class="promises-lead">{ words::PROMISES_LEAD }</p>
             if lines.is_empty() { <p>{ words::PROMISES_EMPTY }</p> }
             <ul>{ for lines.iter().map(|it| line(it, &props.act)) }</ul>
+            <h3>{ words::RULES }</h3>
+            <p class="promises-lead">{ words::RULES_NOTE }</p>
+            <ul>{ for Rule::all().map(|(_, it)| rule(it, props)) }</ul>
         </div>
     }
 }
@@ -33,6 +37,24 @@ fn line(line: &PromiseLine, act: &Callback<Intent>) -> Html {
             <span class="promises-says">{ line.says }</span>
             <small>{ line.section }{ " · " }{ &line.checked }</small>
             { for line.broken.iter().map(|it| evidence(it, act)) }
+        </li>
+    }
+}
+
+/// A rule that can be taken away, or given back.
+fn rule(rule: Rule, props: &PaneProps) -> Html {
+    let off = props.frame.cluster.rules_off.contains(&rule);
+    let line = format!("rule {} {}", rule.name(), if off { "on" } else { "off" });
+    let text = line.clone();
+    let onclick =
+        props.act.reform(move |_: MouseEvent| Intent::Line { text: text.clone(), entered: true });
+    html! {
+        <li class="promises-rule">
+            <button type="button" class="button" aria-pressed={off.to_string()} {onclick}>
+                <code>{ line }</code>
+            </button>
+            <span>{ rule.without() }</span>
+            <small>{ rule.section() }</small>
         </li>
     }
 }

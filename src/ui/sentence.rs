@@ -7,9 +7,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::part::{Paint, part};
+use crate::raft::Rule;
 use crate::view::promises_tab::Badge;
 use crate::view::sentence::{Cause, Part, Sentence};
-use crate::view::words::scene as words;
+use crate::view::words::{promises, scene as words};
 use crate::view::{Intent, Tab};
 
 /// The sentence.
@@ -19,13 +20,15 @@ pub struct SentenceLine {
     pub spoken: Rc<str>,
     pub why: Option<Rc<Vec<Cause>>>,
     pub badge: Option<Badge>,
+    /// Rules that are off: said as long as they are.
+    pub rules_off: Vec<Rule>,
     pub past: bool,
     pub act: Callback<Intent>,
 }
 
 impl Paint for SentenceLine {
     fn paint(&self) -> Html {
-        let SentenceLine { sentence, spoken, why, badge: promises, past, act } = self;
+        let SentenceLine { sentence, spoken, why, badge: promises, past, act, .. } = self;
         let words_of = |part: &Part| match part.strong {
             true => html! { <b>{ &part.text }</b> },
             false => html! { <>{ &part.text }</> },
@@ -33,6 +36,7 @@ impl Paint for SentenceLine {
         let onclick = act.reform(|_: MouseEvent| Intent::Why);
         let starting = sentence.parts.is_empty();
         html! {
+            <>
             <section class={classes!("sentence", past.then_some("sentence-past"))}
                 aria-label={words::HAPPENING}>
                 <p class="sentence-words">
@@ -52,7 +56,26 @@ impl Paint for SentenceLine {
                     { part(Causes { causes: causes.clone(), act: act.clone() }) }
                 }
             </section>
+            if !self.rules_off.is_empty() { { banner(&self.rules_off, act) } }
+            </>
         }
+    }
+}
+
+/// Not Raft as it should be, and which rules are missing; leads to the switches.
+fn banner(rules: &[Rule], act: &Callback<Intent>) -> Html {
+    let line = rules.iter().map(|rule| format!("rule {} on", rule.name()));
+    let (lines, act) = (line.collect::<Vec<_>>(), act.clone());
+    let back = Callback::from(move |_: MouseEvent| {
+        for text in lines.clone() {
+            act.emit(Intent::Line { text, entered: true });
+        }
+    });
+    html! {
+        <div class="banner" role="status">
+            <p>{ promises::rules_off(rules) }</p>
+            <button type="button" class="button" onclick={back}>{ promises::RULE_ON }</button>
+        </div>
     }
 }
 

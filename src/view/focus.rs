@@ -22,12 +22,14 @@ pub enum Tab {
     Watches,
     /// What must always hold, and whether it does.
     Promises,
+    /// The clients' requests over time, and the order that explains them.
+    History,
 }
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Tab; 6] =
-        [Tab::Submit, Tab::Log, Tab::Store, Tab::Bytes, Tab::Watches, Tab::Promises];
+    pub const ALL: [Tab; 7] =
+        [Tab::Submit, Tab::Log, Tab::Store, Tab::Bytes, Tab::Watches, Tab::Promises, Tab::History];
 }
 
 /// What the reader looks at.

@@ -10,6 +10,7 @@ pub mod faults;
 #[cfg(any(test, debug_assertions))]
 pub mod fixture;
 mod focus;
+pub mod history_tab;
 mod intent;
 pub mod keys;
 pub mod ledger;

@@ -342,6 +342,7 @@ pub fn tab(tab: Tab) -> &'static str {
         Tab::Bytes => "Bytes",
         Tab::Watches => "Watches",
         Tab::Promises => "Promises",
+        Tab::History => "History",
     }
 }
 

@@ -3,6 +3,9 @@
 //! Architecture invariant: texts only.
 #![allow(missing_docs)]
 
+use super::scene;
+use crate::check::{Bar, Fate};
+use crate::raft::Rule;
 use crate::view::amounts;
 
 /// While all are kept.
@@ -40,4 +43,64 @@ pub const COMMAND_KEYS: &str = "Enter does it · Tab completes · ↑ calls back
 /// What is wrong with a line, and where.
 pub fn at_column(column: u32, wrong: &str) -> String {
     format!("column {column}: {wrong}")
+}
+
+pub const HISTORY_KEY: &str = "Key";
+pub const HISTORY_ALL: &str = "all keys";
+pub const HISTORY_EMPTY: &str = "No request of a client yet";
+pub const HISTORY: &str = "Requests of clients over time";
+pub const HISTORY_LEGEND: [(&str, &str); 6] = [
+    ("answered", "answered"),
+    ("point", "took effect here"),
+    ("open", "nobody knows"),
+    ("refused", "refused"),
+    ("exempt", "not judged"),
+    ("band", "a fault"),
+];
+pub const RULES: &str = "Take a rule away";
+pub const RULES_NOTE: &str =
+    "To see which promise rests on it. Each switch does the line it shows; the cluster stays real";
+pub const RULE_ON: &str = "Back on";
+
+/// Over the bars.
+pub fn judged(judged: u64, given_up: u64, hidden: usize) -> String {
+    let mut said =
+        format!("{} in one order", amounts::counted(judged as usize, "request", "requests"));
+    if given_up > 0 {
+        said.push_str(&format!(" · {given_up} overlap too much to be judged"));
+    }
+    if hidden > 0 {
+        said.push_str(&format!(" · {hidden} earlier not drawn"));
+    }
+    said
+}
+
+/// All about one request.
+pub fn bar(bar: &Bar) -> String {
+    let mut said = format!("{}\nfrom {}", bar.text, scene::clock(bar.called));
+    match (bar.returned, bar.fate) {
+        (Some(at), Fate::Answered) => said.push_str(&format!(" to {}", scene::clock(at))),
+        (Some(at), Fate::Refused) => said.push_str(&format!(", refused at {}", scene::clock(at))),
+        (Some(at), _) => {
+            said.push_str(&format!(", given up at {}: it may have happened", scene::clock(at)));
+        }
+        (None, _) => said.push_str(", no answer yet"),
+    }
+    if let Some(at) = bar.point {
+        said.push_str(&format!("\ntook effect at {}", scene::clock(at)));
+    }
+    if let Some(why) = &bar.exempt {
+        said.push_str(&format!("\nnot judged: {why}"));
+    }
+    if bar.is_stuck {
+        said.push_str("\nno order explains it");
+    }
+    said
+}
+
+/// As long as rules are off.
+pub fn rules_off(rules: &[Rule]) -> String {
+    let name = |rule: &Rule| format!("{} ({})", rule.name(), rule.without());
+    let rules: Vec<String> = rules.iter().map(name).collect();
+    format!("This is not Raft as it should be. Off: {}", rules.join("; "))
 }
