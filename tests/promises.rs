@@ -3,16 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use raftarium::check::Promises;
-use raftarium::cluster::{Action, Cluster, Etcdctl, EtcdctlCommand, Setup, Timing, Word};
+use raftarium::cluster::{Cluster, Setup, Timing};
 use raftarium::raft::witness::{Ballot, Birth, Fact, Mark, Spot, Taken};
 use raftarium::raft::{LogIndex, MemberId, Term};
-use raftarium::store::{
-    EventType, KeyValue, Revision, WatchCreateRequest, WatchEvent, WatchResponse,
-};
+use raftarium::store::Revision;
 
 fn cluster() -> Cluster {
     let timing = Timing::Etcd;
@@ -108,6 +105,20 @@ fn elections() {
         vec![Fact::Voted(m(3), ballot(1, 2, false)), Fact::Voted(m(3), ballot(1, 3, false))],
         expect![[r#"
             terms and indices only grow: etcd-3 changes its vote in term 1 from etcd-2 to etcd-3
+        "#]],
+    );
+}
+
+#[test]
+fn consent() {
+    let said = |voter| Fact::Consented(m(voter), ballot(2, 3, false));
+    let campaigns = || Fact::Voted(m(3), ballot(2, 3, false));
+    check(vec![said(2), campaigns()], expect![""]);
+    check(vec![Fact::Invited(m(3)), campaigns()], expect![""]);
+    check(
+        vec![campaigns()],
+        expect![[r#"
+            consent: etcd-3 campaigns in term 2 without a quorum that would vote for it
         "#]],
     );
 }
@@ -253,110 +264,6 @@ fn restarts() {
         vec![Fact::Granted(m(2), ballot(1, 1, false)), Fact::Started(m(2), empty())],
         expect![[r#"
             stable storage: etcd-2 starts in term 0 without its vote for etcd-1 in term 1
-        "#]],
-    );
-}
-
-/// A cluster in which `a` was put thrice: at revisions 2, 3 and 4; and what a watcher would be told
-/// of it.
-fn put_thrice() -> (Cluster, Promises, Vec<WatchEvent>) {
-    let cluster = cluster();
-    let mut promises = Promises::of(&cluster);
-    let mut run = |seconds| {
-        let until = cluster.world().now() + Duration::from_secs(seconds);
-        while cluster.step_until(until).is_some() {
-            promises.follow(&cluster);
-        }
-    };
-    run(5);
-    for value in ["x", "y", "z"] {
-        let command = EtcdctlCommand::Put { key: "a".into(), value: value.into() };
-        cluster.act(&Action::Etcdctl(Etcdctl { endpoint: None, command }));
-        run(1);
-    }
-    let first = cluster.member_ids()[0];
-    let events = |store: &raftarium::store::Store| {
-        let mut before: Option<KeyValue> = None;
-        let told = store.changes(Revision(2), Revision(4)).map(|event| {
-            let prev_kv = before.replace(event.kv.clone());
-            WatchEvent { prev_kv, ..event }
-        });
-        told.collect::<Vec<_>>()
-    };
-    let events = cluster.with_store(first, events).unwrap();
-    assert_eq!(events.len(), 3);
-    assert_eq!(broken(&promises), "");
-    (cluster, promises, events)
-}
-
-fn watched(script: impl Fn(&[WatchEvent]) -> Vec<Word>, expect: Expect) {
-    let (cluster, mut promises, events) = put_thrice();
-    script(&events).into_iter().for_each(|word| cluster.overheard().tell(|| word));
-    promises.follow(&cluster);
-    expect.assert_eq(&broken(&promises));
-    cluster.end();
-}
-
-fn opens(start: i64) -> Word {
-    let request = WatchCreateRequest {
-        key: "a".into(),
-        start_revision: Revision(start),
-        prev_kv: true,
-        ..WatchCreateRequest::default()
-    };
-    let client = raftarium::sim::Address(100);
-    Word::Watches { watch: 99, client, at: m(1), request: Rc::new(request) }
-}
-
-fn told(events: &[&WatchEvent]) -> Word {
-    let events: Vec<WatchEvent> = events.iter().map(|event| (*event).clone()).collect();
-    let response = WatchResponse { revision: Revision(4), events, ..WatchResponse::default() };
-    Word::Told { watch: 99, response: Rc::new(response) }
-}
-
-#[test]
-fn watches() {
-    watched(|e| vec![opens(2), told(&[&e[0], &e[1]]), told(&[&e[2]])], expect![""]);
-    watched(
-        |e| vec![opens(2), told(&[&e[1], &e[0]])],
-        expect![[r#"
-            watch: ordered: the watch on a is told of revision 3, then of 2
-        "#]],
-    );
-    watched(
-        |e| vec![opens(2), told(&[&e[0]]), told(&[&e[0]])],
-        expect![[r#"
-            watch: unique: the watch on a is told a second time of revision 2 (a)
-        "#]],
-    );
-    watched(
-        |e| vec![opens(2), told(&[&e[0]]), told(&[&e[2]])],
-        expect![[r#"
-            watch: reliable: the watch on a is not told of revision 3
-        "#]],
-    );
-    watched(
-        |e| vec![opens(2), told(&[&e[0]]), opens(4)],
-        expect![[r#"
-            watch: resumable: the watch on a is opened again behind revision 3, which it was not told of
-        "#]],
-    );
-    watched(
-        |e| vec![opens(3), told(&[&WatchEvent { prev_kv: Some(e[1].kv.clone()), ..e[1].clone() }])],
-        expect![[r#"
-            watch: previous value: the watch on a has a wrong value before revision 3 (a)
-        "#]],
-    );
-    watched(
-        |_| vec![opens(2), told(&[])],
-        expect![[r#"
-            watch: bookmarks: the watch on a is at revision 4 and was not told of 2
-        "#]],
-    );
-    watched(
-        |e| vec![opens(2), told(&[&WatchEvent { event_type: EventType::Delete, ..e[0].clone() }])],
-        expect![[r#"
-            watch: reliable: the watch on a is told of what did not happen at revision 2 (a)
         "#]],
     );
 }
