@@ -250,3 +250,28 @@ fn ten_thousand_operations() {
     eprintln!("{} operations in {:?}", history.len(), began.elapsed());
     assert!(verdict);
 }
+
+/// What the page draws: a bar for every request with its point between its ends, faults as bands.
+#[test]
+fn the_picture_of_a_history() {
+    let script = "boot seed=1\nuntil leader\nwait 1s\netcdctl put foo bar\nkill 1\nuntil printed\n\
+                  etcdctl --endpoints=etcd-2 get foo\netcdctl get foo --consistency=s\n\
+                  until printed\nrestart 1\nwait 1s";
+    let mut run = raftarium::engine::Run::default();
+    for (_, command) in raftarium::script::parse(script).unwrap() {
+        run.command(&command);
+    }
+    let look = raftarium::engine::Look::History { key: Some("foo".into()) };
+    let seen = run.engine().unwrap().look(&look);
+    let raftarium::engine::Seen::History(view) = seen else { panic!("{seen:?}") };
+    let texts: Vec<&str> = view.bars.iter().map(|bar| bar.text.as_str()).collect();
+    assert_eq!(texts, ["put foo bar", "get foo = bar", "get foo = bar"]);
+    for bar in &view.bars[..2] {
+        let point = bar.point.expect("an order was found");
+        assert!(bar.called <= point && Some(point) <= bar.returned, "{bar:?}");
+    }
+    assert_eq!(view.bars[2].exempt.as_deref(), Some("serializable"));
+    assert_eq!(view.bars[2].point, None);
+    assert_eq!((view.bands.len(), view.bands[0].text.as_str()), (1, "down"));
+    assert!(view.bands[0].until.is_some() && view.broken.is_none());
+}
