@@ -42,6 +42,7 @@ scenarios! {
     a_bridge_between_two_halves
     a_clock_that_is_set_moves_nobody
     a_compacted_revision_cannot_be_read
+    a_conflicting_tail_is_cut_off
     a_deployment_becomes_bytes
     a_disk_that_lies_loses_an_acknowledged_write
     a_fast_clock_leads_first
@@ -49,24 +50,35 @@ scenarios! {
     a_follower_that_cannot_answer_is_as_good_as_gone
     a_full_disk_kills_the_member
     a_hasty_member_cannot_depose_a_leader
+    a_heartbeat_may_be_lost_several_not
     a_killed_process_loses_nothing_a_power_cut_does
     a_late_member_gets_a_snapshot
+    a_leader_can_remove_itself
+    a_leader_far_away_is_slow_to_agree
     a_leader_is_elected
     a_leader_that_hears_nobody_is_replaced
     a_leader_waits_for_no_slow_follower
+    a_learner_catches_up_before_it_votes
+    a_lease_read_asks_nobody
+    a_lease_read_is_stale_when_a_clock_runs_slow
     a_lossy_network_is_slow_but_right
     a_lost_disk_is_not_a_member_any_more
     a_minority_cannot_write
     a_mistake_is_never_stored
+    a_new_leader_begins_with_an_entry_of_its_own
     a_partition_heals
     a_paused_leader_is_replaced_and_steps_down
+    a_removed_server_cannot_disrupt
+    a_request_is_lost_with_its_leader
     a_restart_does_not_forget_the_term
     a_restarted_member_catches_up
+    a_returning_member_disturbs_nobody
     a_secret_is_stored_encrypted
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
     a_slow_disk_harms_nobody_when_the_loop_goes_on
     a_split_vote_ends_with_the_next_timeout
+    a_stale_leader_cannot_answer_a_linearizable_read
     a_stale_member_is_not_elected
     a_thin_cable_makes_a_snapshot_crawl
     a_watcher_is_told_through_the_apiserver
@@ -75,10 +87,17 @@ scenarios! {
     all_members_lose_power_at_once
     an_election_needs_a_majority_of_all_not_of_those_alive
     an_unanswered_write_may_still_happen
+    an_unstarted_voter_costs_the_quorum
+    figure_8_an_entry_of_its_own_term_commits_the_older_ones
+    figure_8_an_old_entry_on_a_majority_is_overwritten
+    four_members_tolerate_no_more_than_three
+    index_and_revision_count_differently
     packets_that_come_twice_or_late_change_nothing
     slow_disks_let_the_leadership_flap
+    the_answer_is_lost_but_the_write_is_not
     the_leader_dies_and_another_leads
     the_leader_dies_between_propose_and_commit
+    the_leadership_is_handed_over
     two_writers_one_resource_version
     without_a_quorum_nothing_is_promised
     without_answer_after_apply_an_acknowledged_write_is_lost
