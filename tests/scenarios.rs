@@ -88,6 +88,7 @@ scenarios! {
     an_election_needs_a_majority_of_all_not_of_those_alive
     an_unanswered_write_may_still_happen
     an_unstarted_voter_costs_the_quorum
+    figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
     figure_8_an_old_entry_on_a_majority_is_overwritten
     four_members_tolerate_no_more_than_three
