@@ -55,13 +55,13 @@ const cluster = (...action) => Uint8Array.from([1, 0, ...action]);
 export const kill = (member) => cluster(0, ...varint(member));
 
 /** Starts a crashed member. */
-export const restart = (member) => cluster(1, ...varint(member));
+export const restart = (member) => cluster(3, ...varint(member));
 
 /** `etcdctl put KEY VALUE`, to the client's own choice of member. */
-export const put = (key, value) => cluster(6, 0, 0, ...text(key), ...text(value));
+export const put = (key, value) => cluster(15, 0, 0, ...text(key), ...text(value));
 
 /** `etcdctl compaction REVISION` */
-export const compact = (revision) => cluster(6, 0, 3, ...varint(2 * revision));
+export const compact = (revision) => cluster(15, 0, 3, ...varint(2 * revision));
 
 /** A leader, two writes, its death, another leader, its return. */
 export const STORY = [
