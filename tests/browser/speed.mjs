@@ -1,7 +1,7 @@
 // How fast the engine's module runs in node: virtual seconds per second of processor time.
 // The same natively: cargo run --profile bench --example speed
 //
-//   node tests/browser/speed.mjs [ENGINE.WASM]     without a name: that of dist/
+//   node tests/browser/speed.mjs [ENGINE.WASM [WRITES]]     without a name: that of dist/
 
 import { readFileSync } from "node:fs";
 
@@ -21,8 +21,9 @@ const { EngineHost } = await importStatic("engine-host.js");
  * Five members; bursts of puts every 100 virtual ms. Every put has its own update, with a frame,
  * which an engine that makes its own load would not have: so the advances are timed by themselves.
  */
-function measure(writesPerSecond) {
+function measure(writesPerSecond, keyframes) {
   const host = new EngineHost(module);
+  if (!keyframes) host.keep = () => {};
   let nth = 0;
   host.request(boot(1, ETCD));
   const second = () => {
@@ -53,9 +54,14 @@ function measure(writesPerSecond) {
   const speeds = Array.from({ length: ROUNDS }, () => round(ROUND_US));
   const median = (of) => speeds.map(of).sort((a, b) => a - b)[ROUNDS >> 1].toFixed(0);
   const megabytes = (host.save().length / 2 ** 20).toFixed(1);
-  return [median((it) => it.engine), median((it) => it.all), megabytes];
+  return { engine: median((it) => it.engine), all: median((it) => it.all), megabytes };
 }
 
 const row = (cells) => console.log(cells.map((cell) => String(cell).padStart(16)).join(""));
-row(["writes/s", "advancing only", "and the updates", "memory, MiB"]);
-for (const writes of [0, 100, 1000]) row([writes, ...measure(writes)]);
+row(["writes/s", "the engine", "with keyframes", "and updates", "memory, MiB"]);
+const rates = process.argv[3] ? [Number(process.argv[3])] : [0, 100, 1000];
+for (const writes of rates) {
+  const alone = measure(writes, false);
+  const { engine, all, megabytes } = measure(writes, true);
+  row([writes, alone.engine, engine, all, megabytes]);
+}
