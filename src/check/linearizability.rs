@@ -23,6 +23,7 @@ use super::promises::{Evidence, Found};
 use super::register::State;
 use crate::raft::witness::Taken;
 use crate::sim::{Address, Instant};
+use crate::sorted::sort_by;
 use crate::store::{Blob, Request, Response, Revision};
 
 /// Requests of one key that are gathered.
@@ -96,7 +97,7 @@ impl History {
                 }
             }
         }
-        keys.sort();
+        sort_by(&mut keys, Ord::cmp);
         keys.dedup();
         keys
     }

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use super::register::{Act, Op, State};
 use crate::sim::Instant;
+use crate::sorted::sort_by;
 
 /// Placements tried before the search gives up.
 pub const STEPS_MAX: usize = 1_000_000;
@@ -83,7 +84,7 @@ struct Search<'a> {
 /// Looks for an order of a history, starting from any of some states.
 pub fn linearize(begins: &[State], calls: &[Call]) -> Verdict {
     let by_call = |mut of: Vec<usize>| {
-        of.sort_by_key(|at| (calls[*at].called, *at));
+        sort_by(&mut of, |a, b| (calls[*a].called, *a).cmp(&(calls[*b].called, *b)));
         of
     };
     let answered = |at: &usize| calls[*at].returned.is_some();
@@ -220,7 +221,7 @@ impl Search<'_> {
         for at in open {
             next.extend(state.after(&self.calls[at].op).into_iter().map(|state| (at, state)));
         }
-        next.sort_by_key(|(at, _)| std::cmp::Reverse(self.rank(*at)));
+        sort_by(&mut next, |one, other| self.rank(other.0).cmp(&self.rank(one.0)));
         if let Some(at) = soonest.filter(|_| self.found.is_none() && next.is_empty())
             && self.longest.0.len() <= self.order.len()
         {

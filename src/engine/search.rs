@@ -260,7 +260,7 @@ fn plan(config: &Config, sought: Sought) -> Vec<Deed> {
         .collect();
     let asked: Vec<Deed> = deeds.iter().filter_map(|deed| ask_minority(deed, &mut rng)).collect();
     deeds.extend(asked);
-    deeds.sort_by_key(|(at, _)| *at);
+    crate::sorted::sort_by(&mut deeds, |one, other| one.0.cmp(&other.0));
     deeds
 }
 

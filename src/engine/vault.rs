@@ -184,7 +184,7 @@ fn difference(image: &[u8], parent: &[u8]) -> Vec<u8> {
             let old = &before[start..(start + grain.len()).min(before.len())];
             let is_same = match old.is_empty() {
                 true => grain.iter().all(|byte| *byte == 0),
-                false => old == grain,
+                false => old.len() == grain.len() && same(old, grain),
             };
             if !is_same {
                 marks[index / 8] |= 1 << (index % 8);
@@ -202,7 +202,7 @@ fn difference(image: &[u8], parent: &[u8]) -> Vec<u8> {
     pages
 }
 
-/// Whether two pages are the same, a word at a time.
+/// Whether two pieces as long are the same, a word at a time.
 fn same(a: &[u8], b: &[u8]) -> bool {
     let word = |bytes: &[u8]| u64::from_ne_bytes(bytes.try_into().unwrap_or_default());
     let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
@@ -222,10 +222,15 @@ fn apply(kept: &Kept, image: &mut [u8]) -> Option<()> {
             let mut bits = *mark;
             while bits != 0 {
                 let start = from + (byte * 8 + bits.trailing_zeros() as usize) * GRAIN;
-                let end = (start + GRAIN).min(image.len());
-                let (grain, more) = grains.split_at_checked(end.checked_sub(start)?)?;
-                image[start..end].copy_from_slice(grain);
-                grains = more;
+                // Whole grains are two words; a memory has no other.
+                if let Some(to) = image.get_mut(start..)?.first_chunk_mut::<GRAIN>() {
+                    let (grain, more) = grains.split_first_chunk::<GRAIN>()?;
+                    (*to, grains) = (*grain, more);
+                } else {
+                    let (grain, more) = grains.split_at_checked(image.len() - start)?;
+                    image[start..].copy_from_slice(grain);
+                    grains = more;
+                }
                 bits &= bits - 1;
             }
         }

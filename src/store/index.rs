@@ -95,6 +95,8 @@ impl Index {
 
     /// The revisions at or below `at` that a hash as of `at` counts whatever was compacted.
     pub(super) fn keep(&self, at: i64) -> BTreeSet<FullRevision> {
-        self.keys.values().filter_map(|index| index.keep(at)).collect()
+        let mut kept = BTreeSet::new();
+        kept.extend(self.keys.values().filter_map(|index| index.keep(at)));
+        kept
     }
 }
