@@ -152,8 +152,8 @@ mod tests {
         let etcdctl = |command| cluster::Action::Etcdctl(Etcdctl { endpoint: None, command });
         let put = EtcdctlCommand::Put { key: "a".into(), value: "1".into() };
         let compaction = EtcdctlCommand::Compact { revision: Revision(1) };
-        assert_eq!(bytes(etcdctl(put)), [1, 0, 15, 0, 0, 1, b'a', 1, b'1']);
-        assert_eq!(bytes(etcdctl(compaction)), [1, 0, 15, 0, 3, 2]);
+        assert_eq!(bytes(etcdctl(put)), [1, 0, 16, 0, 0, 1, b'a', 1, b'1']);
+        assert_eq!(bytes(etcdctl(compaction)), [1, 0, 16, 0, 3, 2]);
         assert_eq!(bytes(cluster::Action::Kill(MemberId(1))), [1, 0, 0, 1]);
         assert_eq!(bytes(cluster::Action::Restart(MemberId(1))), [1, 0, 3, 1]);
     }
