@@ -4,6 +4,8 @@
 //   window.raftariumEngine.request(bytes: Uint8Array): Promise<Uint8Array>
 //   window.raftariumEngine.onTrap = (report: {trap: string, requestsLost: number}) => {}
 //   window.raftariumEngine.where: Promise<"worker" | "page">
+//   window.raftariumEngine.share(text: string): Promise<void>
+//   window.raftariumEngine.shared(): Promise<string | null>
 //   window.raftariumEngine.sizes(): [bytes as fetched, bytes of the module]; [] when not known
 //
 // Requests made before the engine is there wait for it; they are served in order. When the engine
@@ -29,12 +31,64 @@ import { EngineHost, EngineTrap } from "./engine-host.js";
 /** A worker that has not said it runs by then is taken as forbidden. */
 const WORKER_START_MS_MAX = 5000;
 
+/** A run in an address: its version, and whether it is packed. Longer ones are packed. */
+const PLAIN = "#v1:";
+const PACKED = "#z1:";
+const PLAIN_LENGTH_MAX = 600;
+
+/** Puts a run (a script, src/engine/recorded.rs) into the address, and that into the clipboard. */
+async function share(text) {
+  const plain = encodeURIComponent(text.trim())
+    .replaceAll("%20", "+")
+    .replaceAll("%0A", ";")
+    .replaceAll("%3D", "=")
+    .replaceAll("%2F", "/")
+    .replaceAll("%2C", ",");
+  const isShort = plain.length <= PLAIN_LENGTH_MAX && !/[;+]/.test(text);
+  const fragment = isShort ? PLAIN + plain : PACKED + (await pack(text));
+  history.replaceState(null, "", fragment);
+  await navigator.clipboard?.writeText(location.href).catch(() => {});
+}
+
+/** The run in the address; null when there is none. */
+async function shared() {
+  const fragment = location.hash;
+  const version = /^#[vz](\d+):/.exec(fragment)?.[1];
+  if (!version) return null;
+  if (version !== "1") {
+    throw new Error(`This link is of version ${version}; this page reads version 1`);
+  }
+  try {
+    const body = fragment.slice(PLAIN.length);
+    if (fragment.startsWith(PACKED)) return await unpack(body);
+    return decodeURIComponent(body.replaceAll("+", " ").replaceAll(";", "\n"));
+  } catch {
+    throw new Error("This link is damaged: part of it is missing");
+  }
+}
+
+async function pack(text) {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function unpack(letters) {
+  const binary = atob(letters.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(stream).text();
+}
+
 /** Starts one engine. Several may live on one page. */
 export function connect(url = new URL("engine.wasm", import.meta.url)) {
   const module = compile(url);
   const started = module.then((it) => startWorker(it).catch(() => onThisThread(it)));
   const client = {
     onTrap: null,
+    share,
+    shared,
     where: started.then((engine) => engine.where),
     sizes() {
       const it = performance.getEntriesByName(url.href)[0];

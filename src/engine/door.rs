@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use super::search::Search;
 use super::{
-    ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Look, Position, Request, Seen, Update, line,
+    ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Look, Position, Recorded, Request, Seen,
+    Update, line,
 };
 use crate::store::encode;
 
@@ -95,9 +96,15 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
             Err(error) => failed(error),
         };
     }
+    if let Request::Read(text) = request {
+        return match Recorded::read(&text) {
+            Ok(recorded) => Update { recorded: Some(Box::new(recorded)), ..Update::default() },
+            Err(error) => failed(error),
+        };
+    }
     let Some(engine) = held else { return failed("there is no world yet: boot one".into()) };
     match request {
-        Request::Boot(_) => unreachable!("served above"),
+        Request::Boot(_) | Request::Read(_) => unreachable!("served above"),
         Request::Act(action) => {
             engine.act(&action);
             engine.update(true)

@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Sought;
 use super::search::Progress;
+use super::{Recorded, Sought};
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster;
 use crate::kube::{self, WriteDetail, WritePath};
@@ -76,6 +76,8 @@ pub enum Request {
     Search(Config, Sought),
     /// Go on searching for so many micro-steps.
     SearchOn(u64),
+    /// Read a script as a run that can be gone through. Changes nothing.
+    Read(String),
 }
 
 /// The number of a branch of a run; the first is 0.
@@ -138,6 +140,8 @@ pub struct Update {
     pub stopped: Option<Stop>,
     /// What was looked at.
     pub seen: Option<Seen>,
+    /// The run that was read.
+    pub recorded: Option<Box<Recorded>>,
     /// Why the request could not be served.
     pub error: Option<String>,
 }

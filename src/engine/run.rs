@@ -27,7 +27,11 @@ pub struct Run {
     broken: Vec<String>,
     /// What stops time.
     stops: Vec<Stop>,
+    acts: Acts,
 }
+
+/// What was done, and where.
+type Acts = Vec<(Position, Action)>;
 
 /// Runs a script in a world of its own. Returns the transcript.
 ///
@@ -65,10 +69,16 @@ impl Run {
         self.engine.as_ref()
     }
 
+    /// What was done in the last world, and where.
+    pub fn into_acts(self) -> Vec<(Position, Action)> {
+        self.acts
+    }
+
     fn perform(&mut self, command: &Command) -> Result<(), String> {
         if let Command::Boot(config) = command {
             let mut engine = Engine::boot(config.clone())?;
             self.transcript.begin_world();
+            self.acts.clear();
             self.transcript.hear(&mut engine);
             self.engine = Some(engine);
             return Ok(());
@@ -91,7 +101,8 @@ impl Run {
             self.broken.extend(not_so.as_ref().err().map(|why| format!("{command}: {why}")));
             return not_so;
         }
-        let mut stage = Stage { engine, transcript: &mut self.transcript, stops: &self.stops };
+        let (transcript, stops) = (&mut self.transcript, self.stops.as_slice());
+        let mut stage = Stage { engine, transcript, stops, acts: &mut self.acts };
         match command {
             Command::Each(deed, whom) => stage.each(*deed, *whom),
             Command::Repeat(times, command) => stage.repeat(*times, command),
@@ -114,10 +125,12 @@ struct Stage<'a> {
     engine: &'a mut Engine,
     transcript: &'a mut Transcript,
     stops: &'a [Stop],
+    acts: &'a mut Acts,
 }
 
 impl Stage<'_> {
     fn act(&mut self, action: &Action) -> Result<(), String> {
+        self.acts.push((self.engine.position(), action.clone()));
         match self.engine.act(action) {
             Some(thread) => self.transcript.asks(thread),
             None if self.engine.events_waiting() == 0 => {
@@ -140,8 +153,10 @@ impl Stage<'_> {
 
     fn repeat(&mut self, times: u16, command: &Command) -> Result<(), String> {
         let action = command.action().ok_or("that cannot be repeated")?;
-        for thread in (0..times).filter_map(|_| self.engine.act(&action)) {
-            self.transcript.asks_quietly(thread);
+        for _ in 0..times {
+            self.acts.push((self.engine.position(), action.clone()));
+            let thread = self.engine.act(&action);
+            thread.into_iter().for_each(|thread| self.transcript.asks_quietly(thread));
         }
         self.transcript.hear(self.engine);
         Ok(())

@@ -70,12 +70,12 @@ impl FrameBook {
         self.frames.is_empty()
     }
 
-    /// Adds the newest frame; one of the same instant replaces what was there.
-    pub fn push(&mut self, frame: Rc<Frame>) {
-        while self.newest().is_some_and(|last| last.cluster.now >= frame.cluster.now) {
-            self.frames.pop();
+    /// Adds a frame; one of the same instant replaces what was there.
+    pub fn insert(&mut self, frame: Rc<Frame>) {
+        match self.frames.binary_search_by_key(&frame.cluster.now, |other| other.cluster.now) {
+            Ok(place) => self.frames[place] = frame,
+            Err(place) => self.frames.insert(place, frame),
         }
-        self.frames.push(frame);
         if self.frames.len() > FRAMES_KEPT_MAX {
             self.thin();
         }
@@ -88,16 +88,9 @@ impl FrameBook {
         Some(Moment { frame, next: self.frames.get(index + 1).cloned(), at })
     }
 
-    /// The instant of the frame before, if there is one.
-    pub fn before(&self, at: Instant) -> Option<Instant> {
-        let count = self.frames.partition_point(|frame| frame.cluster.now < at);
-        count.checked_sub(1).map(|index| self.frames[index].cluster.now)
-    }
-
-    /// The instant of the frame after, if there is one.
-    pub fn after(&self, at: Instant) -> Option<Instant> {
-        let count = self.frames.partition_point(|frame| frame.cluster.now <= at);
-        self.frames.get(count).map(|frame| frame.cluster.now)
+    /// Forgets what is after an instant.
+    pub fn cut(&mut self, at: Instant) {
+        self.frames.retain(|frame| frame.cluster.now <= at);
     }
 
     fn index_at(&self, at: Instant) -> Option<usize> {
@@ -129,7 +122,7 @@ mod tests {
     fn a_long_run_stays_reachable_within_the_bound() {
         let mut book = FrameBook::default();
         for at in 0..50_000 {
-            book.push(frame(at));
+            book.insert(frame(at));
             assert!(book.len() <= FRAMES_KEPT_MAX);
         }
         assert_eq!((book.oldest_at(), book.newest_at()), (Instant(0), Instant(49_999)));
@@ -141,20 +134,21 @@ mod tests {
     fn a_moment_lies_between_its_frames() {
         let mut book = FrameBook::default();
         assert_eq!(book.moment(Instant(3)), None);
-        [0, 10, 20].into_iter().for_each(|at| book.push(frame(at)));
+        [0, 10, 20].into_iter().for_each(|at| book.insert(frame(at)));
         let moment = book.moment(Instant(13)).unwrap();
         assert_eq!(moment.frame.cluster.now, Instant(10));
         assert_eq!(moment.next.unwrap().cluster.now, Instant(20));
         assert_eq!(book.moment(Instant(99)).unwrap().frame.cluster.now, Instant(20));
-        assert_eq!(book.before(Instant(10)), Some(Instant(0)));
-        assert_eq!(book.before(Instant(0)), None);
-        assert_eq!(book.after(Instant(10)), Some(Instant(20)));
+        book.insert(frame(5));
+        assert_eq!(book.moment(Instant(9)).unwrap().frame.cluster.now, Instant(5));
+        book.cut(Instant(10));
+        assert_eq!(book.newest_at(), Instant(10));
     }
 
     #[test]
     fn a_frame_of_the_same_instant_replaces() {
         let mut book = FrameBook::default();
-        [0, 10, 10].into_iter().for_each(|at| book.push(frame(at)));
+        [0, 10, 10].into_iter().for_each(|at| book.insert(frame(at)));
         assert_eq!(book.len(), 2);
     }
 }

@@ -104,6 +104,19 @@ impl Lanes {
         }
     }
 
+    /// Forgets what is after an instant.
+    pub fn cut(&mut self, at: Instant) {
+        for lane in &mut self.members {
+            lane.bands.retain(|band| band.from <= at);
+        }
+        self.requests.retain(|bar| bar.from <= at);
+        for bar in self.requests.iter_mut().filter(|bar| bar.to.is_some_and(|to| to > at)) {
+            (bar.to, bar.failed) = (None, false);
+        }
+        self.commits.retain(|(when, ..)| *when <= at);
+        self.marks.retain(|mark| mark.at <= at);
+    }
+
     fn note(&mut self, at: Instant, event: &cluster::Event) {
         use cluster::Event::*;
         match event {

@@ -1,24 +1,35 @@
-//! The player itself: the playhead over what was seen, and the queue of what to ask for.
+//! The player itself: the playhead over the run, and the queue of what to ask for.
 //!
+//! * The engine is where the playhead is, or on the way there: going back in time moves both, so
+//!   that whatever is looked at or done is looked at and done there.
 //! * `at` never passes what the request under way will bring.
 //! * While a request is under way no other is handed out.
-//! * Actions and steps belong to the present: they go there first.
+//! * An action in the past begins another branch; nothing that was seen is forgotten.
 //!
 //! Architecture invariant: decides by its own state alone; nothing here waits.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::{FrameBook, Inputs, Lanes, Moment, Speed, shared};
+use super::{Line, Speed};
 use crate::cluster::Role;
-use crate::engine::{Action, Config, Event, Frame, Look, Request, Seen, StepBy, Stop, Update};
+use crate::engine::{
+    Action, BranchId, Config, Event, Frame, Look, Position, Recorded, Request, Seen, StepBy, Stop,
+    Update,
+};
 use crate::sim::Instant;
 
-/// Events kept, for the sentence and its causes.
+/// Events kept of each branch, for the sentence and its causes.
 pub const EVENTS_KEPT_MAX: usize = 2000;
 
 /// Wall microseconds one tick may count: a page that was hidden does not catch up.
 pub const TICK_MICROS_MAX: u64 = 50_000;
+
+/// Branches of one run.
+pub const BRANCHES_MAX: usize = 12;
+
+/// What can stop time, at most so much of it.
+pub const STOPS_MAX: usize = 8;
 
 /// The opening lasts at least so long, in which a classroom's apiserver comes up…
 pub const OPENING_MIN: Instant = Instant(2_400_000_000);
@@ -29,20 +40,32 @@ pub const OPENING_MAX: Instant = Instant(20_000_000_000);
 /// How fast the opening passes, unless the reader wants it faster: 4×.
 const OPENING_NANOS_PER_MICRO: u64 = 4_000;
 
-/// The frames seen, the playhead over them, and what to ask for.
+/// A jump forward runs so much virtual time at once…
+const JUMP_NANOS: u64 = 2_000_000_000;
+
+/// …at most so often.
+const JUMPS_MAX: u32 = 60;
+
+/// The branches seen, the playhead over one of them, and what to ask for.
 #[derive(Debug, Clone, Default)]
 pub struct Player {
     config: Config,
-    book: FrameBook,
-    lanes: Rc<Lanes>,
-    events: VecDeque<Rc<Event>>,
-    inputs: Inputs,
+    line: Line,
+    others: Vec<Line>,
+    last_branch: BranchId,
+    /// Events up to the playhead, while it is in the past.
+    recent: VecDeque<Rc<Event>>,
     speed: Speed,
     playing: bool,
     past: bool,
     /// Whether the reader has left the pace of the opening as it is.
     opening: bool,
     at: Instant,
+    /// Where the engine is.
+    held: Position,
+    stops: Vec<Stop>,
+    stopped: Option<Stop>,
+    jump: Option<(Stop, u32)>,
     queue: VecDeque<Request>,
     under_way: Option<Request>,
 }
@@ -57,78 +80,33 @@ impl Player {
 
     /// Forgets everything and makes another world.
     pub fn boot(&mut self, config: Config) {
-        let under_way = self.under_way.take();
+        let (under_way, stops) = (self.under_way.take(), std::mem::take(&mut self.stops));
         let speed = self.speed;
-        *self = Player { config: config.clone(), speed, under_way, ..Player::default() };
+        *self = Player { config: config.clone(), speed, under_way, stops, ..Player::default() };
+        self.line.name = "main".into();
         self.playing = true;
         self.opening = true;
         self.queue.push_back(Request::Boot(config));
     }
 
-    /// What the world is made from.
-    pub fn config(&self) -> &Config {
-        &self.config
+    /// Makes the world of a recorded run, and goes through it to the place looked at.
+    pub fn open(&mut self, recorded: Recorded) {
+        self.boot(recorded.config);
+        (self.playing, self.opening) = (false, false);
+        for (at, action) in recorded.acts {
+            self.queue.extend([Request::Go(at), Request::Act(action)]);
+        }
+        self.queue.push_back(Request::Go(recorded.at));
     }
 
-    /// The instant looked at.
-    pub fn at(&self) -> Instant {
-        self.at
-    }
-
-    /// The instant of the newest frame.
-    pub fn newest_at(&self) -> Instant {
-        self.book.newest_at()
-    }
-
-    /// Whether time passes.
-    pub fn playing(&self) -> bool {
-        self.playing
-    }
-
-    /// Whether an earlier moment is looked at.
-    pub fn in_the_past(&self) -> bool {
-        self.past
-    }
-
-    /// Virtual time per wall time.
-    pub fn speed(&self) -> Speed {
-        self.speed
-    }
-
-    /// Whether a world was seen at all.
-    pub fn has_seen(&self) -> bool {
-        !self.book.is_empty()
-    }
-
-    /// The timeline's lanes.
-    pub fn lanes(&self) -> &Rc<Lanes> {
-        &self.lanes
-    }
-
-    /// What is seen at the playhead.
-    pub fn moment(&self) -> Moment {
-        let moment = if self.past {
-            self.book.moment(self.at)
-        } else {
-            let newest = self.book.newest().cloned();
-            newest.map(|frame| Moment { frame, next: None, at: self.at })
-        };
-        moment.unwrap_or_default()
-    }
-
-    /// Events up to the playhead, newest first.
-    pub fn events(&self) -> impl Iterator<Item = &Rc<Event>> {
-        let until = if self.past { self.at } else { Instant(u64::MAX) };
-        self.events.iter().rev().skip_while(move |event| event.at > until)
-    }
-
-    /// The seed and every input, one a line.
-    pub fn replay_text(&self) -> String {
-        self.inputs.text(&self.config)
+    /// Has a script read, which may be a run.
+    pub fn read(&mut self, text: String) {
+        self.queue.push_back(Request::Read(text));
     }
 
     /// Lets time pass, or stops it.
     pub fn play_pause(&mut self) {
+        self.hand();
         self.playing = !self.playing;
     }
 
@@ -138,44 +116,97 @@ impl Player {
         self.opening = false;
     }
 
-    /// Looks at an earlier moment, or back at the present.
-    pub fn seek(&mut self, to: Option<Instant>) {
-        let newest = self.newest_at();
-        let to = to.unwrap_or(newest).max(self.book.oldest_at());
-        self.past = to < newest;
-        self.at = to.min(newest);
-        if self.past {
-            self.playing = false;
+    /// Stops time whenever this holds, or no longer.
+    pub fn toggle_stop(&mut self, stop: Stop) {
+        match self.stops.iter().position(|other| *other == stop) {
+            Some(place) => drop(self.stops.remove(place)),
+            None if self.stops.len() < STOPS_MAX => self.stops.push(stop),
+            None => {}
         }
     }
 
-    /// To the frame before, and stops there.
-    pub fn back(&mut self) {
-        self.playing = false;
-        let from = if self.past { self.at } else { self.newest_at() };
-        self.seek(Some(self.book.before(from).unwrap_or(from)));
+    /// Looks at an earlier moment, or back at the present.
+    pub fn seek(&mut self, to: Option<Instant>) {
+        self.hand();
+        let end = self.line.end;
+        let earlier = to.filter(|to| *to < end.at);
+        self.past = earlier.is_some();
+        self.at = earlier.unwrap_or(end.at);
+        if self.past {
+            self.playing = false;
+        }
+        let to = earlier.map_or(end, Position::end_of);
+        let going = matches!(self.under_way, Some(Request::Go(_) | Request::Advance { .. }));
+        if to != self.held || going {
+            self.queue.push_back(Request::Go(to));
+        }
     }
 
-    /// Lets one thing happen; in the past, goes one frame on.
-    pub fn step(&mut self, by: StepBy) {
+    /// To the last place at which this held, and stops there.
+    pub fn back(&mut self, stop: Stop) {
+        self.hand();
         self.playing = false;
         self.opening = false;
-        if self.past {
-            self.seek(self.book.after(self.at));
-        } else if !self.queue.contains(&Request::Step(by)) {
+        self.queue.push_back(Request::Back(stop));
+    }
+
+    /// On to the next place at which this holds, known or not, and stops there.
+    pub fn forward(&mut self, stop: Stop) {
+        self.hand();
+        self.playing = false;
+        self.opening = false;
+        self.jump = Some((stop, JUMPS_MAX));
+    }
+
+    /// Lets one thing happen.
+    pub fn step(&mut self, by: StepBy) {
+        self.hand();
+        self.playing = false;
+        self.opening = false;
+        if !self.queue.contains(&Request::Step(by)) {
             self.queue.push_back(Request::Step(by));
         }
     }
 
-    /// Does something to the world, in the present.
-    pub fn act(&mut self, action: Action) {
-        self.seek(None);
+    /// Does something to the world, where the playhead is: in the past, in a branch of its own.
+    /// False when there are too many of those.
+    pub fn act(&mut self, action: Action) -> bool {
+        self.jump = None;
+        let forks = |request: &Request| matches!(request, Request::Fork(_));
+        if self.past && !self.queue.iter().chain(&self.under_way).any(forks) {
+            if self.others.len() + 1 >= BRANCHES_MAX {
+                return false;
+            }
+            self.last_branch += 1;
+            self.queue.push_back(Request::Fork(self.last_branch));
+        }
         self.queue.push_back(Request::Act(action));
+        true
     }
 
-    /// Lets so much virtual time pass at once, in the present.
+    /// To another branch, at the same instant if it reaches so far.
+    pub fn switch(&mut self, id: BranchId) {
+        self.hand();
+        let Some(line) = self.others.iter().find(|line| line.id == id) else { return };
+        let to = if self.at < line.end.at { Position::end_of(self.at) } else { line.end };
+        self.playing = false;
+        self.queue.push_back(Request::Switch(id, to));
+    }
+
+    /// Forgets a branch that is not looked at.
+    pub fn forget(&mut self, id: BranchId) {
+        self.others.retain(|line| line.id != id);
+        self.queue.push_back(Request::Forget(id));
+    }
+
+    /// Calls a branch something else.
+    pub fn rename(&mut self, id: BranchId, name: String) {
+        let lines = self.others.iter_mut().chain([&mut self.line]);
+        lines.filter(|line| line.id == id).for_each(|line| line.name = name.clone());
+    }
+
+    /// Lets so much virtual time pass at once.
     pub fn wait(&mut self, nanos: u64, stops: Vec<Stop>) {
-        self.seek(None);
         self.queue.push_back(Request::Advance { nanos, stops });
     }
 
@@ -196,16 +227,10 @@ impl Player {
         if !self.playing || !self.has_seen() {
             return false;
         }
-        let before = (self.at, self.past);
+        let before = self.at;
         let nanos = wall_micros.min(TICK_MICROS_MAX) * self.nanos_per_micro();
-        let to = Instant(self.at.0 + nanos);
-        if self.past {
-            self.past = to < self.newest_at();
-            self.at = to.min(self.newest_at());
-        } else {
-            self.at = to.min(self.limit());
-        }
-        before != (self.at, self.past)
+        self.at = Instant(self.at.0 + nanos).min(self.limit());
+        before != self.at
     }
 
     /// Virtual nanoseconds per wall microsecond. The opening passes quickly: a newcomer meets a
@@ -215,7 +240,7 @@ impl Player {
         let leads = |frame: &Rc<Frame>| {
             frame.cluster.members.iter().any(|member| member.role == Role::Leader)
         };
-        let opens = self.at < OPENING_MIN || !self.book.newest().is_some_and(leads);
+        let opens = self.at < OPENING_MIN || !self.line.book.newest().is_some_and(leads);
         match self.opening && opens && self.at < OPENING_MAX {
             true => chosen.max(OPENING_NANOS_PER_MICRO),
             false => chosen,
@@ -229,7 +254,12 @@ impl Player {
         }
         let request = self.queue.pop_front().or_else(|| self.advance());
         if let Some(Request::Act(action)) = &request {
-            self.inputs.note(self.book.newest_at(), &action.to_string());
+            let text = action.to_string();
+            if self.line.name.is_empty() {
+                let first = text.lines().next().unwrap_or_default();
+                self.line.name = format!("{first} at {}", self.held.at);
+            }
+            self.line.inputs.note(self.held, &text);
         }
         self.under_way = request.clone();
         request
@@ -243,7 +273,7 @@ impl Player {
             return None;
         }
         if let Some(frame) = update.frame.take() {
-            self.take_frame(frame, update.events, matches!(request, Some(Request::Step(_))));
+            self.arrive(frame, &update, request.as_ref().unwrap_or(&Request::Tell));
         }
         match (request, update.seen) {
             (Some(Request::Look(look)), Some(seen)) => Some((look, seen)),
@@ -255,27 +285,69 @@ impl Player {
     /// may be asked for again.
     pub fn give_up_request(&mut self) {
         if let Some(Request::Act(_)) = self.under_way.take() {
-            self.inputs.last_is_lost();
+            self.line.inputs.last_is_lost();
         }
-        self.playing = false;
-        self.seek(None);
+        (self.playing, self.jump) = (false, None);
+        self.at = self.held.at;
+        self.past = self.held < self.line.end;
     }
 
-    fn take_frame(&mut self, frame: Frame, events: Vec<Rc<Event>>, stepped: bool) {
-        let frame = match self.book.newest() {
-            Some(before) => shared(frame, before),
-            None => frame,
-        };
-        Rc::make_mut(&mut self.lanes).take(&events, &frame);
-        for event in events {
-            if self.events.len() == EVENTS_KEPT_MAX {
-                self.events.pop_front();
+    /// The reader takes time into the hand: what was on its way there goes no further.
+    fn hand(&mut self) {
+        (self.jump, self.stopped) = (None, None);
+        let goes = |request: &Request| matches!(request, Request::Go(_) | Request::Back(_));
+        self.queue.retain(|request| !goes(request));
+    }
+
+    /// The engine is somewhere, and tells what is there.
+    fn arrive(&mut self, frame: Frame, update: &Update, request: &Request) {
+        self.held = frame.position();
+        let went = match request {
+            Request::Fork(id) => {
+                let line = self.line.fork(*id, self.held);
+                self.others.push(std::mem::replace(&mut self.line, line));
+                true
             }
-            self.events.push_back(event);
+            Request::Switch(id, _) => {
+                let place = self.others.iter().position(|line| line.id == *id);
+                if let Some(line) = place.map(|place| self.others.swap_remove(place)) {
+                    self.others.push(std::mem::replace(&mut self.line, line));
+                }
+                true
+            }
+            Request::Go(_) | Request::Back(_) | Request::Forget(_) => true,
+            _ => false,
+        };
+        if went {
+            self.recent = update.events.iter().cloned().collect();
+        } else {
+            self.recent.extend(update.events.iter().cloned());
+            let most = self.recent.len().saturating_sub(EVENTS_KEPT_MAX);
+            self.recent.drain(..most);
         }
-        self.book.push(Rc::new(frame));
-        if !self.past && (stepped || !self.playing || self.at > self.newest_at()) {
-            self.at = self.newest_at();
+        self.line.take(frame, if went { &[] } else { &update.events });
+        self.settle(update, request);
+    }
+
+    /// Where the playhead is now that the engine is here.
+    fn settle(&mut self, update: &Update, request: &Request) {
+        let goes_on = self.queue.iter().any(|request| matches!(request, Request::Go(_)));
+        if goes_on {
+            return;
+        }
+        self.past = self.held < self.line.end;
+        if update.stopped.is_some() && matches!(request, Request::Advance { .. }) {
+            (self.playing, self.stopped) = (false, update.stopped);
+        }
+        if let Some((_, left)) = &mut self.jump {
+            *left -= 1;
+            if *left == 0 || update.stopped.is_some() {
+                self.jump = None;
+            }
+        }
+        let played = self.playing && matches!(request, Request::Advance { .. } | Request::Act(_));
+        if !played || self.at > self.held.at {
+            self.at = self.held.at;
         }
     }
 
@@ -283,17 +355,24 @@ impl Player {
     fn limit(&self) -> Instant {
         match &self.under_way {
             None if self.queue.is_empty() => Instant(u64::MAX),
-            Some(Request::Advance { nanos, .. }) => Instant(self.newest_at().0 + nanos),
-            _ => self.newest_at().max(self.at),
+            Some(Request::Advance { nanos, .. }) => Instant(self.held.at.0 + nanos),
+            _ => self.held.at.max(self.at),
         }
     }
 
     fn advance(&self) -> Option<Request> {
-        let nanos = self.at.0.saturating_sub(self.newest_at().0);
-        let wanted = self.playing && !self.past && self.has_seen() && nanos > 0;
-        wanted.then_some(Request::Advance { nanos, stops: Vec::new() })
+        if !self.has_seen() {
+            return None;
+        }
+        if let Some((stop, _)) = self.jump {
+            return Some(Request::Advance { nanos: JUMP_NANOS, stops: vec![stop] });
+        }
+        let nanos = self.at.0.saturating_sub(self.held.at.0);
+        let wanted = self.playing && nanos > 0;
+        wanted.then(|| Request::Advance { nanos, stops: self.stops.clone() })
     }
 }
 
+mod asked;
 #[cfg(test)]
 mod tests;

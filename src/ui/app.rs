@@ -25,12 +25,14 @@ use super::scene::ScenePane;
 use super::sentence::SentenceLine;
 use super::settings::Settings;
 use super::terminal::TerminalPane;
+use super::timebar::TimeBarRow;
 use super::timeline::Timeline;
 use super::trap::{ErrorNotice, TrapNotice};
 use super::{Panes, WritePathPane, keyboard, link};
 use crate::engine::Config;
 use crate::view::promises_tab::badge;
 use crate::view::scene::Shape;
+use crate::view::timebar::{Beside, TimeBar};
 use crate::view::{Dialog, Intent, Page, Tab, Theme, keys};
 
 /// Shows the hand-made moment instead of a living cluster.
@@ -51,6 +53,9 @@ pub fn App() -> Html {
     use_effect_with((), {
         let (page, live) = (page.clone(), !*fixture);
         move |()| {
+            if live {
+                link::open_shared(page.clone());
+            }
             let next = Rc::new(RefCell::new(None));
             each_frame(page, live, redraw, next.clone());
             move || drop(next.take())
@@ -84,7 +89,10 @@ fn paint(page: &Page, act: &Callback<Intent>) -> Html {
                     <Panes {frame} {focus} {seen} {past} act={act.clone()} />
                 </div>
             </main>
-            { timeline(page, act, width) }
+            <div class="app-time">
+                { timebar(page, act) }
+                { timeline(page, act, width) }
+            </div>
             { over(page, act) }
         </div>
     }
@@ -131,9 +139,14 @@ fn timeline(page: &Page, act: &Callback<Intent>, width: u32) -> Html {
         newest: run.newest,
         at: run.at,
         past: page.player.in_the_past(),
+        beside: Beside::of(page),
         width,
         act: act.clone(),
     })
+}
+
+fn timebar(page: &Page, act: &Callback<Intent>) -> Html {
+    part(TimeBarRow { bar: TimeBar::of(page), shared: page.shared, act: act.clone() })
 }
 
 /// What lies over the page.
@@ -189,6 +202,7 @@ fn each_frame(
         let changed = page.borrow_mut().tick((now * 1000.0) as u64);
         if live {
             link::pump(&page);
+            link::share_if_asked(&page);
         }
         if changed {
             redraw.force_update();

@@ -22,6 +22,35 @@ use crate::view::Page;
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
     async fn request(bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    /// Puts a run into the address, and the address into the clipboard.
+    #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
+    async fn share(text: String) -> Result<JsValue, JsValue>;
+    /// The run in the address, if there is one.
+    #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
+    async fn shared() -> Result<JsValue, JsValue>;
+}
+
+/// Opens the run that the address carries, if it carries one.
+pub fn open_shared(page: Rc<RefCell<Page>>) {
+    spawn_local(async move {
+        match shared().await {
+            Ok(text) => {
+                let text = text.as_string();
+                text.into_iter().for_each(|text| page.borrow_mut().open(Ok(text)));
+            }
+            Err(error) => page.borrow_mut().open(Err(words(&error))),
+        }
+    });
+}
+
+/// Makes a link, if one is asked for.
+pub fn share_if_asked(page: &Rc<RefCell<Page>>) {
+    let Some(text) = page.borrow_mut().to_share() else { return };
+    let page = page.clone();
+    spawn_local(async move {
+        let error = share(text).await.err().map(|error| words(&error));
+        page.borrow_mut().share_ended(error);
+    });
 }
 
 /// Asks the engine for what the page wants next, and for what it wants after that.

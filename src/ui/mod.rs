@@ -36,6 +36,7 @@ mod step_detail;
 mod store_tab;
 mod submit;
 mod terminal;
+mod timebar;
 mod timeline;
 mod transport;
 mod trap;

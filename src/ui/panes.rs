@@ -35,9 +35,6 @@ pub fn Panes(props: &PaneProps) -> Html {
                 {onkeydown}>
                 { for Tab::ALL.into_iter().map(|tab| button(tab, focus.tab, act)) }
             </div>
-            if props.past && asks_the_engine(focus.tab) {
-                <p class="panes-note" role="note">{ words::PRESENT_ONLY }</p>
-            }
             <div class="panes-body" role="tabpanel" id="panes-body"
                 aria-label={words::tab(focus.tab)}>
                 <div class="panes-kept" hidden={!submit}><Submit ..props.clone() /></div>
@@ -47,11 +44,6 @@ pub fn Panes(props: &PaneProps) -> Html {
             </div>
         </section>
     }
-}
-
-/// Whether a tab shows answers of the engine, which is at the present, rather than the frame.
-fn asks_the_engine(tab: Tab) -> bool {
-    matches!(tab, Tab::Store | Tab::Bytes | Tab::History)
 }
 
 fn panel(props: &PaneProps) -> Html {

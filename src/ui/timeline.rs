@@ -12,6 +12,7 @@ use crate::player::Lanes;
 use crate::sim::Instant;
 use crate::view::Intent;
 use crate::view::scene::px;
+use crate::view::timebar::Beside;
 use crate::view::timeline::{Bar, LaneShape, Segment, SegmentLook, Text, TimelineShapes};
 use crate::view::words::scene as words;
 
@@ -21,6 +22,8 @@ pub struct Timeline {
     pub newest: Instant,
     pub at: Instant,
     pub past: bool,
+    /// Another branch, over this one.
+    pub beside: Option<Beside>,
     /// The width there is, in pixels.
     pub width: u32,
     pub act: Callback<Intent>,
@@ -30,52 +33,76 @@ impl PartialEq for Timeline {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.lanes, &other.lanes)
             && (self.newest, self.at, self.past) == (other.newest, other.at, other.past)
-            && self.width == other.width
+            && (self.width, &self.beside) == (other.width, &other.beside)
             && self.act == other.act
     }
 }
 
 const HEIGHT: f32 = 122.0;
 
+/// The height of each of two branches.
+const HALF_HEIGHT: f32 = 92.0;
+
 impl Paint for Timeline {
     fn paint(&self) -> Html {
-        let Timeline { lanes, newest, at, past, width, act } = self;
-        let shapes = TimelineShapes::of(lanes, *newest, *at, *width as f32, HEIGHT);
+        let Timeline { lanes, newest, at, past, beside, width, act } = self;
+        let height = if beside.is_some() { HALF_HEIGHT } else { HEIGHT };
+        // One axis for both.
+        let newest = beside.as_ref().map_or(*newest, |other| other.newest.max(*newest));
+        let of = |lanes| TimelineShapes::of(lanes, newest, *at, *width as f32, height);
+        let shapes = of(lanes);
         let axis = shapes.axis;
+        let end = self.newest;
         let oninput = {
             let act = act.clone();
             Callback::from(move |event: InputEvent| {
                 let Some(place) = slider(&event) else { return };
                 let at = axis.at(place as f32 / 10.0);
-                act.emit(Intent::Seek(Some(at).filter(|at| *at < axis.newest)));
+                act.emit(Intent::Seek(Some(at).filter(|at| *at < end)));
             })
         };
         let (left, right) = (axis.left, axis.left + axis.width);
         let style = format!("left:{}px;width:{}px", px(left - 8.0), px(axis.width + 16.0));
         let tenths = |x: f32| ((x * 10.0) as u32).to_string();
+        let parts = beside.as_ref().map(|other| axis.x(other.parts));
         html! {
             <section class={classes!("timeline", past.then_some("timeline-past"))}
                 aria-label={words::TIMELINE}>
-                <svg viewBox={format!("0 0 {width} {}", HEIGHT as u32)} width={width.to_string()}
-                    height="122" aria-hidden="true">
-                    { fold(&shapes) }
-                    <text class="timeline-name" x={px(left - 8.0).to_string()}
-                        y={px(shapes.client_y + 4.0).to_string()}>{ words::CLIENTS }</text>
-                    <path class="timeline-client"
-                        d={format!("M{} {y}H{}", px(left), px(right), y = px(shapes.client_y))} />
-                    { for shapes.bars.iter().map(|it| bar(it, shapes.client_y)) }
-                    { for shapes.lanes.iter().map(|it| lane(it, left, axis.width)) }
-                    { for shapes.texts.iter().map(text) }
-                    <path class="timeline-playhead" d={format!("M{} 4V122", px(shapes.playhead))} />
-                    <circle class="timeline-head" cx={px(shapes.playhead).to_string()} cy="6"
-                        r="5" />
-                </svg>
+                if let Some(other) = beside {
+                    <div class="timeline-other" title={other.name.clone()}>
+                        { picture(&of(&other.lanes), *width, height, parts) }
+                    </div>
+                }
+                { picture(&shapes, *width, height, parts) }
                 <input class="timeline-range" type="range" {style} min={tenths(left)}
                     max={tenths(right)} step="20"
                     value={tenths(shapes.playhead)} {oninput} aria-label={words::TIMELINE_RANGE}
                     aria-valuetext={words::clock(*at)} />
             </section>
         }
+    }
+}
+
+fn picture(shapes: &TimelineShapes, width: u32, height: f32, parts: Option<f32>) -> Html {
+    let (left, right) = (shapes.axis.left, shapes.axis.left + shapes.axis.width);
+    let down = |x: f32, from: u32| format!("M{} {from}V{}", px(x), px(height));
+    html! {
+        <svg viewBox={format!("0 0 {width} {}", px(height))} width={width.to_string()}
+            height={px(height).to_string()} aria-hidden="true">
+            { fold(shapes) }
+            <text class="timeline-name" x={px(left - 8.0).to_string()}
+                y={px(shapes.client_y + 4.0).to_string()}>{ words::CLIENTS }</text>
+            <path class="timeline-client"
+                d={format!("M{} {y}H{}", px(left), px(right), y = px(shapes.client_y))} />
+            { for shapes.bars.iter().map(|it| bar(it, shapes.client_y)) }
+            { for shapes.lanes.iter().map(|it| lane(it, left, shapes.axis.width)) }
+            { for shapes.texts.iter().map(text) }
+            if let Some(parts) = parts {
+                <path class="timeline-parts" d={down(parts, 0)} />
+            }
+            <path class="timeline-playhead" d={down(shapes.playhead, 4)} />
+            <circle class="timeline-head" cx={px(shapes.playhead).to_string()} cy="6" r="5" />
+        </svg>
     }
 }
 

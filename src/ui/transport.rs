@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::icon::{BACK, Icon, PAUSE, PLAY, PRESENT, START, STEP, icon};
 use super::keyboard::slider;
 use super::part::Paint;
-use crate::engine::StepBy;
+use crate::engine::{StepBy, Stop};
 use crate::player::Speed;
 use crate::sim::Instant;
 use crate::view::Intent;
@@ -39,7 +39,7 @@ impl Paint for Transport {
         html! {
             <div class="transport" role="group" aria-label={words::TRANSPORT}>
                 { button(START, words::TO_START, "Home", Intent::Seek(Some(Instant(0))), false) }
-                { button(BACK, words::BACK, "←", Intent::Back, false) }
+                { button(BACK, words::BACK, "←", Intent::Back(Stop::Message(None)), false) }
                 <button class="transport-button transport-play" onclick={onplay} aria-label={play.1}
                     title={words::with_key(play.1, "Space")}>
                     { icon(play.0) }

@@ -4,7 +4,7 @@
 
 use super::faults::Target;
 use super::{Focus, Tab};
-use crate::engine::{Action, Config, Look, StepBy};
+use crate::engine::{Action, BranchId, Config, Look, StepBy, Stop};
 use crate::kube::StepKind;
 use crate::player::Speed;
 use crate::raft::{MemberId, ThreadId};
@@ -30,10 +30,24 @@ pub enum Intent {
     PlayPause,
     /// Let one thing happen.
     Step(StepBy),
-    /// Look at an earlier moment that was seen; none: back to the present.
+    /// Look at an earlier moment; none: back to the present.
     Seek(Option<Instant>),
-    /// To the frame before, among those seen.
-    Back,
+    /// To the last place at which this held.
+    Back(Stop),
+    /// To the next place at which this holds.
+    Forward(Stop),
+    /// What to jump to from now on.
+    JumpBy(Stop),
+    /// Stop time whenever this holds, or no longer.
+    StopAt(Stop),
+    /// To another branch of the run.
+    Switch(BranchId),
+    Forget(BranchId),
+    Rename(BranchId, String),
+    /// Copy a link to this very moment.
+    Share,
+    /// Show a branch beside the one looked at, or none.
+    Compare(Option<BranchId>),
     /// Virtual seconds per second.
     Speed(Speed),
     /// Ask the engine for something frames do not carry.

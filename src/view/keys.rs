@@ -8,7 +8,7 @@
 use super::faults::Target;
 use super::{Dialog, Intent, Page, Tab};
 use crate::cluster::{Action as Hurt, Member, Status};
-use crate::engine::{Action, StepBy};
+use crate::engine::{Action, StepBy, Stop};
 use crate::player::Speed;
 use crate::raft::MemberId;
 use crate::sim::Instant;
@@ -43,12 +43,14 @@ pub enum On {
 }
 
 /// Every key and what it does, for the help dialog.
-pub const KEYS: [(&str, &str); 17] = [
+pub const KEYS: [(&str, &str); 19] = [
     ("Space", "play or pause"),
     ("→", "step to the next message"),
     ("Shift →", "step to the next event"),
     ("Alt →", "step to the next instant"),
-    ("←", "back over the frames seen"),
+    ("←", "back to the last message"),
+    ("Shift ←, Alt ←", "back to the last event, instant"),
+    (", .", "to the last, the next leader, or what is chosen over the timeline"),
     ("Home, End", "to the beginning, to the present"),
     ("[ ]", "slower, faster"),
     ("1 … 9", "select a member"),
@@ -81,10 +83,14 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
         "ArrowRight" if shift => Intent::Step(StepBy::Event),
         "ArrowRight" if alt => Intent::Step(StepBy::Instant),
         "ArrowRight" => Intent::Step(StepBy::Message),
-        "ArrowLeft" => Intent::Back,
+        "ArrowLeft" if shift => Intent::Back(Stop::Event),
+        "ArrowLeft" if alt => Intent::Back(Stop::Instant),
+        "ArrowLeft" => Intent::Back(Stop::Message(None)),
         _ if alt => return None,
         "Home" => Intent::Seek(Some(Instant(0))),
         "End" => Intent::Seek(None),
+        "," => Intent::Back(page.jump),
+        "." => Intent::Forward(page.jump),
         "[" => pace(page, -1),
         "]" => pace(page, 1),
         "k" | "K" => Intent::Act(Action::Cluster(kill(target(page)?))),
@@ -160,7 +166,7 @@ mod tests {
         let pressed = Pressed { key: "ArrowRight", shift: true, ..Pressed::default() };
         assert_eq!(intent(pressed, &page), Some(Intent::Step(StepBy::Event)));
         assert_eq!(press("ArrowRight", &page), Some(Intent::Step(StepBy::Message)));
-        assert_eq!(press("ArrowLeft", &page), Some(Intent::Back));
+        assert_eq!(press("ArrowLeft", &page), Some(Intent::Back(Stop::Message(None))));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod store_tab;
 pub mod store_tab_history;
 pub mod submit;
 pub mod terminal;
+pub mod timebar;
 pub mod timeline;
 pub mod watches_tab;
 pub mod words;

@@ -14,9 +14,12 @@ use std::rc::Rc;
 use super::fixture;
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
 use super::terminal::Terminal;
+use super::words::time as words;
 use super::{Dialog, Focus, Intent, SeenBook, Theme};
 use crate::cluster::{self, Role};
-use crate::engine::{Action, Config, Frame, LineView, Look, Meaning, Request, Seen, Update};
+use crate::engine::{
+    Action, BranchId, Config, Frame, LineView, Look, Meaning, Request, Seen, Stop, Update,
+};
 use crate::player::{Lanes, Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
 use crate::sim::Instant;
@@ -79,6 +82,13 @@ pub struct Page {
     pub terminal: Rc<Terminal>,
     /// The causes of the sentence, when they are asked for.
     pub why: Option<Rc<Vec<Cause>>>,
+    /// What one jumps to.
+    pub jump: Stop,
+    /// The branch beside the one looked at.
+    pub compare: Option<BranchId>,
+    /// Whether a link to this moment was just copied.
+    pub shared: bool,
+    to_share: Option<String>,
     /// What a screen reader is told: the sentence, but not too often.
     pub spoken: Rc<str>,
     said: Hold,
@@ -109,6 +119,10 @@ impl Page {
             system_is_dark: false,
             terminal: Rc::default(),
             why: None,
+            jump: Stop::Leader,
+            compare: None,
+            shared: false,
+            to_share: None,
             spoken: Rc::from(""),
             said: Hold::default(),
             spoken_at: 0,
@@ -164,6 +178,7 @@ impl Page {
     /// Does what a reader's hand asks for.
     pub fn on(&mut self, intent: Intent) {
         (self.dirty, self.asked) = (true, true);
+        self.shared &= matches!(intent, Intent::Look(_));
         match &intent {
             Intent::Act(action) => self.act(action),
             Intent::Boot(config) => self.boot(config.clone()),
@@ -172,7 +187,15 @@ impl Page {
             Intent::PlayPause => self.player.play_pause(),
             Intent::Step(by) => self.player.step(*by),
             Intent::Seek(to) => self.player.seek(*to),
-            Intent::Back => self.player.back(),
+            Intent::Back(stop) => self.player.back(*stop),
+            Intent::Forward(stop) => self.player.forward(*stop),
+            Intent::JumpBy(stop) => self.jump = *stop,
+            Intent::StopAt(stop) => self.player.toggle_stop(*stop),
+            Intent::Switch(branch) => self.switch(*branch),
+            Intent::Forget(branch) => self.forget(*branch),
+            Intent::Rename(branch, name) => self.player.rename(*branch, name.clone()),
+            Intent::Compare(branch) => self.compare = *branch,
+            Intent::Share => self.to_share = Some(self.player.replay_text()),
             Intent::Speed(speed) => self.player.pace(*speed),
             Intent::Look(look) => self.player.look(look.clone()),
             Intent::Dialog(dialog) => self.dialog = *dialog,
@@ -218,12 +241,17 @@ impl Page {
     pub fn take(&mut self, mut update: Update) {
         self.dirty = true;
         self.error = update.error.take().or_else(|| self.error.take());
+        let recorded = update.recorded.take();
         let seen = self.player.take(update);
         if let Some((Look::Line { entered: true, .. }, Seen::Line(line))) = seen {
             self.obey(line);
         } else if let Some((look, seen)) = seen {
             let book = Rc::unwrap_or_clone(std::mem::take(&mut self.seen));
             self.seen = Rc::new(book.with(&look, seen));
+        }
+        if let Some(recorded) = recorded {
+            self.boot(recorded.config.clone());
+            self.player.open(*recorded);
         }
         self.settle();
     }
@@ -244,7 +272,9 @@ impl Page {
             self.refocus(&Intent::SelectMember(Some(*member)));
         }
         Rc::make_mut(&mut self.terminal).done(&action.to_string());
-        self.player.act(action.clone());
+        if !self.player.act(action.clone()) {
+            self.error = Some(words::branches_full());
+        }
     }
 
     /// Asks what a line means; what is entered is done when that is known.
@@ -278,6 +308,7 @@ impl Page {
         self.seen = Rc::default();
         self.panes = Rc::default();
         (self.dialog, self.trap, self.error) = (None, None, None);
+        self.compare = None;
     }
 
     fn refocus(&mut self, intent: &Intent) {
@@ -332,6 +363,8 @@ pub fn leader(frame: &Frame) -> Option<MemberId> {
     let leaders = members.filter(|member| member.role == Role::Leader && super::runs(member));
     leaders.max_by_key(|member| member.term).map(|member| member.id)
 }
+
+mod time;
 
 #[cfg(test)]
 #[path = "page_test.rs"]

@@ -111,7 +111,7 @@ fn a_trap_offers_the_seed_and_goes_on() {
     let mut page = Page::fixture();
     page.trapped("unreachable".into(), Some(1));
     let trap = page.trap.clone().unwrap();
-    assert!(trap.replay.starts_with("seed 1\n"), "{}", trap.replay);
+    assert!(trap.replay.starts_with("boot members=5 seed=1 "), "{}", trap.replay);
     page.on(Intent::DismissTrap);
     assert_eq!(page.trap, None);
 }

@@ -10,3 +10,4 @@ pub mod panes;
 pub mod plain;
 pub mod promises;
 pub mod scene;
+pub mod time;

@@ -302,7 +302,6 @@ pub fn failed(error: &str, unknown: bool) -> String {
     format!("Error: {said}{doubt}")
 }
 
-pub const PRESENT_ONLY: &str = "This pane answers as of the present, not of the moment looked at";
 pub const PANES: &str = "Panes";
 pub const APPLIED: &str = "applied";
 pub const LOG_TABLE: &str = "Log of every member";
