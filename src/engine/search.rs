@@ -1,7 +1,7 @@
 //! Finding a run in which something rare happens, and the shortest list of deeds that leads there.
 //!
 //! How it works: seed after seed makes a world and a plan (deeds at instants, dealt from the same
-//! seed), runs it, and a [`Detector`] watches what happens. When it has seen what is sought, deeds
+//! seed), runs it, and a detector watches what happens. When it has seen what is sought, deeds
 //! are left out as long as it still happens (delta debugging), and what is left is the answer.
 //!
 //! * Works in slices of micro-steps, so that whoever asks can show progress and stop.

@@ -70,8 +70,9 @@ test("a Deployment passes all eight stations, and its bytes are Kubernetes'", as
     undefined,
     { timeout: PATIENCE },
   );
-  const outcome = await page.locator(".write-path-outcome").innerText();
-  assert.match(outcome, /deployment.apps\/web created/);
+  // The watchers may be told before kubectl is answered.
+  const outcome = page.locator(".write-path-outcome");
+  await outcome.filter({ hasText: "deployment.apps/web created" }).waitFor({ timeout: PATIENCE });
   await page.getByRole("tab", { name: "Bytes" }).click();
   await page.getByText("6b 38 73 00").first().waitFor({ timeout: PATIENCE });
   const rows = await page.locator(".hex-hex").allInnerTexts();
