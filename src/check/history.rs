@@ -30,6 +30,9 @@ pub(super) fn exempt(request: &Request) -> Option<&'static str> {
             if is_nested { Some("nested transaction") } else { old }
         }
         Request::Compaction(_) => Some("compaction"),
+        Request::Lease(_) => Some("lease"),
+        Request::Maintenance(_) => Some("maintenance"),
+        Request::Cluster(_) => Some("members"),
         Request::Put(put) if put.ignore_value => Some("keeps the value that is there"),
         Request::Put(_) | Request::DeleteRange(_) => None,
     }
@@ -60,7 +63,10 @@ pub(super) fn intervals(request: &Request) -> Vec<Interval<'_>> {
             let ops = txn.success.iter().chain(&txn.failure);
             compared.chain(ops.filter_map(op_interval)).collect()
         }
-        Request::Compaction(_) => Vec::new(),
+        Request::Compaction(_)
+        | Request::Lease(_)
+        | Request::Maintenance(_)
+        | Request::Cluster(_) => Vec::new(),
     }
 }
 
@@ -76,7 +82,11 @@ fn op_interval(op: &RequestOp) -> Option<Interval<'_>> {
 /// Whether a request may change something.
 pub(super) fn writes(request: &Request) -> bool {
     match request {
-        Request::Range(_) | Request::Compaction(_) => false,
+        Request::Range(_)
+        | Request::Compaction(_)
+        | Request::Lease(_)
+        | Request::Maintenance(_)
+        | Request::Cluster(_) => false,
         Request::Put(_) | Request::DeleteRange(_) => true,
         Request::Txn(txn) => {
             let mut ops = txn.success.iter().chain(&txn.failure);
@@ -114,7 +124,10 @@ pub(super) fn op(
             of_txn(txn, key, (succeeded, answers), revision)
         }
         (Request::Txn(txn), _) => of_txn(txn, key, (None, None), revision),
-        (Request::Compaction(_), _) => Op::default(),
+        (Request::Compaction(_), _)
+        | (Request::Lease(_), _)
+        | (Request::Maintenance(_), _)
+        | (Request::Cluster(_), _) => Op::default(),
     };
     if let Some(response) = response {
         op.revision = Some(crate::raft::header_revision(response));

@@ -20,7 +20,9 @@ use crate::raft::{
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Address};
-use crate::store::{Code, Error, Request, Response, is_read_only};
+use crate::store::{
+    ClusterRequest, Code, Error, MaintenanceRequest, Request, Response, is_read_only,
+};
 
 /// When every endpoint refused, the client waits so long before it tries them again.
 const ROUND_PAUSE: Duration = Duration::from_millis(250);
@@ -248,6 +250,14 @@ fn reads(request: &Request) -> bool {
     match request {
         Request::Range(_) => true,
         Request::Txn(txn) => is_read_only(txn),
+        Request::Lease(lease) => !lease.is_replicated(),
+        Request::Maintenance(maintenance) => !matches!(
+            maintenance,
+            MaintenanceRequest::Alarm { .. }
+                | MaintenanceRequest::Defragment
+                | MaintenanceRequest::MoveLeader { .. }
+        ),
+        Request::Cluster(cluster) => matches!(cluster, ClusterRequest::List { .. }),
         _ => false,
     }
 }
@@ -262,5 +272,6 @@ fn told(response: &Response) -> String {
         Response::Txn(txn) if txn.succeeded => "the compare held".into(),
         Response::Txn(_) => "the compare did not hold".into(),
         Response::Compaction(_) => "compacted".into(),
+        Response::Lease(_) | Response::Maintenance(_) | Response::Cluster(_) => "OK".into(),
     }
 }

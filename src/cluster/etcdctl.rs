@@ -70,7 +70,9 @@ pub fn printed(command: &EtcdctlCommand, response: &Response) -> String {
             range.kvs.iter().map(line).collect::<Vec<_>>().join("\n")
         }
         Response::DeleteRange(delete) => delete.deleted.to_string(),
-        Response::Txn(_) => String::new(),
+        Response::Txn(_) | Response::Lease(_) | Response::Maintenance(_) | Response::Cluster(_) => {
+            String::new()
+        }
         Response::Compaction(_) => match command {
             EtcdctlCommand::Compact { revision } => format!("compacted revision {revision}"),
             _ => String::new(),

@@ -16,9 +16,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use openraft::ServerState;
 use openraft::async_runtime::watch::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, RaftError};
-use openraft::{ReadPolicy, ServerState};
 
 use super::cables::once;
 use super::{Cluster, Event};
@@ -33,13 +33,7 @@ use crate::store::{self, Error, PutResponse, Request, Response, Revision};
 /// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
 const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A read asks the leader again after so long without an answer (etcd `readIndexRetryTime`).
-const READ_RETRY: Duration = Duration::from_millis(500);
-
 type Answer = Result<Response, Error>;
-
-/// Where the leader's answer to a read goes, whichever question it answers.
-type IndexAnswer = Rc<RefCell<Option<oneshot::Sender<Option<LogIndex>>>>>;
 
 /// Who waits for what to be applied. It exists before the member's Raft does.
 #[derive(Default)]
@@ -63,7 +57,7 @@ impl Desk {
         }
     }
 
-    fn wait_for_index(&self, index: LogIndex) -> oneshot::Receiver<()> {
+    pub fn wait_for_index(&self, index: LogIndex) -> oneshot::Receiver<()> {
         let (waiter, waiting) = oneshot::channel();
         self.indexes.borrow_mut().push((index, waiter));
         waiting
@@ -133,6 +127,16 @@ impl Server {
                 }
                 self.node.machine.0.borrow_mut().store.txn(txn).map(Response::Txn)
             }
+            Request::Lease(lease) if !lease.is_replicated() => {
+                self.serve_lease(&cluster, ticket, lease).await.map(Response::Lease)
+            }
+            Request::Maintenance(maintenance) if !maintenance.is_replicated() => {
+                let served = self.serve_maintenance(&cluster, ticket, maintenance).await;
+                served.map(Response::Maintenance)
+            }
+            Request::Cluster(members) => {
+                self.serve_members(&cluster, ticket, members).await.map(Response::Cluster)
+            }
             _ => {
                 store::validate_size(&request, id)?;
                 let op = without_rules(&cluster, request);
@@ -187,7 +191,7 @@ impl Server {
         }
     }
 
-    fn patience(&self, cluster: &Cluster) -> Duration {
+    pub fn patience(&self, cluster: &Cluster) -> Duration {
         REQUEST_PATIENCE + 2 * cluster.settings().election_max
     }
 
@@ -222,7 +226,7 @@ impl Server {
     }
 
     /// Waits until this member knows a leader.
-    async fn known_leader(&self) -> MemberId {
+    pub async fn known_leader(&self) -> MemberId {
         let mut metrics = self.node.metrics.clone();
         loop {
             let leader = metrics.borrow_watched().current_leader;
@@ -299,98 +303,6 @@ impl Server {
             }
             sim::sleep(cluster.settings().heartbeat / 4).await;
         }
-    }
-
-    /// Waits until what this member has is as new as anything acknowledged before the call.
-    pub async fn read_index(
-        self: &Rc<Self>,
-        cluster: &Cluster,
-        thread: ThreadId,
-    ) -> Result<(), Error> {
-        let work = async {
-            loop {
-                let leader = self.known_leader().await;
-                let index = match leader == self.id {
-                    true => self.confirmed_index(cluster).await,
-                    false => self.ask_index(cluster, leader, thread).await,
-                };
-                match index {
-                    Some(index) => break self.applied(index).await,
-                    None => sim::sleep(cluster.settings().heartbeat / 2).await,
-                }
-            }
-        };
-        let done = sim::timeout(self.patience(cluster), work).await;
-        done.map_err(|_| Error::Timeout)
-    }
-
-    /// The leader's commit index, after a quorum confirmed that it leads; or at once, if its lease
-    /// is trusted.
-    async fn confirmed_index(&self, cluster: &Cluster) -> Option<LogIndex> {
-        if !cluster.rules().hold(Rule::ReadIndex) {
-            let metrics = self.node.metrics.borrow_watched();
-            return metrics.local_committed.as_ref().map(|id| LogIndex(id.index));
-        }
-        let policy = match cluster.lease_reads() {
-            true => ReadPolicy::LeaseRead,
-            false => ReadPolicy::ReadIndex,
-        };
-        let read = self.node.raft.get_read_log_id(policy).await.ok()?;
-        Some(LogIndex(read.0.index()))
-    }
-
-    pub async fn applied(&self, index: LogIndex) {
-        if self.node.applied_index() < Some(index) {
-            let _ = self.desk.wait_for_index(index).await;
-        }
-    }
-
-    /// Asks the leader for its confirmed index, again and again for as long as it is taken for the
-    /// leader. The answer to any of the questions will do: all were asked after the read began.
-    async fn ask_index(
-        &self,
-        cluster: &Cluster,
-        leader: MemberId,
-        thread: ThreadId,
-    ) -> Option<LogIndex> {
-        let (answer, mut answered) = oneshot::channel();
-        let answer = Rc::new(RefCell::new(Some(answer)));
-        while self.leader() == Some(leader) {
-            self.send_read_index(cluster, leader, thread, answer.clone());
-            if let Ok(index) = sim::timeout(READ_RETRY, &mut answered).await {
-                return index.ok()?;
-            }
-        }
-        None
-    }
-
-    fn send_read_index(
-        &self,
-        cluster: &Cluster,
-        leader: MemberId,
-        thread: ThreadId,
-        answer: IndexAnswer,
-    ) {
-        let (at, from) = (cluster.clone(), self.id);
-        let thread = Some(thread);
-        let deliver = move || {
-            let Some(server) = at.server(leader) else { return };
-            let (at, answer) = (at.clone(), answer.clone());
-            sim::spawn(async move {
-                let index = server.confirmed_index(&at).await;
-                let refused = index.is_none();
-                let label = Label { thread, ..Label::answer(PacketKind::ReadIndex, 0, refused) };
-                let label = Label { term: None, ..label };
-                let hand_over = move || {
-                    if let Some(answer) = answer.borrow_mut().take() {
-                        let _ = answer.send(index);
-                    }
-                };
-                at.network().send(address(leader), address(from), label, Rc::new(hand_over));
-            });
-        };
-        let label = Label { kind: PacketKind::ReadIndex, thread, ..Label::default() };
-        cluster.network().send(address(from), address(leader), label, Rc::new(deliver));
     }
 
     /// Whether openraft takes this member for the leader.

@@ -55,5 +55,8 @@ pub fn request(request: &Request) -> String {
         Request::Range(range) => format!("get {:?}", range.key),
         Request::Compaction(compact) => format!("compact {}", compact.revision),
         Request::Txn(txn) => txn_text(txn),
+        Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => {
+            crate::raft::summary(request)
+        }
     }
 }

@@ -11,7 +11,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::ThreadId;
-use crate::store::{Blob, Request, RequestOp, Response, Revision};
+use crate::store::{
+    AlarmAction, Blob, ClusterRequest, LeaseRequest, MaintenanceRequest, Request, RequestOp,
+    Response, Revision,
+};
 
 /// One replicated request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,29 @@ pub fn word(request: &Request) -> &'static str {
         Request::DeleteRange(_) => "del",
         Request::Txn(_) => "txn",
         Request::Compaction(_) => "compact",
+        Request::Lease(lease) => match lease {
+            LeaseRequest::Grant { .. } => "grant",
+            LeaseRequest::Revoke { .. } => "revoke",
+            LeaseRequest::Checkpoint { .. } => "checkpoint",
+            LeaseRequest::KeepAlive { .. } => "keep-alive",
+            LeaseRequest::TimeToLive { .. } => "ttl",
+            LeaseRequest::Leases => "leases",
+        },
+        Request::Maintenance(maintenance) => match maintenance {
+            MaintenanceRequest::Alarm { .. } => "alarm",
+            MaintenanceRequest::Status => "status",
+            MaintenanceRequest::Defragment => "defrag",
+            MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. } => "hash",
+            MaintenanceRequest::Snapshot => "snapshot",
+            MaintenanceRequest::MoveLeader { .. } => "move",
+        },
+        Request::Cluster(cluster) => match cluster {
+            ClusterRequest::List { .. } => "list",
+            ClusterRequest::Add { .. } => "add",
+            ClusterRequest::Remove { .. } => "remove",
+            ClusterRequest::Update { .. } => "update",
+            ClusterRequest::Promote { .. } => "promote",
+        },
     }
 }
 
@@ -43,6 +69,9 @@ pub fn header_revision(response: &Response) -> Revision {
         Response::DeleteRange(response) => response.revision,
         Response::Txn(response) => response.revision,
         Response::Compaction(response) => response.revision,
+        Response::Lease(response) => response.revision(),
+        Response::Maintenance(response) => response.revision(),
+        Response::Cluster(_) => Revision(0),
     }
 }
 
@@ -76,6 +105,33 @@ pub fn summary(request: &Request) -> String {
             _ => "txn".into(),
         },
         Request::Compaction(compact) => format!("compact {}", compact.revision),
+        Request::Lease(lease) => lease_summary(lease),
+        Request::Maintenance(MaintenanceRequest::Alarm { action, .. }) => match action {
+            AlarmAction::Get => "alarm list".into(),
+            AlarmAction::Activate => "raise alarm".into(),
+            AlarmAction::Deactivate => "disarm".into(),
+        },
+        Request::Maintenance(MaintenanceRequest::MoveLeader { target }) => {
+            format!("move-leader {target:x}")
+        }
+        Request::Maintenance(_) => word(request).into(),
+        Request::Cluster(cluster) => match cluster {
+            ClusterRequest::Remove { id }
+            | ClusterRequest::Update { id, .. }
+            | ClusterRequest::Promote { id } => format!("member {} {id:x}", word(request)),
+            _ => format!("member {}", word(request)),
+        },
+    }
+}
+
+fn lease_summary(lease: &LeaseRequest) -> String {
+    match lease {
+        LeaseRequest::Grant { ttl, .. } => format!("grant {ttl} s"),
+        LeaseRequest::Revoke { id } => format!("revoke {id:x}"),
+        LeaseRequest::Checkpoint { id, .. } => format!("checkpoint {id:x}"),
+        LeaseRequest::KeepAlive { id } => format!("keep-alive {id:x}"),
+        LeaseRequest::TimeToLive { id, .. } => format!("timetolive {id:x}"),
+        LeaseRequest::Leases => "lease list".into(),
     }
 }
 
@@ -99,6 +155,7 @@ pub fn request_bytes(request: &Request) -> u32 {
         Request::Txn(txn) => txn.success.iter().chain(&txn.failure).map(op).sum(),
         Request::Range(range) => range.key.len() + range.range_end.len(),
         Request::Compaction(_) => 8,
+        Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => 16,
     };
     bytes as u32
 }

@@ -1,4 +1,5 @@
-//! The requests and answers of etcd's KV service, field for field.
+//! The requests and answers of etcd's KV service, field for field; those of the others are in
+//! `api_services`.
 //!
 //! Names, defaults and meanings are those of etcd's `rpc.proto`; a field left at its default means
 //! what it means there. What only the serving member knows (cluster id, member id, raft term) is
@@ -8,7 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Blob;
+use super::{
+    Blob, ClusterRequest, ClusterResponse, LeaseRequest, LeaseResponse, MaintenanceRequest,
+    MaintenanceResponse,
+};
 
 /// A position in the history of the store: the main part of etcd's revision. The store starts at 1.
 #[derive(
@@ -317,7 +321,7 @@ pub struct WatchResponse {
     pub events: Vec<WatchEvent>,
 }
 
-/// Any request of the KV service.
+/// Any request of etcd's services, but for watches, which are streams.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Request {
@@ -326,6 +330,9 @@ pub enum Request {
     DeleteRange(DeleteRangeRequest),
     Txn(TxnRequest),
     Compaction(CompactionRequest),
+    Lease(LeaseRequest),
+    Maintenance(MaintenanceRequest),
+    Cluster(ClusterRequest),
 }
 
 /// The answer to a [`Request`], of the same kind.
@@ -337,4 +344,7 @@ pub enum Response {
     DeleteRange(DeleteRangeResponse),
     Txn(TxnResponse),
     Compaction(CompactionResponse),
+    Lease(LeaseResponse),
+    Maintenance(MaintenanceResponse),
+    Cluster(ClusterResponse),
 }

@@ -20,6 +20,7 @@
 //! Architecture invariant: no clock, no chance, no network, no disk; imports no other floor.
 
 mod api;
+mod api_services;
 mod backend;
 mod blob;
 mod checksum;
@@ -45,6 +46,7 @@ mod watch_sync;
 mod wire;
 
 pub use api::*;
+pub use api_services::*;
 pub use backend::Record;
 pub use blob::Blob;
 pub use checksum::Crc32c;

@@ -81,6 +81,10 @@ impl Store {
             Request::DeleteRange(r) => Response::DeleteRange(self.delete_range(r)?),
             Request::Txn(r) => Response::Txn(self.txn(r)?),
             Request::Compaction(r) => Response::Compaction(self.compact(r)?),
+            // Served by one member, never an entry of the log.
+            Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => {
+                return Err(Error::NotCapable);
+            }
         })
     }
 

@@ -35,7 +35,10 @@ pub fn validate(request: &Request) -> Result<(), Error> {
         Request::Put(put) => validate_put(put),
         Request::DeleteRange(delete) => validate_delete_range(delete),
         Request::Txn(txn) => validate_txn(txn),
-        Request::Compaction(_) => Ok(()),
+        Request::Compaction(_)
+        | Request::Lease(_)
+        | Request::Maintenance(_)
+        | Request::Cluster(_) => Ok(()),
     }
 }
 

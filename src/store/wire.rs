@@ -14,7 +14,7 @@ use super::backend::Record;
 use super::key_index::FullRevision;
 use super::{
     CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue,
-    PutRequest, RangeRequest, Request, RequestOp, SortOrder, SortTarget, TxnRequest,
+    LeaseRequest, PutRequest, RangeRequest, Request, RequestOp, SortOrder, SortTarget, TxnRequest,
 };
 
 /// Bytes of the protobuf message `InternalRaftRequest` that etcd would put into its raft log: the
@@ -27,8 +27,25 @@ pub fn request_size(request: &Request, id: u64) -> usize {
         Request::DeleteRange(delete) => (5, delete_range_size(delete)),
         Request::Txn(txn) => (6, txn_size(txn)),
         Request::Compaction(compaction) => (7, compaction_size(compaction)),
+        Request::Lease(lease) => lease_size(lease),
+        Request::Maintenance(_) => (10, 6),
+        Request::Cluster(_) => (8, 0),
     };
     message(100, header) + message(field, body)
+}
+
+/// Its field in the wrapper, and its size.
+fn lease_size(lease: &LeaseRequest) -> (u64, usize) {
+    match lease {
+        LeaseRequest::Grant { id, ttl } => (8, int(1, *ttl) + int(2, *id)),
+        LeaseRequest::Revoke { id } => (9, int(1, *id)),
+        LeaseRequest::Checkpoint { id, remaining_ttl } => {
+            (11, message(1, int(1, *id) + int(2, *remaining_ttl)))
+        }
+        LeaseRequest::KeepAlive { .. } | LeaseRequest::TimeToLive { .. } | LeaseRequest::Leases => {
+            (8, 0)
+        }
+    }
 }
 
 fn range_size(r: &RangeRequest) -> usize {

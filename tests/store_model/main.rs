@@ -69,6 +69,9 @@ impl Model {
                 after.compacted = Some(r.revision.0);
                 Response::Compaction(CompactionResponse { revision: Revision(now) })
             }
+            Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => {
+                unreachable!("no part of this model")
+            }
         };
         after.writes = after.reached(now) - 1;
         *self = after;

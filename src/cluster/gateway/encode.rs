@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Answer, Header, refused};
 use crate::store::{
-    Error, EventType, KeyValue, RangeResponse, Response, ResponseOp, Revision, TxnResponse,
+    Code, Error, EventType, KeyValue, RangeResponse, Response, ResponseOp, Revision, TxnResponse,
     WatchEvent, WatchResponse,
 };
 
@@ -37,6 +37,9 @@ pub fn encode(header: &Header, outcome: &Result<Response, Error>) -> Answer {
             txn(&mut json, r);
         }
         Response::Compaction(r) => json.header(Some(header), r.revision),
+        Response::Lease(_) | Response::Maintenance(_) | Response::Cluster(_) => {
+            return refused(Code::Unimplemented, "Not Implemented");
+        }
     }
     Answer { status: 200, body: json.end() }
 }
