@@ -71,9 +71,16 @@ impl fmt::Display for YamlError {
         if self.at.line == 0 {
             return f.write_str(&self.problem);
         }
-        write!(f, "error converting YAML to JSON: yaml: line {}: {}", self.at.line, self.problem)
+        f.write_str("error converting YAML to JSON: yaml: ")?;
+        // libyaml's reader, which looks for these, knows of no lines.
+        if self.problem != CONTROL {
+            write!(f, "line {}: ", self.at.line)?;
+        }
+        f.write_str(&self.problem)
     }
 }
+
+const CONTROL: &str = "control characters are not allowed";
 
 impl std::error::Error for YamlError {}
 
@@ -102,7 +109,25 @@ pub fn read(text: &str) -> Result<Vec<Document>, YamlError> {
     Ok(documents)
 }
 
+/// The first character YAML allows nowhere.
+fn control_character(text: &str) -> Option<YamlError> {
+    let allowed = |c: char| {
+        matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}')
+            || c >= '\u{10000}'
+    };
+    let line = text.lines().position(|line| !line.chars().all(allowed))?;
+    let column = text.lines().nth(line)?.chars().position(|c| !allowed(c))?;
+    Some(YamlError {
+        at: At { line: line as u32 + 1, column: column as u32 + 1 },
+        problem: CONTROL.into(),
+        instead: "text without the invisible character, or base64 of it",
+    })
+}
+
 fn events(text: &str) -> Result<Vec<Document>, YamlError> {
+    if let Some(error) = control_character(text) {
+        return Err(error);
+    }
     let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
     let mut documents = Vec::new();
     let mut builder = Builder::default();
@@ -224,6 +249,12 @@ mod tests {
                 error converting YAML to JSON: yaml: line 2: found character that cannot start
                 … any token
                   column 2: spaces instead of the tab: YAML does not indent with tabs"#]],
+        );
+        check(
+            "a: b\nc: \u{0}d\n",
+            expect![[r#"
+            error converting YAML to JSON: yaml: control characters are not allowed
+              column 4: text without the invisible character, or base64 of it"#]],
         );
         check(
             "a: [1, 2\nb: 3\n",
