@@ -25,6 +25,8 @@ const WASM_PAGE_BYTES = 65536;
 /** Requests (src/engine/protocol.rs), by the number of their variant. */
 const [BOOT, ACT, ADVANCE, STEP, , GO, BACK, FORK, SWITCH, FORGET, RUN, FIND, TELL, SHOW] =
   Array.from({ length: 14 }, (_, variant) => variant);
+/** An action that is answered: done again, it is the action alone. */
+const POST = 17;
 /** What stops a step by message, event, instant (src/script/stop.rs). */
 const STEP_STOPS = [[0, 0], [1], [2]];
 
@@ -139,6 +141,7 @@ export class EngineHost {
       case BOOT:
         return this.begin(bytes);
       case ACT:
+      case POST:
         return this.act(bytes);
       case ADVANCE:
       case STEP:

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::fault::clock_line;
-use super::{DiskFault, LinkFault, Pattern, Touch, Ways, quote};
-use crate::raft::{MemberId, Rule};
+use super::{DiskFault, LinkFault, Pattern, Post, Touch, Ways, quote};
+use crate::raft::{MemberId, Rule, ThreadId};
 use crate::sim::ClockFault;
 use crate::store::Revision;
 
@@ -49,6 +49,17 @@ pub enum Action {
     Rule(Rule, bool),
     /// A command of etcdctl.
     Etcdctl(Etcdctl),
+    /// A `curl` on a member's JSON gateway.
+    Post(Post),
+    /// Ctrl-C on the command with this thread, if it is one that goes on by itself.
+    Interrupt(ThreadId),
+}
+
+impl Action {
+    /// Whether it is done to the cluster, rather than asked of it.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Action::Etcdctl(_) | Action::Post(_) | Action::Interrupt(_))
+    }
 }
 
 /// One command of etcdctl, sent by the reader's own client.
@@ -157,6 +168,8 @@ impl fmt::Display for Action {
             Action::Heal => write!(f, "heal"),
             Action::Rule(rule, on) => write!(f, "rule {rule} {}", if *on { "on" } else { "off" }),
             Action::Etcdctl(etcdctl) => etcdctl.fmt(f),
+            Action::Post(post) => post.fmt(f),
+            Action::Interrupt(thread) => write!(f, "interrupt {}", thread.0),
         }
     }
 }

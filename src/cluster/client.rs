@@ -246,7 +246,7 @@ impl Reply {
 }
 
 /// Whether a request changes nothing, so that it may be sent twice.
-fn reads(request: &Request) -> bool {
+pub(super) fn reads(request: &Request) -> bool {
     match request {
         Request::Range(_) => true,
         Request::Txn(txn) => is_read_only(txn),
@@ -263,7 +263,7 @@ fn reads(request: &Request) -> bool {
 }
 
 /// An answer in a few words.
-fn told(response: &Response) -> String {
+pub(super) fn told(response: &Response) -> String {
     match response {
         Response::Range(range) if range.count == 1 => "1 key".into(),
         Response::Range(range) => format!("{} keys", range.count),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 
 use super::cables::{Delivered, Refusals, lay_cables, note_acks, watch_network};
+use super::curl::Listening;
 use super::journal::Journal;
 use super::member::Member;
 use super::overheard::Overheard;
@@ -62,6 +63,8 @@ pub(super) struct Inner {
     /// New members whose processes have not started yet.
     pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
+    /// The commands that listen to a stream.
+    pub listening: Listening,
 }
 
 impl Cluster {
@@ -95,6 +98,8 @@ impl Cluster {
             Action::Heal => self.heal(),
             Action::Rule(rule, on) => self.switch(*rule, *on),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
+            Action::Post(post) => return Some(self.run_post(post.clone())),
+            Action::Interrupt(thread) => self.interrupt(*thread),
         }
         None
     }
@@ -186,6 +191,7 @@ impl Inner {
             armed: RefCell::default(),
             lease_reads: Cell::new(false),
             invited: RefCell::default(),
+            listening: Listening::default(),
             setup,
             world,
         }

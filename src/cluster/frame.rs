@@ -321,4 +321,9 @@ pub struct ClientRequest {
     pub outcome: Outcome,
     /// The write it belongs to.
     pub thread: ThreadId,
+    /// Of an HTTP request: the status of its answer; 0 while there is none.
+    pub http_status: u16,
+    /// Of an HTTP request: the body of its answer so far, of a long one only a part
+    /// ([`super::BODY_SHOWN_MAX`]).
+    pub printed: String,
 }

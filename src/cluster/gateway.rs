@@ -16,7 +16,9 @@
 
 mod decode;
 mod encode;
+mod services;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::store::{Code, Error, Request, Response, WatchCreateRequest};
@@ -27,8 +29,8 @@ pub use encode::{encode, encode_watch};
 /// What a body asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// One request of the KV service.
-    Kv(Request),
+    /// One request with one answer.
+    Unary(Request),
     /// What is said on a watch stream, in order.
     Watch(Vec<WatchCall>),
 }
@@ -52,7 +54,7 @@ pub struct Header {
 }
 
 /// An HTTP answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -60,7 +62,7 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Answers one KV request by asking `serve`. A watch is refused: it has no single answer.
+/// Answers one request by asking `serve`. A watch is refused: it has no single answer.
 pub fn handle(
     path: &str,
     body: &str,
@@ -68,7 +70,7 @@ pub fn handle(
     serve: &mut dyn FnMut(Request) -> Result<Response, Error>,
 ) -> Answer {
     match decode(path, body) {
-        Ok(Call::Kv(request)) => encode(header, &serve(request)),
+        Ok(Call::Unary(request)) => encode(header, &serve(request)),
         Ok(Call::Watch(_)) => refused(Code::Unimplemented, "a watch is a stream"),
         Err(answer) => answer,
     }

@@ -15,6 +15,7 @@ mod cables;
 mod client;
 #[allow(clippy::module_inception)]
 mod cluster;
+mod curl;
 pub mod etcdctl;
 mod event;
 mod fault;
@@ -45,6 +46,7 @@ pub use crate::raft::PacketKind;
 pub use action::{Action, ClusterCommand, Etcdctl, EtcdctlCommand};
 pub use client::Client;
 pub use cluster::{Cluster, ENTRIES_KEPT, MEMBERS_MAX, SNAPSHOT_EVERY, Setup};
+pub use curl::{BODY_SHOWN_MAX, CURL_PATIENCE, Post, STREAM_KEPT_MAX};
 pub use event::Event;
 pub use fault::{
     DiskFault, FAULT_SPAN_MAX, LinkFault, PACKET_NAMES, Pattern, Touch, Ways, end as end_name,

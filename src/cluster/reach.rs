@@ -16,7 +16,7 @@ use crate::raft::{
     Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Rule, Rules, Settings, Term, ThreadId,
     Witness,
 };
-use crate::sim::{Disk, DiskOptions, Group, Instant, Network, World};
+use crate::sim::{Disk, DiskOptions, Group, Instant, Network, Rng, World};
 use crate::store::Store;
 
 impl Cluster {
@@ -79,6 +79,12 @@ impl Cluster {
     /// All members, in order.
     pub fn member_ids(&self) -> Vec<MemberId> {
         self.0.members.borrow().keys().copied().collect()
+    }
+
+    /// The cluster's id, as the gateway tells it: a hash of how it began, as etcd's is.
+    pub fn id(&self) -> u64 {
+        let Setup { seed, members, .. } = self.setup();
+        Rng::stream(seed, "cluster id", u64::from(members), 0).next_u64()
     }
 
     /// Packets delivered since the world began.

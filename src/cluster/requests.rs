@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::gateway::Answer;
 use super::{ClientRequest, Outcome, REQUESTS_KEPT_MAX};
 use crate::sim::Instant;
 use crate::sorted::{SortedMap, sort_by};
@@ -16,12 +17,16 @@ use crate::sorted::{SortedMap, sort_by};
 /// Finished requests kept.
 pub const HISTORY_MAX: usize = 10_000;
 
+/// HTTP answers kept whole.
+pub const ANSWERS_MAX: usize = 16;
+
 /// All requests of a run.
 #[derive(Default)]
 pub struct Requests {
     last: Cell<u64>,
     open: RefCell<SortedMap<u64, Rc<ClientRequest>>>,
     finished: RefCell<VecDeque<Rc<ClientRequest>>>,
+    answers: RefCell<VecDeque<(crate::raft::ThreadId, Answer)>>,
 }
 
 impl Requests {
@@ -56,6 +61,35 @@ impl Requests {
             finished.pop_front();
         }
         finished.push_back(request);
+    }
+
+    /// The body of an HTTP request's answer came.
+    pub fn prints(&self, id: u64, status: u16, add: impl FnOnce(&mut String)) {
+        if let Some(request) = self.open.borrow_mut().get_mut(&id) {
+            let request = Rc::make_mut(request);
+            request.http_status = status;
+            add(&mut request.printed);
+        }
+    }
+
+    /// Keeps an HTTP answer as it came.
+    pub fn keep_answer(&self, thread: crate::raft::ThreadId, answer: Answer) {
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() == ANSWERS_MAX {
+            answers.pop_front();
+        }
+        answers.push_back((thread, answer));
+    }
+
+    /// The whole answer to an HTTP request, if it is one of the last [`ANSWERS_MAX`].
+    pub fn answer(&self, thread: crate::raft::ThreadId) -> Option<Answer> {
+        let answers = self.answers.borrow();
+        answers.iter().rev().find(|(of, _)| *of == thread).map(|(_, answer)| answer.clone())
+    }
+
+    /// Whether a request has not ended yet.
+    pub fn is_open(&self, thread: crate::raft::ThreadId) -> bool {
+        self.open.borrow().values().any(|request| request.thread == thread)
     }
 
     /// What the client printed, in place of the answer in a few words.

@@ -12,11 +12,12 @@
 //!
 //! Architecture invariant: never decides what a watcher is told.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::client::Client;
+use super::gateway::WatchCall;
 use super::server::Server;
 use super::{Cluster, Event, Word};
 use crate::raft::{Label, MemberId, PacketKind, Rule, ThreadId, address};
@@ -35,7 +36,7 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(100);
 const NO_LEADER_ROUNDS: u32 = 3;
 
 /// What a client's end of a stream hears.
-enum Heard {
+pub(super) enum Heard {
     Told(WatchResponse),
     Broken,
 }
@@ -48,17 +49,22 @@ pub(super) struct Outlet {
     cluster: Cluster,
     from: MemberId,
     to: Address,
-    ear: mpsc::UnboundedSender<Heard>,
+    ear: Ear,
 }
 
+/// What puts something heard into a packet: called when it is sent, it returns what is to be done
+/// when the packet comes.
+type Ear = Box<dyn Fn(Heard) -> Box<dyn FnOnce()>>;
+
 impl Outlet {
+    /// The outlet of a stream from a member to a client.
+    pub fn new(cluster: Cluster, from: MemberId, to: Address, ear: Ear) -> Outlet {
+        Outlet { cluster, from, to, ear }
+    }
+
     fn send(&self, heard: Heard, label: Label) {
-        let (ear, heard) = (self.ear.clone(), RefCell::new(Some(heard)));
-        let deliver = move || {
-            if let Some(heard) = heard.borrow_mut().take() {
-                let _ = ear.send(heard);
-            }
-        };
+        let heard = Cell::new(Some((self.ear)(heard)));
+        let deliver = move || heard.take().into_iter().for_each(|hear| hear());
         self.cluster.network().send(address(self.from), self.to, label, Rc::new(deliver));
     }
 
@@ -83,7 +89,7 @@ impl Outlet {
     }
 
     /// The connection breaks.
-    fn cut(&self) {
+    pub fn cut(&self) {
         let label = Label {
             kind: PacketKind::Watch,
             answer: true,
@@ -96,13 +102,30 @@ impl Outlet {
 }
 
 impl Server {
-    /// Opens a stream with one watcher.
-    fn open_stream(&self, request: &WatchCreateRequest, outlet: Outlet) {
+    /// Opens a stream on which this is said at once.
+    pub fn open_stream(&self, calls: &[WatchCall], outlet: Outlet) -> StreamId {
         let mut applied = self.node.machine.0.borrow_mut();
         let applied = &mut *applied;
         let stream = applied.hub.open();
-        applied.hub.create(stream, request, &applied.store);
+        for call in calls {
+            match call {
+                WatchCall::Create(it) => applied.hub.create(stream, it, &applied.store),
+                WatchCall::Cancel { watch_id } => {
+                    applied.hub.cancel(stream, *watch_id, &applied.store);
+                }
+                WatchCall::Progress => {
+                    applied.hub.request_progress(stream, &applied.store);
+                }
+            }
+        }
         self.streams.borrow_mut().insert(stream, Rc::new(outlet));
+        stream
+    }
+
+    /// The client has gone.
+    pub fn close_stream(&self, stream: StreamId) {
+        self.node.machine.0.borrow_mut().hub.close(stream);
+        self.streams.borrow_mut().remove(&stream);
     }
 
     /// Sends what waits in the streams.
@@ -221,8 +244,12 @@ impl Client {
             Word::Watches { watch, client: to, at: endpoint, request }
         });
         let outlet = move || {
-            let (cluster, ear) = (cluster.clone(), ear.clone());
-            Outlet { cluster, from: endpoint, to, ear }
+            let ear = ear.clone();
+            let put = move |heard| -> Box<dyn FnOnce()> {
+                let ear = ear.clone();
+                Box::new(move || drop(ear.send(heard)))
+            };
+            Outlet::new(cluster.clone(), endpoint, to, Box::new(put))
         };
         let nobody = outlet.clone();
         let cluster = self.cluster().clone();
@@ -230,7 +257,7 @@ impl Client {
             let (asked, outlet) = (asked.clone(), outlet());
             let Some(server) = cluster.server(endpoint) else { return outlet.cut() };
             sim::spawn(async move {
-                server.open_stream(&asked, outlet);
+                server.open_stream(&[WatchCall::Create(asked)], outlet);
                 server.flush_streams(None);
             });
         };

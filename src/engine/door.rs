@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use super::search::Search;
 use super::{
-    ADVANCE_STEPS_MAX, Ended, Engine, GO_STEPS_MAX, Look, Position, Recorded, Request, Seen,
-    Update, line,
+    ADVANCE_STEPS_MAX, Action, Ended, Engine, GO_STEPS_MAX, Look, POST_WAIT_MAX, Position,
+    Recorded, Request, Seen, Update, line,
 };
+use crate::cluster::gateway::{self, Call};
+use crate::cluster::{self, Post};
 use crate::store::encode;
 
 const THE_PAST: &str = "the engine alone cannot go back: that takes a host with keyframes";
@@ -64,6 +66,9 @@ pub fn redo(bytes: &[u8]) {
             Request::Act(action) => {
                 engine.act(&action);
             }
+            Request::Post(post) => {
+                engine.act(&posting(post));
+            }
             Request::Run(to, stops) => engine.ended = engine.run(to, &stops, GO_STEPS_MAX),
             Request::Find(stop, before) => engine.find(stop, before),
             _ => {}
@@ -84,6 +89,33 @@ pub fn position() -> [u64; 7] {
 
 fn failed(error: String) -> Update {
     Update { error: Some(error), ..Update::default() }
+}
+
+fn posting(post: Post) -> Action {
+    Action::Cluster(cluster::Action::Post(post))
+}
+
+/// Posts, and goes on until the answer is there.
+fn post_and_wait(engine: &mut Engine, post: Post) -> Update {
+    let streams = matches!(gateway::decode(&post.path, &post.body), Ok(Call::Watch(_)));
+    let Some(thread) = engine.act(&posting(post)) else { return engine.update(false) };
+    if streams {
+        return engine.update(true);
+    }
+    let until = engine.now() + POST_WAIT_MAX;
+    // Asking begins with the next micro-step of its task.
+    let mut begun = false;
+    let mut reached = false;
+    for _ in 0..ADVANCE_STEPS_MAX {
+        let open = engine.cluster().requests().is_open(thread);
+        reached = begun && !open;
+        begun = begun || open;
+        if reached || !engine.micro_step(until) {
+            break;
+        }
+    }
+    let answer = engine.cluster().requests().answer(thread);
+    Update { answer, ..engine.update(reached) }
 }
 
 /// Serves one request on an engine that may not be there yet.
@@ -109,6 +141,7 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
             engine.act(&action);
             engine.update(true)
         }
+        Request::Post(post) => post_and_wait(engine, post),
         Request::Advance { nanos, stops } => {
             let to = Position::end_of(engine.now() + Duration::from_nanos(nanos));
             let ended = engine.run(to, &stops, ADVANCE_STEPS_MAX);

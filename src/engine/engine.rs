@@ -119,9 +119,7 @@ impl Engine {
         };
         self.acts += 1;
         self.collect();
-        self.see(
-            matches!(action, Action::Cluster(it) if !matches!(it, cluster::Action::Etcdctl(_))),
-        );
+        self.see(matches!(action, Action::Cluster(it) if it.is_fault()));
         thread
     }
 

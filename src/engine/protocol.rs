@@ -7,13 +7,14 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::search::Progress;
 use super::{Recorded, Sought};
 use crate::check::{self, HistoryView, PromiseState};
-use crate::cluster;
+use crate::cluster::{self, gateway::Answer};
 use crate::kube::{self, WriteDetail, WritePath};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
@@ -30,6 +31,9 @@ pub const EVENTS_PER_UPDATE_MAX: usize = 4_000;
 
 /// Events told again after going somewhere: the newest ones up to there.
 pub const RECENT_EVENTS_MAX: usize = 256;
+
+/// How long a post waits for its answer at most: as long as curl does, and a little.
+pub const POST_WAIT_MAX: Duration = Duration::from_secs(31);
 
 /// Keys one look at a store returns.
 pub const KEYS_PER_LOOK_MAX: usize = 500;
@@ -78,6 +82,12 @@ pub enum Request {
     SearchOn(u64),
     /// Read a script as a run that can be gone through. Changes nothing.
     Read(String),
+    /// Post to a member's JSON gateway, as its `curl` does, and let time pass until the answer is
+    /// there: [`Update::answer`]. It is an action like any other ([`cluster::Action::Post`]), done
+    /// at this position; who does not want to wait asks for that, and finds the answer in the
+    /// frame's requests. A watch is not waited for: its lines are found there as they come
+    /// ([`cluster::ClientRequest::printed`]), until it is interrupted.
+    Post(cluster::Post),
 }
 
 /// The number of a branch of a run; the first is 0.
@@ -144,6 +154,9 @@ pub struct Update {
     pub recorded: Option<Box<Recorded>>,
     /// Why the request could not be served.
     pub error: Option<String>,
+    /// What a member's gateway answered; of a post whose member gave no answer none, and the
+    /// frame's requests say why.
+    pub answer: Option<Answer>,
 }
 
 /// The whole world at one instant.

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
+use crate::raft::ThreadId;
 use crate::script::expect::tests::expectations;
 use crate::script::read_fault::tests::{changes, faults, partitions};
 use crate::script::{EXAMPLES, VERBS};
@@ -149,9 +150,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, rule, packet, next, show, expect, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, rule, packet, next, show, expect, verbose
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, rule, packet, next, show, expect, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, link, partition, heal, rule, packet, next, show, expect, verbose
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -194,7 +195,7 @@ fn lines_that_are_not() {
             repeat 0 etcdctl put a b
               ! line 1, column 8: expected 1 to 5000 times, found "0"
             repeat 2 kill 1
-              ! line 1, column 10: expected etcdctl or kubectl, found "kill"
+              ! line 1, column 10: expected etcdctl, kubectl or curl, found "kill"
             repeat 2 etcdctl put
               ! line 1, column 21: Error: put command needs 1 argument and input from stdin or 2 arguments
             wait
@@ -297,7 +298,15 @@ fn actions() -> impl Strategy<Value = Action> {
     let verbs = prop::sample::select(KubectlVerb::ALL.to_vec());
     let etcdctl = (prop::option::of(members()), etcdctls())
         .prop_map(|(endpoint, command)| cluster::Action::Etcdctl(Etcdctl { endpoint, command }));
-    let on_cluster = prop_oneof![partitions(), faults(), Just(cluster::Action::Heal), etcdctl];
+    let post = (members(), "/\\PC{0,9}", any::<String>()).prop_map(|(endpoint, path, body)| {
+        cluster::Action::Post(cluster::Post { endpoint, path, body })
+    });
+    let curls = prop_oneof![
+        post,
+        (0..=i64::MAX as u64).prop_map(|thread| cluster::Action::Interrupt(ThreadId(thread)))
+    ];
+    let heal = Just(cluster::Action::Heal);
+    let on_cluster = prop_oneof![partitions(), faults(), heal, etcdctl, curls];
     prop_oneof![
         (deeds(), members()).prop_map(|(deed, member)| deed.to(member)),
         on_cluster.prop_map(Action::Cluster),

@@ -34,6 +34,7 @@ mod action;
 mod amounts;
 mod command;
 mod config;
+mod curl;
 pub mod etcdctl;
 mod examples;
 mod expect;

@@ -8,11 +8,11 @@ use super::nearest::nearest;
 use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
 use super::words::{Word, Wrong, one_of};
 use super::{
-    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config,
+    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config, curl,
     etcdctl, expect, position, stop,
 };
 use crate::cluster::{self, MEMBERS_MAX};
-use crate::raft::{MemberId, Rule};
+use crate::raft::{MemberId, Rule, ThreadId};
 
 /// How long `until` waits when it does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 28] = [
+pub const VERBS: [Verb; 30] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -51,6 +51,8 @@ pub const VERBS: [Verb; 28] = [
         "etcdctl [--endpoints=etcd-1] put|get|del|compaction|member|move-leader …",
         read_etcdctl,
     ),
+    verb("curl", "curl -d '{\"key\":\"Zm9v\"}' http://etcd-1:2379/v3/kv/range", curl::read),
+    verb("interrupt", "interrupt 12", interrupt),
     verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
     verb("start", "start 6", start),
     verb("kill", "kill 1|leader|all", kill),
@@ -229,6 +231,12 @@ fn rule(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Rule(rule, on))))
 }
 
+/// Ctrl-C on a command, by its thread.
+fn interrupt(mut line: Line) -> Result<Command, Wrong> {
+    let thread = ThreadId(line.number("the thread of a command")? as u64);
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Interrupt(thread))))
+}
+
 fn heal(line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Heal)))
 }
@@ -277,8 +285,8 @@ fn repeat(mut line: Line) -> Result<Command, Wrong> {
     let times = count.text.parse().ok().filter(|times| (1..=TIMES_MAX).contains(times));
     let times = times.ok_or_else(|| count.expected(&format!("1 to {TIMES_MAX} times")))?;
     let what = line.words.first().cloned();
-    match what.filter(|word| !matches!(word.text.as_str(), "etcdctl" | "kubectl")) {
-        Some(word) => Err(word.none_of(&["etcdctl", "kubectl"])),
+    match what.filter(|word| !matches!(word.text.as_str(), "etcdctl" | "kubectl" | "curl")) {
+        Some(word) => Err(word.none_of(&["etcdctl", "kubectl", "curl"])),
         None => Ok(Command::Repeat(times, Box::new(command(line)?))),
     }
 }

@@ -218,6 +218,7 @@ fn request(id: u64, started: u64, ended: Option<u64>, text: &str) -> ClientReque
         ended: ended.map(ms),
         outcome,
         thread: ThreadId(id),
+        ..ClientRequest::default()
     }
 }
 

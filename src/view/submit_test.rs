@@ -22,6 +22,7 @@ fn request(id: u64, client: u32, outcome: Outcome) -> Rc<ClientRequest> {
         ended: Some(Instant(35_000_000)).filter(|_| outcome != Outcome::Open),
         outcome,
         thread: ThreadId(id),
+        ..ClientRequest::default()
     })
 }
 

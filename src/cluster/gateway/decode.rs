@@ -12,7 +12,7 @@
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
-use super::{Answer, Call, WatchCall, invalid, refused};
+use super::{Answer, Call, WatchCall, invalid, refused, services};
 use crate::store::{
     Blob, CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, Error,
     PutRequest, RangeRequest, Request, RequestOp, Revision, SortOrder, SortTarget, TxnRequest,
@@ -30,7 +30,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// What a body posted to a path asks for; an [`Answer`] if it cannot be understood.
 pub fn decode(path: &str, body: &str) -> Result<Call, Answer> {
     let service = path.strip_prefix("/v3/").or_else(|| path.strip_prefix("/v3beta/"));
-    let decode_kv: fn(&Fields<'_>) -> Result<Request, Answer> = match service {
+    let decode_one: Decode = match service {
         Some("kv/range") => |f| Ok(Request::Range(range(f)?)),
         Some("kv/put") => |f| Ok(Request::Put(put(f)?)),
         Some("kv/deleterange") => |f| Ok(Request::DeleteRange(delete_range(f)?)),
@@ -40,10 +40,11 @@ pub fn decode(path: &str, body: &str) -> Result<Call, Answer> {
             let messages = documents(body).map(|message| watch_call(&Fields::of(&message?)?));
             return Ok(Call::Watch(messages.collect::<Result<_, _>>()?));
         }
-        _ => return Err(Answer { status: 404, body: "Not Found\n".into() }),
+        _ => services::decode(service.unwrap_or_default())
+            .ok_or_else(|| Answer { status: 404, body: "Not Found\n".into() })?,
     };
     let message = documents(body).next().unwrap_or(Ok(Value::Null))?;
-    Ok(Call::Kv(decode_kv(&Fields::of(&message)?)?))
+    Ok(Call::Unary(decode_one(&Fields::of(&message)?)?))
 }
 
 fn documents(body: &str) -> impl Iterator<Item = Result<Value, Answer>> + '_ {
@@ -51,8 +52,11 @@ fn documents(body: &str) -> impl Iterator<Item = Result<Value, Answer>> + '_ {
     values.map(|value| value.map_err(|error| invalid(&error.to_string())))
 }
 
+/// What makes a request of a message's fields.
+pub(super) type Decode = fn(&Fields<'_>) -> Result<Request, Answer>;
+
 /// The fields of one message.
-struct Fields<'a>(Option<&'a Map<String, Value>>);
+pub(super) struct Fields<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Fields<'a> {
     fn of(value: &'a Value) -> Result<Self, Answer> {
@@ -63,12 +67,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn get(&self, name: &str) -> Option<&'a Value> {
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
         let map = self.0?;
         map.get(name).or_else(|| map.get(&camel(name))).filter(|value| !value.is_null())
     }
 
-    fn bytes(&self, name: &str) -> Result<Blob, Answer> {
+    pub fn bytes(&self, name: &str) -> Result<Blob, Answer> {
         let Some(value) = self.get(name) else { return Ok(Blob::default()) };
         let text = value.as_str().ok_or_else(|| mismatch(value, "[]uint8"))?;
         BASE64.decode(text).map(Blob::from).map_err(|error| {
@@ -80,7 +84,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn int(&self, name: &str) -> Result<i64, Answer> {
+    pub fn int(&self, name: &str) -> Result<i64, Answer> {
         let Some(value) = self.get(name) else { return Ok(0) };
         let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
         number.ok_or_else(|| match value.as_str() {
@@ -95,19 +99,19 @@ impl<'a> Fields<'a> {
         self.int(name).map(Revision)
     }
 
-    fn flag(&self, name: &str) -> Result<bool, Answer> {
+    pub fn flag(&self, name: &str) -> Result<bool, Answer> {
         let Some(value) = self.get(name) else { return Ok(false) };
         value.as_bool().ok_or_else(|| mismatch(value, "bool"))
     }
 
-    fn list(&self, name: &str) -> Result<&'a [Value], Answer> {
+    pub fn list(&self, name: &str) -> Result<&'a [Value], Answer> {
         let Some(value) = self.get(name) else { return Ok(&[]) };
         let list = value.as_array().ok_or_else(|| mismatch(value, "[]json.RawMessage"))?;
         Ok(list)
     }
 
     /// An enum by name or number.
-    fn choice<T: Copy>(&self, name: &str, kind: &Enum<T>) -> Result<T, Answer> {
+    pub fn choice<T: Copy>(&self, name: &str, kind: &Enum<T>) -> Result<T, Answer> {
         self.get(name).map_or(Ok(kind.values[0].1), |value| kind.choose(value))
     }
 }
@@ -135,11 +139,11 @@ fn camel(name: &str) -> String {
 }
 
 /// The values of an enum, in the order of their numbers.
-struct Enum<T: 'static> {
-    name: &'static str,
-    values: &'static [(&'static str, T)],
+pub(super) struct Enum<T: 'static> {
+    pub name: &'static str,
+    pub values: &'static [(&'static str, T)],
     /// What a number without a value is refused with.
-    unknown: Error,
+    pub unknown: Error,
 }
 
 impl<T: Copy> Enum<T> {

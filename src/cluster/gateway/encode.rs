@@ -5,9 +5,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Answer, Header, refused};
+use super::{Answer, Header, refused, services};
 use crate::store::{
-    Code, Error, EventType, KeyValue, RangeResponse, Response, ResponseOp, Revision, TxnResponse,
+    Blob, Error, EventType, KeyValue, RangeResponse, Response, ResponseOp, Revision, TxnResponse,
     WatchEvent, WatchResponse,
 };
 
@@ -37,9 +37,9 @@ pub fn encode(header: &Header, outcome: &Result<Response, Error>) -> Answer {
             txn(&mut json, r);
         }
         Response::Compaction(r) => json.header(Some(header), r.revision),
-        Response::Lease(_) | Response::Maintenance(_) | Response::Cluster(_) => {
-            return refused(Code::Unimplemented, "Not Implemented");
-        }
+        Response::Lease(r) => return services::lease(header, r),
+        Response::Maintenance(r) => return services::maintenance(header, r),
+        Response::Cluster(r) => return services::cluster(header, r),
     }
     Answer { status: 200, body: json.end() }
 }
@@ -111,56 +111,56 @@ fn event(json: &mut Json, event: &WatchEvent) {
 }
 
 /// An object being written.
-struct Json {
+pub(super) struct Json {
     out: String,
 }
 
 impl Json {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Json { out: "{".into() }
     }
 
-    fn end(mut self) -> String {
+    pub fn end(mut self) -> String {
         self.out.push('}');
         self.out
     }
 
-    fn name(&mut self, name: &str) {
+    pub fn name(&mut self, name: &str) {
         if !self.out.ends_with('{') {
             self.out.push(',');
         }
         self.out.push_str(&format!("\"{name}\":"));
     }
 
-    fn int(&mut self, name: &str, value: i64) {
+    pub fn int(&mut self, name: &str, value: i64) {
         if value != 0 {
             self.name(name);
             self.out.push_str(&format!("\"{value}\""));
         }
     }
 
-    fn unsigned(&mut self, name: &str, value: u64) {
+    pub fn unsigned(&mut self, name: &str, value: u64) {
         if value != 0 {
             self.name(name);
             self.out.push_str(&format!("\"{value}\""));
         }
     }
 
-    fn flag(&mut self, name: &str, value: bool) {
+    pub fn flag(&mut self, name: &str, value: bool) {
         if value {
             self.name(name);
             self.out.push_str("true");
         }
     }
 
-    fn text(&mut self, name: &str, value: &str) {
+    pub fn text(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
             self.name(name);
             self.out.push_str(&serde_json::Value::from(value).to_string());
         }
     }
 
-    fn bytes(&mut self, name: &str, value: &[u8]) {
+    pub fn bytes(&mut self, name: &str, value: &[u8]) {
         if !value.is_empty() {
             self.name(name);
             self.out.push('"');
@@ -169,14 +169,34 @@ impl Json {
         }
     }
 
-    fn object(&mut self, name: &str, fields: impl FnOnce(&mut Json)) {
+    /// A 32-bit integer, which JSON can hold.
+    pub fn number(&mut self, name: &str, value: u32) {
+        if value != 0 {
+            self.name(name);
+            self.out.push_str(&value.to_string());
+        }
+    }
+
+    pub fn texts(&mut self, name: &str, values: &[String]) {
+        if !values.is_empty() {
+            self.name(name);
+            self.out.push_str(&serde_json::Value::from(values).to_string());
+        }
+    }
+
+    pub fn blobs(&mut self, name: &str, values: &[Blob]) {
+        let texts: Vec<String> = values.iter().map(|value| STANDARD.encode(&value[..])).collect();
+        self.texts(name, &texts);
+    }
+
+    pub fn object(&mut self, name: &str, fields: impl FnOnce(&mut Json)) {
         self.name(name);
         self.out.push('{');
         fields(self);
         self.out.push('}');
     }
 
-    fn list<T>(&mut self, name: &str, items: &[T], fields: fn(&mut Json, &T)) {
+    pub fn list<T>(&mut self, name: &str, items: &[T], fields: fn(&mut Json, &T)) {
         if items.is_empty() {
             return;
         }
@@ -195,7 +215,7 @@ impl Json {
         }
     }
 
-    fn header(&mut self, member: Option<&Header>, revision: Revision) {
+    pub fn header(&mut self, member: Option<&Header>, revision: Revision) {
         let member = member.copied().unwrap_or_default();
         self.object("header", |json| {
             json.unsigned("cluster_id", member.cluster_id);
