@@ -113,7 +113,7 @@ fn refused() {
     assert_eq!(said(b""), "not a snapshot of a store");
     assert_eq!(said(b"GIF89a"), "not a snapshot of a store");
     assert_eq!(said(b"RKVS"), "snapshot is damaged");
-    assert_eq!(said(b"RKVS\x63......"), "snapshot has format 99, this version reads 1");
+    assert_eq!(said(b"RKVS\x63......"), "snapshot has format 99, this version reads 2");
     let bytes = sample().to_bytes();
     assert_eq!(said(&bytes[..bytes.len() - 1]), "snapshot is damaged");
 }

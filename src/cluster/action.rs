@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::fault::clock_line;
-use super::{DiskFault, LinkFault, Pattern, Post, Touch, Ways, quote};
+use super::{DiskFault, LinkFault, Pattern, Post, Touch, Ways, amounts, quote};
 use crate::raft::{MemberId, Rule, ThreadId};
 use crate::sim::ClockFault;
 use crate::store::Revision;
@@ -53,6 +53,8 @@ pub enum Action {
     Post(Post),
     /// Ctrl-C on the command with this thread, if it is one that goes on by itself.
     Interrupt(ThreadId),
+    /// How many bytes a member's database may have; negative: any number.
+    Quota(i64),
 }
 
 impl Action {
@@ -104,15 +106,9 @@ pub enum ClusterCommand {
 }
 
 impl ClusterCommand {
-    /// One word for the capsule of its packet.
-    pub fn word(self) -> &'static str {
-        match self {
-            ClusterCommand::List => "list",
-            ClusterCommand::Add { .. } => "add",
-            ClusterCommand::Remove(_) => "remove",
-            ClusterCommand::Promote(_) => "promote",
-            ClusterCommand::MoveLeader(_) => "move",
-        }
+    /// Whether it is for the leader only.
+    pub fn moves_leader(self) -> bool {
+        matches!(self, ClusterCommand::MoveLeader(_))
     }
 
     /// What etcdctl prints when it is done.
@@ -170,6 +166,8 @@ impl fmt::Display for Action {
             Action::Etcdctl(etcdctl) => etcdctl.fmt(f),
             Action::Post(post) => post.fmt(f),
             Action::Interrupt(thread) => write!(f, "interrupt {}", thread.0),
+            Action::Quota(bytes) if *bytes < 0 => f.write_str("quota off"),
+            Action::Quota(bytes) => write!(f, "quota {}", amounts::size(*bytes as u64)),
         }
     }
 }

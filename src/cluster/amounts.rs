@@ -1,4 +1,4 @@
-//! Amounts as a script writes them: spans of time, shares, rates.
+//! Amounts as a script writes them: spans of time, shares, rates, sizes.
 //!
 //! * Printed in the largest unit in which an amount is a whole number; so nothing is lost.
 //!
@@ -12,6 +12,15 @@ pub const SPAN_UNITS: [(&str, u64); 5] =
 
 /// Units of bandwidth and their bytes a second, largest first.
 pub const RATE_UNITS: [(&str, u64); 3] = [("MB/s", 1_000_000), ("kB/s", 1_000), ("B/s", 1)];
+
+/// Units of size and their bytes, largest first.
+pub const SIZE_UNITS: [(&str, u64); 4] =
+    [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+
+/// Bytes: `64KiB`.
+pub fn size(bytes: u64) -> String {
+    in_units(bytes, &SIZE_UNITS)
+}
 
 /// A span: `500ms`, `90s`. Minutes are read, not printed.
 pub fn span(span: Duration) -> String {
@@ -51,6 +60,7 @@ mod tests {
             ["0s", "90s", "1500us", "7ns"]
         );
         assert_eq!([20_000, 1, 1_000_000, 1_500].map(rate), ["20kB/s", "1B/s", "1MB/s", "1500B/s"]);
+        assert_eq!([65_536, 1, 2 << 30, 1_500].map(size), ["64KiB", "1B", "2GiB", "1500B"]);
         let percents = [200_000, 5_000, -50_000, 1, 0, -990_001].map(percent);
         assert_eq!(percents, ["20%", "0.5%", "-5%", "0.0001%", "0%", "-99.0001%"]);
     }

@@ -13,9 +13,11 @@ use std::time::Duration;
 use super::etcdctl::ETCDCTL;
 use super::fault::FAULT_SPAN_MAX;
 use super::journal::Journal;
-use super::{Cluster, Event, LinkFault, LinkState, Timing, Ways};
+use super::{Cluster, Event, LinkFault, LinkState, Status, Timing, Ways};
 use crate::raft::{Label, MemberId, PacketKind, address, transport::Ack};
-use crate::sim::{Address, Group, Latency, Link, Network, NetworkEvent, PacketId, Why, World};
+use crate::sim::{
+    Address, Group, Instant, Latency, Link, Network, NetworkEvent, PacketId, Why, World,
+};
 use crate::sorted::{SortedMap, SortedSet};
 
 type Refusal = Rc<dyn Fn()>;
@@ -35,10 +37,8 @@ impl Cluster {
         for from in &members {
             for to in members.iter().filter(|to| *to != from) {
                 let (a, b) = (address(*from), address(*to));
-                match meet(from, to) {
-                    true => self.network().heal(a, b),
-                    false => self.network().cut(a, b),
-                }
+                let link = self.network().link(a, b);
+                self.lay(a, b, Link { cut: !meet(from, to), ..link });
             }
         }
         self.note(Event::Partitioned { groups: groups.to_vec() });
@@ -58,7 +58,7 @@ impl Cluster {
         for ((from, to), link) in self.network().links() {
             let well = self.well_link(from, to);
             if link != well {
-                self.network().configure(from, to, well);
+                self.lay(from, to, well);
             }
         }
         self.note(Event::Healed);
@@ -118,7 +118,35 @@ impl Cluster {
             LinkFault::Bandwidth(bytes) => Link { bandwidth: Some(bytes), ..link },
             LinkFault::Well => self.well_link(from, to),
         };
+        self.lay(from, to, link);
+    }
+
+    /// Lays a cable, and remembers when one that was cut became whole.
+    fn lay(&self, from: Address, to: Address, link: Link) {
+        if self.network().link(from, to).cut && !link.cut {
+            self.0.mended.borrow_mut().insert((from, to), self.world().now());
+        }
         self.network().configure(from, to, link);
+    }
+
+    /// Since when two members have been connected both ways; none: they are not.
+    ///
+    /// etcd's members keep streams open to each other, and see when one breaks; here it is the
+    /// processes and the cables between them that are looked at.
+    pub(super) fn connected_since(&self, one: MemberId, other: MemberId) -> Option<Instant> {
+        let mended = self.0.mended.borrow();
+        let of_link = |from: Address, to: Address| {
+            let whole = !self.network().link(from, to).cut;
+            whole.then(|| mended.get(&(from, to)).copied().unwrap_or(Instant(0)))
+        };
+        let of_process = |id: MemberId| {
+            let member = self.member(id)?;
+            let runs = member.status.get() == Status::Running && member.server.borrow().is_some();
+            runs.then(|| member.running_since.get())
+        };
+        let (a, b) = (address(one), address(other));
+        let parts = [of_link(a, b)?, of_link(b, a)?, of_process(one)?, of_process(other)?];
+        parts.into_iter().max()
     }
 
     /// Sends a packet; if nobody listens when it arrives, `refused` runs instead.

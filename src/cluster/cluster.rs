@@ -14,8 +14,9 @@ use super::overheard::Overheard;
 use super::requests::Requests;
 use super::{Action, Event, Figures, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Rules, Settings, ThreadId, Wires, Witness, transport::Peers};
-use crate::sim::{Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
+use crate::sim::{Address, Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
+use crate::store::QUOTA_BYTES;
 
 /// Members a cluster may have.
 pub const MEMBERS_MAX: u8 = 9;
@@ -65,6 +66,10 @@ pub(super) struct Inner {
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
     /// The commands that listen to a stream.
     pub listening: Listening,
+    /// The most bytes a member's database may have.
+    pub quota_bytes: Rc<Cell<i64>>,
+    /// When links that were cut became whole again, per direction.
+    pub mended: RefCell<SortedMap<(Address, Address), Instant>>,
 }
 
 impl Cluster {
@@ -97,6 +102,7 @@ impl Cluster {
             Action::Partition(groups) => self.partition(groups),
             Action::Heal => self.heal(),
             Action::Rule(rule, on) => self.switch(*rule, *on),
+            Action::Quota(bytes) => self.set_quota(*bytes),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
             Action::Post(post) => return Some(self.run_post(post.clone())),
             Action::Interrupt(thread) => self.interrupt(*thread),
@@ -175,7 +181,9 @@ impl Inner {
             patience: figures.heartbeat * 3,
             lease: figures.election_max,
         };
-        let member = |id: &MemberId| (*id, Rc::new(Member::new(*id, &world, &setup, ids)));
+        let quota_bytes = Rc::new(Cell::new(QUOTA_BYTES));
+        let made = (&setup, &quota_bytes);
+        let member = |id: &MemberId| (*id, Rc::new(Member::new(*id, &world, made, ids)));
         Inner {
             settings: settings(&figures),
             members: RefCell::new(ids.iter().map(member).collect()),
@@ -192,6 +200,8 @@ impl Inner {
             lease_reads: Cell::new(false),
             invited: RefCell::default(),
             listening: Listening::default(),
+            mended: RefCell::default(),
+            quota_bytes,
             setup,
             world,
         }

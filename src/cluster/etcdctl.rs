@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
-use super::{Cluster, Etcdctl, EtcdctlCommand};
+use super::membership::peer_url;
+use super::{Cluster, ClusterCommand, Etcdctl, EtcdctlCommand};
 use crate::cluster::client::Client;
 use crate::raft::ThreadId;
 use crate::sim::{Address, Group};
 use crate::store::{
-    CompactionRequest, DeleteRangeRequest, PutRequest, RangeRequest, Request, Response, prefix_end,
+    ClusterRequest, CompactionRequest, DeleteRangeRequest, MaintenanceRequest, MemberInfo,
+    PutRequest, RangeRequest, Request, Response, prefix_end,
 };
 
 /// Where etcdctl runs.
@@ -21,8 +23,7 @@ pub const ETCDCTL: Address = Address(100);
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The request of a command.
-/// None when it is not the store that is asked.
-pub fn request(command: &EtcdctlCommand) -> Option<Request> {
+pub fn request(command: &EtcdctlCommand) -> Request {
     let end = |key: &str, prefix: bool| match prefix {
         true if key.is_empty() => vec![0],
         true => prefix_end(key.as_bytes()),
@@ -33,7 +34,7 @@ pub fn request(command: &EtcdctlCommand) -> Option<Request> {
         true => vec![0],
         false => key.as_bytes().to_vec(),
     };
-    Some(match command {
+    match command {
         EtcdctlCommand::Put { key, value } => Request::Put(PutRequest {
             key: key.as_str().into(),
             value: value.as_str().into(),
@@ -56,8 +57,31 @@ pub fn request(command: &EtcdctlCommand) -> Option<Request> {
         EtcdctlCommand::Compact { revision } => {
             Request::Compaction(CompactionRequest { revision: *revision, physical: false })
         }
-        EtcdctlCommand::Cluster(_) => return None,
+        EtcdctlCommand::Cluster(command) => about_members(*command),
+    }
+}
+
+fn about_members(command: ClusterCommand) -> Request {
+    Request::Cluster(match command {
+        ClusterCommand::List => ClusterRequest::List { linearizable: true },
+        ClusterCommand::Add { id, learner } => {
+            ClusterRequest::Add { peer_urls: vec![peer_url(id)], learner }
+        }
+        ClusterCommand::Remove(id) => ClusterRequest::Remove { id: id.0 },
+        ClusterCommand::Promote(id) => ClusterRequest::Promote { id: id.0 },
+        ClusterCommand::MoveLeader(to) => {
+            return Request::Maintenance(MaintenanceRequest::MoveLeader { target: to.0 });
+        }
     })
+}
+
+fn member_list(members: &[MemberInfo]) -> String {
+    let line = |member: &MemberInfo| {
+        let started = if member.name.is_empty() { "unstarted" } else { "started" };
+        let name = crate::raft::MemberId(member.id);
+        format!("{}, {started}, {name}, {}", member.id, member.is_learner)
+    };
+    members.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What etcdctl prints.
@@ -70,9 +94,18 @@ pub fn printed(command: &EtcdctlCommand, response: &Response) -> String {
             range.kvs.iter().map(line).collect::<Vec<_>>().join("\n")
         }
         Response::DeleteRange(delete) => delete.deleted.to_string(),
-        Response::Txn(_) | Response::Lease(_) | Response::Maintenance(_) | Response::Cluster(_) => {
-            String::new()
-        }
+        Response::Cluster(response) => match command {
+            EtcdctlCommand::Cluster(ClusterCommand::List) => member_list(&response.members),
+            EtcdctlCommand::Cluster(command) => command.done(),
+            _ => String::new(),
+        },
+        Response::Maintenance(_) => match command {
+            EtcdctlCommand::Cluster(ClusterCommand::MoveLeader(to)) => {
+                format!("Leadership transferred to {to}")
+            }
+            _ => String::new(),
+        },
+        Response::Txn(_) | Response::Lease(_) => String::new(),
         Response::Compaction(_) => match command {
             EtcdctlCommand::Compact { revision } => format!("compacted revision {revision}"),
             _ => String::new(),
@@ -83,18 +116,16 @@ pub fn printed(command: &EtcdctlCommand, response: &Response) -> String {
 impl Cluster {
     /// Runs a command; its answer will be found in the history of requests.
     pub(super) fn run_etcdctl(&self, etcdctl: Etcdctl) -> ThreadId {
-        let asked = match (&etcdctl.command, request(&etcdctl.command)) {
-            (EtcdctlCommand::Cluster(command), _) => {
-                return self.run_member_command(etcdctl.endpoint, *command);
-            }
-            (_, None) => return self.fresh_thread(),
-            (_, Some(asked)) => asked,
-        };
         let thread = self.fresh_thread();
         let client = Client::new(self.clone(), ETCDCTL, COMMAND_TIMEOUT);
         let cluster = self.clone();
         self.world().spawn_in(Group(ETCDCTL.0), async move {
-            let result = client.request(asked, thread, etcdctl.endpoint).await;
+            // etcdctl itself looks for the leader when it is to be moved.
+            let leads = matches!(&etcdctl.command, EtcdctlCommand::Cluster(c) if c.moves_leader());
+            let leader = || cluster.leader().filter(|_| leads);
+            let endpoint = etcdctl.endpoint.or_else(leader);
+            let asked = request(&etcdctl.command);
+            let result = client.request(asked, thread, endpoint).await;
             if let Ok(response) = result {
                 cluster.set_printed(thread, printed(&etcdctl.command, &response));
             }

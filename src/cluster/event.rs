@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{DiskFault, LinkFault, Pattern, Role, Timing, Touch, Ways, sentence};
 use crate::raft::{LogIndex, MemberId, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault};
-use crate::store::Revision;
+use crate::store::{AlarmType, Revision};
 
 /// One happening.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
@@ -85,6 +85,14 @@ pub enum Event {
     Failed { id: u64, client: Address, error: String, unknown: bool },
     /// A watcher of etcd was sent changes.
     Told { client: Address, revision: Revision, key: String, thread: Option<ThreadId> },
+    /// A member copies its database to be rid of free pages; it answers nobody meanwhile.
+    DefragBegan { member: MemberId },
+    /// The copy took its place. Sizes in bytes.
+    Defragmented { member: MemberId, before: u64, after: u64 },
+    /// The cluster learned of a member's alarm, or that it is over.
+    AlarmChanged { member: MemberId, alarm: AlarmType, raised: bool },
+    /// The reader set how large a member's database may be.
+    QuotaChanged { bytes: i64 },
 }
 
 impl fmt::Display for Event {
@@ -146,6 +154,10 @@ impl fmt::Display for Event {
             | RuleChanged { .. }
             | Armed { .. }
             | Touched { .. } => sentence::fault(f, self),
+            DefragBegan { .. }
+            | Defragmented { .. }
+            | AlarmChanged { .. }
+            | QuotaChanged { .. } => sentence::upkeep(f, self),
         }
     }
 }

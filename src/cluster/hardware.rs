@@ -58,6 +58,7 @@ impl Cluster {
             self.crash(member.id);
         }
         member.disk.lose();
+        member.database.lost();
         member.corrupt.borrow_mut().clear();
         true
     }
@@ -88,6 +89,13 @@ impl Cluster {
     pub(super) fn trust_lease(&self, lease: bool) {
         if self.0.lease_reads.replace(lease) != lease {
             self.note(Event::ReadsChanged { lease });
+        }
+    }
+
+    /// Sets every member's `--quota-backend-bytes`, as if all were started with it.
+    pub(super) fn set_quota(&self, bytes: i64) {
+        if self.0.quota_bytes.replace(bytes) != bytes {
+            self.note(Event::QuotaChanged { bytes });
         }
     }
 

@@ -16,23 +16,26 @@ use super::server::{Desk, Server};
 use super::{Camera, Cluster, Event, MEMBERS_MAX, Status};
 use crate::raft::{MemberId, Term, node};
 use crate::sim::{Group, Hold};
+use crate::store::AlarmType;
 
 impl Cluster {
     pub(super) fn start(&self, id: MemberId) {
         let Some(member) = self.member(id) else { return };
         let at = self.clone();
         member.status.set(Status::Running);
+        member.running_since.set(self.0.world.now());
         self.hints().started(id, self.0.world.now());
-        let (disk, wires, settings) = (member.disk.clone(), self.0.wires.clone(), self.0.settings);
+        let (wires, settings) = (self.0.wires.clone(), self.0.settings);
+        let machine = (member.disk.clone(), member.database.clone());
         self.0.world.spawn_in(Group(id.0 as u32), async move {
             let desk = Rc::new(Desk::default());
             let told = at.on_apply(id, desk.clone());
-            if disk.files().is_empty()
+            if machine.0.files().is_empty()
                 && let Err(why) = at.may_join(id)
             {
                 return at.start_failed(id, why);
             }
-            match node::start(id, settings, disk, wires, told).await {
+            match node::start(id, settings, machine, wires, told).await {
                 Ok(node) => at.started(Rc::new(Server {
                     id,
                     node,
@@ -67,8 +70,23 @@ impl Cluster {
         Rc::new(move |entry| {
             let (index, revision, thread) = (entry.index, entry.revision, entry.thread);
             at.note(Event::Applied { member: id, index, revision, thread });
-            desk.applied(entry);
-            if let Some(server) = at.server(id) {
+            let server = at.server(id);
+            if let Some(server) = &server {
+                at.note_alarms(server, entry);
+            }
+            match &server {
+                Some(server) if server.must_raise_alarm(entry) => {
+                    let (server, at, late) = (server.clone(), at.clone(), entry.clone());
+                    let answers = desk.clone();
+                    crate::sim::spawn(async move {
+                        server.raise_alarm(&at, AlarmType::NoSpace).await;
+                        answers.applied(&late);
+                    });
+                    desk.applied_index(entry.index);
+                }
+                _ => desk.applied(entry),
+            }
+            if let Some(server) = server {
                 server.flush_streams(thread);
             }
         })
@@ -121,6 +139,7 @@ impl Cluster {
         self.0.world.release(Group(id.0 as u32), Hold::Pause);
         self.0.world.kill(Group(id.0 as u32));
         drop((raft, server));
+        member.database.process_ended();
         member.status.set(Status::Crashed);
         member.changed();
         true
@@ -139,7 +158,8 @@ impl Cluster {
         if self.member(id).is_some() || !(1..=u64::from(MEMBERS_MAX)).contains(&id.0) {
             return;
         }
-        let member = Rc::new(Member::blank(id, self.world(), self.well_disk()));
+        let member =
+            Rc::new(Member::blank(id, self.world(), self.well_disk(), &self.0.quota_bytes));
         self.0.members.borrow_mut().insert(id, member);
         self.attach(id);
         self.note(Event::StartedNew { member: id });
@@ -159,6 +179,7 @@ impl Cluster {
         let Some(member) = self.member(id) else { return };
         if member.status.get() == Status::Paused {
             member.status.set(Status::Running);
+            member.running_since.set(self.0.world.now());
             self.0.world.release(Group(id.0 as u32), Hold::Pause);
             self.note(Event::Resumed { member: id });
         }

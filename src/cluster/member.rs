@@ -9,14 +9,18 @@ use std::rc::Rc;
 use super::observe::Sight;
 use super::server::Server;
 use super::{Figures, Member as Picture, Setup, Status};
-use crate::raft::{LogIndex, MemberId, node};
-use crate::sim::{Disk, DiskOptions, Group, Latency, World};
+use crate::raft::{Database, LogIndex, MemberId, node};
+use crate::sim::{Disk, DiskOptions, Group, Instant, Latency, World};
 use crate::sorted::SortedSet;
 
 /// A member's place in the cluster, whether it runs or not.
 pub(super) struct Member {
     pub id: MemberId,
     pub disk: Disk,
+    /// Its database file, which lies on the machine as the disk does.
+    pub database: Database,
+    /// Since when its process runs without a pause.
+    pub running_since: Cell<Instant>,
     pub status: Cell<Status>,
     pub server: RefCell<Option<Rc<Server>>>,
     pub sight: Cell<Sight>,
@@ -30,18 +34,25 @@ pub(super) struct Member {
 
 impl Member {
     /// A machine whose disk holds the beginning of a new cluster.
-    pub fn new(id: MemberId, world: &World, setup: &Setup, members: &BTreeSet<MemberId>) -> Member {
+    pub fn new(
+        id: MemberId,
+        world: &World,
+        (setup, quota): (&Setup, &Rc<Cell<i64>>),
+        members: &BTreeSet<MemberId>,
+    ) -> Member {
         let figures = setup.timing.figures();
         let options = Member::disk_options(&figures, setup.loop_waits_for_fsync);
         let disk = Disk::new(world, Group(id.0 as u32), options);
         node::format(&disk, members);
-        Member::on(id, disk, Status::Running)
+        Member::on(id, disk, quota, Status::Running)
     }
 
-    fn on(id: MemberId, disk: Disk, status: Status) -> Member {
+    fn on(id: MemberId, disk: Disk, quota: &Rc<Cell<i64>>, status: Status) -> Member {
         Member {
             id,
             disk,
+            database: Database::new(quota.clone()),
+            running_since: Cell::new(Instant(0)),
             status: Cell::new(status),
             server: RefCell::new(None),
             sight: Cell::default(),
@@ -52,9 +63,14 @@ impl Member {
     }
 
     /// A machine with an empty disk.
-    pub fn blank(id: MemberId, world: &World, options: DiskOptions) -> Member {
+    pub fn blank(
+        id: MemberId,
+        world: &World,
+        options: DiskOptions,
+        quota: &Rc<Cell<i64>>,
+    ) -> Member {
         let disk = Disk::new(world, Group(id.0 as u32), options);
-        Member::on(id, disk, Status::Crashed)
+        Member::on(id, disk, quota, Status::Crashed)
     }
 
     /// How a disk behaves that nothing is wrong with.

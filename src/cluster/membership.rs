@@ -1,142 +1,73 @@
-//! Who the members are, and how that changes: etcdctl's `member` and `move-leader`, and machines
-//! that are started for new members.
+//! Who the members are: their names and URLs, who may join, and when a change is safe.
 //!
-//! * A change is openraft's: a joint configuration first, then the new one alone (Raft §6), where
-//!   etcd changes one member at a time in a single entry. A learner joins in one entry in both.
-//! * A request may be sent to any member; a change is made by the leader, and answered by the
-//!   member that was asked when it has applied it. `move-leader` is served by the leader alone.
-//! * A member that is removed is not told so by openraft: its process runs on, asks for votes, and
-//!   is refused. etcd's stops by itself.
+//! * Members are named by their numbers: `etcd-6`, peers at `http://etcd-6:2380`, clients at
+//!   `http://etcd-6:2379`.
+//! * A change is safe if enough members have started and this one has been connected to enough of
+//!   them for [`HEALTH_INTERVAL`] (etcd's `--strict-reconfig-check`, which is on by default).
 //! * A process on an empty disk starts only if the cluster was told of a new member of its name;
 //!   one that lost its disk is refused, since it has forgotten what it promised.
 //!
-//! Caveats: etcd's check that enough members are started before a change is not made. Ids are the
-//! members' numbers, not etcd's hashes, so one that was removed and added again is the same to
-//! openraft; its vote of the term in which that happens is forgotten.
-//!
-//! Architecture invariant: decides nothing about who may vote; that is openraft's.
+//! Architecture invariant: looks and refuses; changes nothing.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+// Models etcd server/etcdserver/server.go (mayAddMember, mayRemoveMember, mayPromote),
+// cluster_util.go and server/etcdserver/api/membership/cluster.go.
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use openraft::async_runtime::watch::WatchReceiver;
-use openraft::errors::{ClientWriteError, RaftError};
-use openraft::{ChangeMembers, EmptyNode};
 
-use super::cables::once;
-use super::client::Client;
-use super::etcdctl::{COMMAND_TIMEOUT, ETCDCTL};
+use super::Cluster;
 use super::server::Server;
-use super::{ClientRequest, Cluster, ClusterCommand, Event, Outcome};
-use crate::raft::{Label, LogIndex, MemberId, PacketKind, ThreadId, address};
-use crate::sim::channel::oneshot;
-use crate::sim::{self, Group};
-use crate::store::{Error, Revision};
+use crate::raft::MemberId;
+use crate::store::{ClusterRequest, Error, MemberInfo};
 
-/// etcd allows one learner at a time (`--max-learners`).
-const LEARNERS_MAX: usize = 1;
+/// A change is refused unless peers have been connected for so long (etcd `HealthInterval`).
+pub const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A learner is ready when it has so many percent of the leader's log (etcd `readyPercent`).
-const READY_PERCENT: u64 = 90;
+/// Where a member's peers find it.
+pub fn peer_url(id: MemberId) -> String {
+    format!("http://{id}:2380")
+}
 
-/// A command's answer: what etcdctl prints.
-type Told = Result<String, Error>;
+/// Where a member's clients find it.
+pub fn client_url(id: MemberId) -> String {
+    format!("http://{id}:2379")
+}
+
+/// Whether etcd takes these as a member's URLs.
+pub(super) fn valid_urls(urls: &[String]) -> Result<(), Error> {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let valid = |url: &String| {
+        let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        host.and_then(|host| host.rsplit_once(':'))
+            .is_some_and(|(name, port)| !name.contains('/') && is_port(port))
+    };
+    match !urls.is_empty() && urls.iter().all(valid) {
+        true => Ok(()),
+        false => Err(Error::BadPeerUrls),
+    }
+}
+
+fn quorum(members: usize) -> usize {
+    members / 2 + 1
+}
 
 impl Cluster {
-    /// Runs a command about members; its answer will be found in the history of requests.
-    pub(super) fn run_member_command(
-        &self,
-        endpoint: Option<MemberId>,
-        command: ClusterCommand,
-    ) -> ThreadId {
-        let (at, thread) = (self.clone(), self.fresh_thread());
-        self.world().spawn_in(Group(ETCDCTL.0), async move {
-            // etcdctl itself looks for the leader when it is to be moved.
-            let leader =
-                || at.leader().filter(|_| matches!(command, ClusterCommand::MoveLeader(_)));
-            let client = Client::new(at.clone(), ETCDCTL, COMMAND_TIMEOUT);
-            let endpoint = endpoint.or_else(leader).unwrap_or_else(|| client.next_endpoint());
-            let id = at.requests().fresh();
-            let text = command.to_string();
-            at.requests().begin(ClientRequest {
-                id,
-                client: ETCDCTL,
-                text: text.clone(),
-                endpoint,
-                attempts: 1,
-                started: sim::now(),
-                thread,
-                ..ClientRequest::default()
-            });
-            at.note(Event::Requested { id, client: ETCDCTL, endpoint, text, thread });
-            let told = at.ask_member(endpoint, command, thread);
-            let told = sim::timeout(COMMAND_TIMEOUT, told).await;
-            at.member_command_ended(id, told.unwrap_or(Err(Error::DeadlineExceeded)));
-        });
-        thread
+    /// The cluster was told of a new member: a process of its name may start from nothing, once.
+    pub(super) fn invite(&self, id: MemberId) {
+        self.0.invited.borrow_mut().insert(id);
     }
 
-    fn member_command_ended(&self, id: u64, told: Told) {
-        let client = ETCDCTL;
-        let outcome = match told {
-            Ok(text) => {
-                let revision = Revision(0);
-                self.note(Event::Answered { id, client, revision, text: text.clone() });
-                Outcome::Done { revision, text }
-            }
-            Err(error) => {
-                let (text, unknown) = (error.to_string(), error.is_ambiguous());
-                self.note(Event::Failed { id, client, error: text.clone(), unknown });
-                Outcome::Failed { error: text, unknown }
-            }
-        };
-        self.requests().end(id, sim::now(), outcome);
-    }
-
-    /// A packet to the endpoint, and one back.
-    async fn ask_member(
-        &self,
-        endpoint: MemberId,
-        command: ClusterCommand,
-        thread: ThreadId,
-    ) -> Told {
-        let label = Label {
-            kind: PacketKind::Client,
-            word: command.word(),
-            thread: Some(thread),
-            ..Label::default()
-        };
-        let (told, hears) = oneshot::channel::<Told>();
-        let told = Rc::new(RefCell::new(Some(told)));
-        let (at, back, lost) = (self.clone(), label.clone(), told.clone());
-        let deliver = move || {
-            let Some(server) = at.server(endpoint) else { return };
-            let (at, told, back) = (at.clone(), told.clone(), back.clone());
-            sim::spawn(async move {
-                let answer = server.serve_member_command(&at, command, thread).await;
-                let label = Label { answer: true, refused: answer.is_err(), ..back };
-                let hand_over = move || {
-                    if let Some(told) = told.borrow_mut().take() {
-                        let _ = told.send(answer.clone());
-                    }
-                };
-                at.network().send(address(endpoint), ETCDCTL, label, Rc::new(hand_over));
-            });
-        };
-        let refused = move || {
-            let refused = "rpc error: code = Unavailable desc = connection refused";
-            lost.borrow_mut().take().map(|told| told.send(Err(Error::Unknown(refused.into()))));
-        };
-        let ends = (ETCDCTL, address(endpoint));
-        self.send_or_refuse(ends, label, Rc::new(once(deliver)), Rc::new(refused));
-        hears.await.unwrap_or(Err(Error::Stopped))
+    /// Whether a member's process has ever started.
+    fn has_started(&self, id: MemberId) -> bool {
+        !self.0.invited.borrow().contains(&id)
     }
 
     /// Why a process may not start from an empty disk, in etcd's words.
     pub(super) fn may_join(&self, id: MemberId) -> Result<(), String> {
-        let known = |server: &Rc<Server>| server.knows(id);
+        let known = |server: &Rc<Server>| server.all_members().contains(&id);
         let others = self.members().into_iter().filter(|member| member.id != id);
         let mut others = others.filter_map(|member| member.server.borrow().clone()).peekable();
         if others.peek().is_none() {
@@ -153,176 +84,147 @@ impl Cluster {
 }
 
 impl Server {
-    fn knows(&self, id: MemberId) -> bool {
+    /// All members, as of the last entry in the log that says so.
+    pub(super) fn all_members(&self) -> BTreeSet<MemberId> {
         let metrics = self.node.metrics.borrow_watched();
-        metrics.membership_config.nodes().any(|(member, _)| *member == id)
+        metrics.membership_config.nodes().map(|(id, _)| *id).collect()
     }
 
-    /// Serves a command about members.
-    async fn serve_member_command(
-        self: &Rc<Self>,
-        cluster: &Cluster,
-        command: ClusterCommand,
-        thread: ThreadId,
-    ) -> Told {
-        match command {
-            ClusterCommand::List => {
-                self.read_index(cluster, thread).await?;
-                Ok(self.member_list(cluster))
-            }
-            ClusterCommand::MoveLeader(to) => self.move_leader(to).await,
-            _ => {
-                let index = self.hand_change(cluster, command, thread).await?;
-                self.applied(index).await;
-                Ok(command.done())
-            }
-        }
-    }
-
-    fn member_list(&self, cluster: &Cluster) -> String {
+    /// Whether a member has a vote, as of the same entry.
+    pub(super) fn votes(&self, id: MemberId) -> bool {
         let metrics = self.node.metrics.borrow_watched();
-        let voters: BTreeSet<MemberId> = metrics.membership_config.voter_ids().collect();
-        let line = |id: MemberId| {
-            let started = match cluster.0.invited.borrow().contains(&id) {
-                true => "unstarted",
-                false => "started",
-            };
-            format!("{}, {started}, {id}, {}", id.0, !voters.contains(&id))
-        };
-        let ids = metrics.membership_config.nodes().map(|(id, _)| *id);
-        ids.map(line).collect::<Vec<_>>().join("\n")
+        metrics.membership_config.voter_ids().any(|voter| voter == id)
     }
 
-    async fn move_leader(&self, to: MemberId) -> Told {
-        if self.leader() != Some(self.id) {
-            return Err(Error::NotLeader);
-        }
-        let votes =
-            self.node.metrics.borrow_watched().membership_config.voter_ids().any(|id| id == to);
-        if !votes {
-            return Err(Error::BadLeaderTransferee);
-        }
-        let trigger = self.node.raft.trigger().transfer_leader(to).await;
-        trigger.map_err(|_| Error::Stopped)?;
-        let mut metrics = self.node.metrics.clone();
-        while metrics.borrow_watched().current_leader != Some(to) {
-            metrics.changed().await.map_err(|_| Error::Stopped)?;
-        }
-        Ok(format!("Leadership transferred from {} to {to}", self.id))
+    /// Whether this member only listens.
+    pub fn is_learner(&self) -> bool {
+        self.all_members().contains(&self.id) && !self.votes(self.id)
     }
 
-    /// Has the leader make a change. Returns the entry that ends it.
-    async fn hand_change(
-        self: &Rc<Self>,
-        cluster: &Cluster,
-        command: ClusterCommand,
-        thread: ThreadId,
-    ) -> Result<LogIndex, Error> {
-        let leader = self.leader().ok_or(Error::NoLeader)?;
-        if leader == self.id {
-            return self.change(cluster, command).await;
-        }
-        let (told, hears) = oneshot::channel();
-        let told = Rc::new(RefCell::new(Some(told)));
-        let label = Label {
-            kind: PacketKind::Forward,
-            word: command.word(),
-            thread: Some(thread),
-            ..Label::default()
-        };
-        let (at, from, back) = (cluster.clone(), self.id, label.clone());
-        let deliver = move || {
-            let Some(server) = at.server(leader) else { return };
-            let (at, told, back) = (at.clone(), told.clone(), back.clone());
-            sim::spawn(async move {
-                let done = server.change(&at, command).await;
-                let label = Label { answer: true, refused: done.is_err(), ..back };
-                let hand_over = move || {
-                    if let Some(told) = told.borrow_mut().take() {
-                        let _ = told.send(done.clone());
-                    }
-                };
-                at.network().send(address(leader), address(from), label, Rc::new(hand_over));
-            });
-        };
-        let deliver = Rc::new(once(deliver));
-        cluster.network().send(address(from), address(leader), label, deliver);
-        let patience = Duration::from_secs(5) + 2 * cluster.settings().election_max;
-        let heard = sim::timeout(patience, hears).await;
-        heard.map_err(|_| Error::Timeout)?.unwrap_or(Err(Error::Timeout))
-    }
-
-    /// The leader's part of a change.
-    async fn change(&self, cluster: &Cluster, command: ClusterCommand) -> Result<LogIndex, Error> {
-        let change = self.asked_for(command)?;
-        let learns = matches!(command, ClusterCommand::Add { learner: true, .. });
-        let raft = &self.node.raft;
-        let done = match (learns, command) {
-            (true, ClusterCommand::Add { id, .. }) => {
-                cluster.invite(id);
-                raft.add_learner(id, EmptyNode::default(), false).await
-            }
-            (_, ClusterCommand::Add { id, .. }) => {
-                cluster.invite(id);
-                raft.change_membership(change, false).await
-            }
-            _ => raft.change_membership(change, false).await,
-        };
-        match done {
-            Ok(written) => Ok(LogIndex(written.log_id.index)),
-            Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(why))) => {
-                Err(Error::Unknown(format!("openraft: {why}")))
-            }
-            Err(RaftError::APIError(_)) => Err(Error::NotLeader),
-            Err(_) => Err(Error::Stopped),
-        }
-    }
-
-    /// What openraft is asked for, or why etcd refuses.
-    fn asked_for(
-        &self,
-        command: ClusterCommand,
-    ) -> Result<ChangeMembers<MemberId, EmptyNode>, Error> {
+    /// How much of the leader's log a member is known to have; this being the leader.
+    pub(super) fn matched(&self, id: MemberId) -> u64 {
         let metrics = self.node.metrics.borrow_watched();
-        let members = &metrics.membership_config;
+        let matched = metrics.replication.as_ref().and_then(|all| all.get(&id).cloned());
+        matched.flatten().map_or(0, |log_id| log_id.index)
+    }
+
+    /// Members and whether they vote, as of the last entry applied.
+    pub(super) fn applied_members(&self) -> Vec<(MemberId, bool)> {
+        let applied = self.node.machine.0.borrow();
+        let members = applied.membership.membership();
         let voters: BTreeSet<MemberId> = members.voter_ids().collect();
-        let all: BTreeSet<MemberId> = members.nodes().map(|(id, _)| *id).collect();
-        let one = |id: MemberId| BTreeSet::from([id]);
-        let node = |id: MemberId| BTreeMap::from([(id, EmptyNode::default())]);
-        match command {
-            ClusterCommand::Add { id, .. } if all.contains(&id) => Err(Error::MemberExists),
-            ClusterCommand::Add { learner: true, .. }
-                if all.len() - voters.len() >= LEARNERS_MAX =>
-            {
-                Err(Error::TooManyLearners)
+        members.nodes().map(|(id, _)| (*id, voters.contains(id))).collect()
+    }
+
+    pub(super) fn knows(&self, id: MemberId) -> bool {
+        self.applied_members().iter().any(|(member, _)| *member == id)
+    }
+
+    /// A member's peer URLs.
+    pub(super) fn peer_urls(&self, id: MemberId) -> Vec<String> {
+        let applied = self.node.machine.0.borrow();
+        let given = applied.store.peer_urls(id.0).map(<[String]>::to_vec);
+        given.unwrap_or_else(|| vec![peer_url(id)])
+    }
+
+    /// The members as they are told to clients.
+    pub(super) fn member_infos(&self, cluster: &Cluster) -> Vec<MemberInfo> {
+        let info = |(id, votes): (MemberId, bool)| {
+            let started = cluster.has_started(id);
+            MemberInfo {
+                id: id.0,
+                name: if started { id.to_string() } else { String::new() },
+                peer_urls: self.peer_urls(id),
+                client_urls: started.then(|| client_url(id)).into_iter().collect(),
+                is_learner: !votes,
             }
-            ClusterCommand::Add { id, learner: true } => Ok(ChangeMembers::AddNodes(node(id))),
-            ClusterCommand::Add { id, learner: false } => Ok(ChangeMembers::AddVoters(node(id))),
-            ClusterCommand::Remove(id) | ClusterCommand::Promote(id) if !all.contains(&id) => {
-                Err(Error::MemberNotFound)
-            }
-            ClusterCommand::Promote(id) if voters.contains(&id) => Err(Error::MemberNotLearner),
-            ClusterCommand::Promote(id) => {
-                let matched = metrics.replication.as_ref().and_then(|it| it.get(&id).cloned());
-                let matched = matched.flatten().map_or(0, |log_id| log_id.index);
-                let last = self.node.log.last_index().map_or(0, |index| index.0);
-                match matched * 100 < last * READY_PERCENT {
-                    true => Err(Error::LearnerNotReady),
-                    false => Ok(ChangeMembers::AddVoterIds(one(id))),
+        };
+        self.applied_members().into_iter().map(info).collect()
+    }
+
+    /// Whether a change leaves a quorum that is there (etcd's strict reconfiguration check).
+    pub(super) fn may_change(
+        &self,
+        cluster: &Cluster,
+        request: &ClusterRequest,
+    ) -> Result<(), Error> {
+        let members = self.applied_members();
+        let voters: Vec<MemberId> =
+            members.iter().filter(|(_, votes)| *votes).map(|(id, _)| *id).collect();
+        let started = voters.iter().filter(|id| cluster.has_started(**id)).count();
+        match request {
+            ClusterRequest::Add { learner, .. } => {
+                let enlarged = voters.len() + 1;
+                // One member may always take a second, so that data can be saved.
+                let alone = started == 1 && enlarged == 2;
+                if !learner && !alone && started < quorum(enlarged) {
+                    return Err(Error::NotEnoughStarted);
                 }
+                let healthy =
+                    voters.len() == 1 || self.connected(cluster, &voters) >= quorum(enlarged);
+                if healthy { Ok(()) } else { Err(Error::Unhealthy) }
             }
-            ClusterCommand::Remove(id) if voters.contains(&id) => {
-                Ok(ChangeMembers::RemoveVoters(one(id)))
-            }
-            ClusterCommand::Remove(id) => Ok(ChangeMembers::RemoveNodes(one(id))),
-            ClusterCommand::List | ClusterCommand::MoveLeader(_) => Err(Error::NotCapable),
+            ClusterRequest::Promote { .. } => match started + 1 < quorum(voters.len() + 1) {
+                true => Err(Error::NotEnoughStarted),
+                false => Ok(()),
+            },
+            ClusterRequest::Remove { id } => self.may_remove(cluster, MemberId(*id), &voters),
+            ClusterRequest::List { .. } | ClusterRequest::Update { .. } => Ok(()),
         }
+    }
+
+    fn may_remove(
+        &self,
+        cluster: &Cluster,
+        id: MemberId,
+        voters: &[MemberId],
+    ) -> Result<(), Error> {
+        if self.knows(id) && !voters.contains(&id) {
+            return Ok(());
+        }
+        let left = voters.iter().filter(|voter| **voter != id);
+        let (count, started) = left.fold((0, 0), |(count, started), voter| {
+            (count + 1, started + usize::from(cluster.has_started(*voter)))
+        });
+        if started < quorum(count) {
+            return Err(Error::NotEnoughStarted);
+        }
+        // Who is down is no part of the quorum that is there.
+        if id != self.id && cluster.connected_since(self.id, id).is_none() {
+            return Ok(());
+        }
+        match self.connected(cluster, voters) - 1 < quorum(voters.len() - 1) {
+            true => Err(Error::Unhealthy),
+            false => Ok(()),
+        }
+    }
+
+    /// How many of these members this one has long been connected to, itself included.
+    fn connected(&self, cluster: &Cluster, members: &[MemberId]) -> usize {
+        let now = cluster.world().now();
+        let long = |id: &&MemberId| {
+            **id == self.id
+                || cluster
+                    .connected_since(self.id, **id)
+                    .is_some_and(|since| since + HEALTH_INTERVAL <= now)
+        };
+        members.iter().filter(long).count()
     }
 }
 
-impl Cluster {
-    /// The cluster was told of a new member: a process of its name may start from nothing, once.
-    fn invite(&self, id: MemberId) {
-        self.0.invited.borrow_mut().insert(id);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        let check =
+            |urls: &[&str]| valid_urls(&urls.iter().map(|url| url.to_string()).collect::<Vec<_>>());
+        assert_eq!(check(&["http://etcd-6:2380"]), Ok(()));
+        assert_eq!(check(&["https://10.0.0.6:2380", "http://127.0.0.1:1"]), Ok(()));
+        for wrong in ["", "etcd-6:2380", "http://etcd-6", "http://etcd-6:2380/v2", "ftp://a:1"] {
+            assert_eq!(check(&[wrong]), Err(Error::BadPeerUrls), "{wrong}");
+        }
+        assert_eq!(check(&[]), Err(Error::BadPeerUrls));
     }
 }

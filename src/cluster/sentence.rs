@@ -5,7 +5,7 @@
 use std::fmt::{Formatter, Result};
 use std::time::Duration;
 
-use super::amounts::{percent, rate, span};
+use super::amounts::{percent, rate, size, span};
 use super::fault::who;
 use super::{DiskFault, Event, LinkFault, Pattern, Touch, Ways};
 use crate::raft::MemberId;
@@ -44,6 +44,32 @@ pub(super) fn fault(f: &mut Formatter<'_>, event: &Event) -> Result {
             write!(f, "The rule {rule} ({section}) is off: {without}")
         }
         // Everything else has its sentence beside the event.
+        _ => Ok(()),
+    }
+}
+
+/// What was done to databases, and what was wrong with them.
+pub(super) fn upkeep(f: &mut Formatter<'_>, event: &Event) -> Result {
+    match event {
+        Event::DefragBegan { member } => {
+            write!(f, "{member} defragments its database and answers nobody meanwhile")
+        }
+        Event::Defragmented { member, before, after } => {
+            let (before, after) = (size(*before), size(*after));
+            write!(f, "{member} has defragmented its database: {before} became {after}")
+        }
+        Event::AlarmChanged { member, alarm, raised: true } => {
+            write!(f, "{member} raises the alarm {alarm}: every member knows")
+        }
+        Event::AlarmChanged { member, alarm, raised: false } => {
+            write!(f, "{member}'s alarm {alarm} is disarmed")
+        }
+        Event::QuotaChanged { bytes } if *bytes < 0 => {
+            write!(f, "A member's database may have any size")
+        }
+        Event::QuotaChanged { bytes } => {
+            write!(f, "A member's database may have {}", size(*bytes as u64))
+        }
         _ => Ok(()),
     }
 }

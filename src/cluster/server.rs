@@ -28,10 +28,14 @@ use crate::raft::{
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Instant};
 use crate::sorted::SortedMap;
-use crate::store::{self, Error, PutResponse, Request, Response, Revision};
+use crate::store::{self, Error, MaintenanceRequest, PutResponse, Request, Response, Revision};
 
 /// etcd gives a request five seconds and two election timeouts (`ReqTimeout`).
 const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// So many entries may be committed and not applied; then a member takes no more
+/// (`maxGapBetweenApplyAndCommitIndex`).
+pub const APPLY_GAP_MAX: u64 = 5000;
 
 type Answer = Result<Response, Error>;
 
@@ -50,8 +54,13 @@ impl Desk {
         {
             let _ = waiter.send(answer.clone());
         }
+        self.applied_index(entry.index);
+    }
+
+    /// Everything up to an entry is applied.
+    pub fn applied_index(&self, index: LogIndex) {
         let mut indexes = self.indexes.borrow_mut();
-        let ready = |waiting: &mut (LogIndex, oneshot::Sender<()>)| waiting.0 <= entry.index;
+        let ready = |waiting: &mut (LogIndex, oneshot::Sender<()>)| waiting.0 <= index;
         for (_, waiter) in indexes.extract_if(.., ready) {
             let _ = waiter.send(());
         }
@@ -91,6 +100,15 @@ enum Handed {
     NotYet,
 }
 
+/// A learner answers what it can say of itself, and serializable reads.
+fn may_ask_learner(request: &Request) -> bool {
+    match request {
+        Request::Range(range) => range.serializable,
+        Request::Maintenance(maintenance) => *maintenance == MaintenanceRequest::Status,
+        _ => false,
+    }
+}
+
 /// A request as it goes into the log: without its conditions, if that rule is off.
 fn without_rules(cluster: &Cluster, mut request: Request) -> Request {
     if let Request::Txn(txn) = &mut request
@@ -113,18 +131,24 @@ impl Server {
         request: Request,
     ) -> Answer {
         let Ticket { id, thread, deadline } = ticket;
+        if self.is_learner() && !may_ask_learner(&request) {
+            return Err(Error::NotSupportedForLearner);
+        }
+        self.check_quota(&cluster, &request).await?;
         store::validate(&request)?;
         match &request {
             Request::Range(range) => {
                 if !range.serializable {
                     self.read_index(&cluster, thread).await?;
                 }
+                self.readable(&request).await?;
                 self.node.machine.0.borrow().store.range(range).map(Response::Range)
             }
             Request::Txn(txn) if store::is_read_only(txn) => {
                 if !store::is_serializable(txn) {
                     self.read_index(&cluster, thread).await?;
                 }
+                self.readable(&request).await?;
                 self.node.machine.0.borrow_mut().store.txn(txn).map(Response::Txn)
             }
             Request::Lease(lease) if !lease.is_replicated() => {
@@ -150,6 +174,24 @@ impl Server {
         }
     }
 
+    /// Waits until the store can be read, and refuses if an alarm forbids it.
+    async fn readable(&self, request: &Request) -> Result<(), Error> {
+        self.node.machine.unlocked().await;
+        let refusal = self.node.machine.0.borrow().store.alarm_refusal(request);
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Refuses a request while too many entries wait to be applied.
+    fn check_gap(&self) -> Result<(), Error> {
+        let metrics = self.node.metrics.borrow_watched();
+        let committed = metrics.local_committed.as_ref().map_or(0, |id| id.index);
+        let applied = self.node.applied_index().map_or(0, |index| index.0);
+        match committed > applied + APPLY_GAP_MAX {
+            true => Err(Error::TooManyRequests),
+            false => Ok(()),
+        }
+    }
+
     /// Without the rule that answers come last: yes, before anybody has it.
     fn answer_early(self: &Rc<Self>, cluster: &Cluster, command: Command) -> Response {
         let (server, at) = (self.clone(), cluster.clone());
@@ -161,12 +203,13 @@ impl Server {
     }
 
     /// A write that no leader took before its client's deadline is dropped: it never happens.
-    async fn propose(
+    pub(super) async fn propose(
         self: &Rc<Self>,
         cluster: &Cluster,
         command: Command,
         deadline: Instant,
     ) -> Answer {
+        self.check_gap()?;
         let (started, request) = (sim::now(), command.request);
         let (waiter, answer) = oneshot::channel();
         self.desk.answers.borrow_mut().insert(request, waiter);

@@ -93,7 +93,7 @@ impl ControlPlane {
         let now = self.0.cluster.world().now();
         let mut book = self.0.book.borrow_mut();
         book.begin(thread, title, now, &skips);
-        let Some(request) = cluster::etcdctl::request(&etcdctl.command) else { return };
+        let request = cluster::etcdctl::request(&etcdctl.command);
         if let Some(write) = book.get_mut(thread) {
             write.detail.txn = super::describe::request(&request);
             if let crate::store::Request::Put(put) = &request {

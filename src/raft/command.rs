@@ -119,7 +119,13 @@ pub fn summary(request: &Request) -> String {
             ClusterRequest::Remove { id }
             | ClusterRequest::Update { id, .. }
             | ClusterRequest::Promote { id } => format!("member {} {id:x}", word(request)),
-            _ => format!("member {}", word(request)),
+            ClusterRequest::Add { peer_urls, learner } => {
+                let url = peer_urls.first().map_or("", String::as_str);
+                let name = url.split("//").last().and_then(|host| host.split(':').next());
+                let flag = if *learner { " --learner" } else { "" };
+                format!("member add {}{flag}", name.unwrap_or_default())
+            }
+            ClusterRequest::List { .. } => "member list".into(),
         },
     }
 }

@@ -13,21 +13,22 @@
 //! play no part in it.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::Stream;
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
-use openraft::{EntryPayload, OptionalSend};
+use openraft::{EmptyNode, EntryPayload, OptionalSend};
 use serde::{Deserialize, Serialize};
 
 use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
 use super::witness::{Digest, Fact, Spot, Taken, Witness};
-use super::{LogIndex, MemberId, Rule, Rules, ThreadId};
+use super::{Database, LogIndex, MemberId, Rule, Rules, ThreadId};
 use crate::sim::Disk;
-use crate::store::{Error, Response, Revision, Store, WatchHub, encode};
+use crate::store::{DbFile, Error, Request, Response, Revision, Store, WatchHub, encode};
 
 /// The snapshot's file on the disk.
 pub const SNAPSHOT: &str = "snapshot";
@@ -57,6 +58,10 @@ pub struct Applied {
     pub rules: Rules,
     /// Told when there is no room for a snapshot: the process dies of it.
     pub on_fatal: Rc<dyn Fn(String)>,
+    /// Its database file.
+    pub database: Database,
+    /// Members that were removed, and have not come back.
+    pub removed: BTreeSet<MemberId>,
     disk: Disk,
 }
 
@@ -71,6 +76,10 @@ pub struct AppliedEntry {
     pub thread: Option<ThreadId>,
     /// The store's revision after it.
     pub revision: Revision,
+    /// It was applied, and this member's database is larger than its quota.
+    pub over_quota: bool,
+    /// Alarms were raised or lowered by it.
+    pub changes_alarms: bool,
 }
 
 /// What a snapshot file holds.
@@ -78,8 +87,11 @@ pub struct AppliedEntry {
 struct Image {
     last: Option<Place>,
     membership_at: Option<Place>,
-    voters: Vec<std::collections::BTreeSet<MemberId>>,
-    nodes: std::collections::BTreeSet<MemberId>,
+    voters: Vec<BTreeSet<MemberId>>,
+    nodes: BTreeSet<MemberId>,
+    removed: BTreeSet<MemberId>,
+    /// Bytes of the database file it was made from.
+    file_bytes: u64,
     #[serde(serialize_with = "as_bytes")]
     store: Vec<u8>,
 }
@@ -95,20 +107,8 @@ pub struct Machine(pub Rc<RefCell<Applied>>);
 
 impl Machine {
     /// The state machine a disk holds: its last snapshot, or nothing.
-    pub fn open(disk: Disk, on_apply: Rc<dyn Fn(&AppliedEntry)>) -> Machine {
-        let mut applied = Applied {
-            store: Store::new(),
-            hub: WatchHub::default(),
-            last: None,
-            membership: StoredMembership::default(),
-            snapshot: None,
-            snapshot_is_own: true,
-            on_apply,
-            witness: None,
-            rules: Rules::default(),
-            on_fatal: Rc::new(|_| {}),
-            disk,
-        };
+    pub fn open(disk: Disk, database: Database, on_apply: Rc<dyn Fn(&AppliedEntry)>) -> Machine {
+        let mut applied = Applied { on_apply, ..Applied::blank(disk, database) };
         let bytes = applied.disk.read(SNAPSHOT);
         if let Some((image, store)) = parse(&bytes) {
             applied.restore(&image, store);
@@ -139,11 +139,30 @@ fn parse(bytes: &[u8]) -> Option<(Image, Store)> {
 }
 
 impl Applied {
+    fn blank(disk: Disk, database: Database) -> Applied {
+        Applied {
+            store: Store::new(),
+            hub: WatchHub::default(),
+            last: None,
+            membership: StoredMembership::default(),
+            snapshot: None,
+            snapshot_is_own: true,
+            on_apply: Rc::new(|_| {}),
+            witness: None,
+            rules: Rules::default(),
+            on_fatal: Rc::new(|_| {}),
+            database,
+            removed: BTreeSet::new(),
+            disk,
+        }
+    }
+
     fn restore(&mut self, image: &Image, store: Store) {
         self.store = store;
         self.hub.restore();
         self.last = image.last.map(Place::log_id);
         self.snapshot = self.last;
+        self.removed = image.removed.clone();
         self.membership = StoredMembership::new(
             image.membership_at.map(Place::log_id),
             openraft::Membership::new_with_defaults(
@@ -161,6 +180,8 @@ impl Applied {
             membership_at: self.membership.log_id().as_ref().map(Place::from),
             voters: members.get_joint_config().clone(),
             nodes: members.nodes().map(|(id, _)| *id).collect(),
+            removed: self.removed.clone(),
+            file_bytes: self.database.size_bytes(),
             store: self.store.to_bytes(),
         };
         let hash = sum(&image.store);
@@ -179,15 +200,20 @@ impl Applied {
         let listens = self.witness.as_ref().is_some_and(|(_, witness)| witness.listens());
         let mut effect = Digest::default();
         let mut count = 0;
+        let (mut over_quota, mut compacted) = (false, false);
+        let alarms = self.store.alarms().count();
         let answer = match entry.payload {
             EntryPayload::Blank => None,
             EntryPayload::Membership(members) => {
-                self.membership = StoredMembership::new(Some(entry.log_id), members);
+                self.take_members(entry.log_id, members);
                 None
             }
             EntryPayload::Normal(command) => {
                 thread = Some(command.thread);
+                let fits = self.fits(index, &command.op);
                 let reply = self.store.apply(&command.op);
+                over_quota = !fits && reply.is_ok();
+                compacted = reply.is_ok() && matches!(command.op, Request::Compaction(_));
                 let changes = self.store.take_changes();
                 if listens {
                     changes.iter().for_each(|change| effect.change(change));
@@ -195,9 +221,11 @@ impl Applied {
                     count = changes.len() as u32;
                 }
                 self.hub.notify(&self.store, &changes);
-                Some((command.request, reply))
+                // It is done, and the client is told that it was not: etcd's way.
+                Some((command.request, if over_quota { Err(Error::NoSpace) } else { reply }))
             }
         };
+        self.database.wrote(&self.store, index, compacted, crate::sim::now());
         let revision = self.store.revision();
         if listens {
             let request = answer.as_ref().map(|(request, _)| *request);
@@ -207,7 +235,21 @@ impl Applied {
             let taken = Taken { spot, request, effect, changes: count, revision, store_hash };
             self.tell(|member| Fact::Applied(member, taken));
         }
-        AppliedEntry { index, answer, thread, revision }
+        let changes_alarms = alarms != self.store.alarms().count();
+        AppliedEntry { index, answer, thread, revision, over_quota, changes_alarms }
+    }
+
+    fn take_members(&mut self, at: LogId, members: openraft::Membership<MemberId, EmptyNode>) {
+        let before = self.membership.membership().nodes().map(|(id, _)| *id);
+        self.removed.extend(before.collect::<BTreeSet<_>>());
+        self.removed.retain(|id| members.nodes().all(|(member, _)| member != id));
+        self.membership = StoredMembership::new(Some(at), members);
+    }
+
+    /// Whether the database has room for what a new entry asks for.
+    fn fits(&self, index: LogIndex, request: &Request) -> bool {
+        self.database.settle(&self.store, crate::sim::now());
+        self.database.has(index) || self.database.has_room(request)
     }
 
     fn tell(&self, fact: impl FnOnce(MemberId) -> Fact) {
@@ -229,6 +271,18 @@ impl Applied {
 }
 
 impl Machine {
+    /// Waits until nothing locks the database.
+    pub async fn unlocked(&self) {
+        let database = self.0.borrow().database.clone();
+        database.unlocked().await;
+    }
+
+    /// Commits what is due to the database.
+    pub fn settle(&self) {
+        let applied = self.0.borrow();
+        applied.database.settle(&applied.store, crate::sim::now());
+    }
+
     /// Applies an entry and tells those who wait for it.
     fn take(&self, (entry, responder): EntryResponder<Types>) {
         let done = self.0.borrow_mut().apply(entry);
@@ -256,6 +310,7 @@ impl RaftStateMachine<Types> for Machine {
         let mut held = Vec::new();
         while let Some(next) = std::future::poll_fn(|cx| Pin::new(&mut entries).poll_next(cx)).await
         {
+            self.unlocked().await;
             if self.0.borrow().rules.hold(Rule::ApplyInOrder) {
                 self.take(next?);
             } else {
@@ -287,6 +342,9 @@ impl RaftStateMachine<Types> for Machine {
         let mut applied = self.0.borrow_mut();
         applied.restore(&image, store);
         applied.snapshot_is_own = false;
+        let file = DbFile::received(&applied.store, image.file_bytes);
+        let index = applied.last.map(|id| LogIndex(id.index));
+        applied.database.replace(file, index);
         if let Some(at) = applied.last.as_ref().map(Spot::from) {
             applied.tell(|member| Fact::SnapshotSaved(member, at, sum(&image.store)));
             applied.tell(|member| Fact::Restored(member, at));
@@ -298,19 +356,8 @@ impl RaftStateMachine<Types> for Machine {
         let disk = self.0.borrow().disk.clone();
         let bytes = disk.read(SNAPSHOT);
         let Some((image, store)) = parse(&bytes) else { return Ok(None) };
-        let mut shown = Applied {
-            store: Store::new(),
-            hub: WatchHub::default(),
-            last: None,
-            membership: StoredMembership::default(),
-            snapshot: None,
-            snapshot_is_own: true,
-            on_apply: Rc::new(|_| {}),
-            witness: None,
-            rules: Rules::default(),
-            on_fatal: Rc::new(|_| {}),
-            disk,
-        };
+        let database = self.0.borrow().database.clone();
+        let mut shown = Applied::blank(disk, database);
         shown.restore(&image, store);
         Ok(Some(Snapshot { meta: shown.meta(), snapshot: Rc::new(bytes) }))
     }

@@ -11,6 +11,7 @@
 //! Architecture invariant: knows nothing of clients and nothing of Kubernetes.
 
 mod command;
+pub mod database;
 mod describe;
 pub mod hints;
 mod ids;
@@ -26,6 +27,7 @@ pub mod wal;
 pub mod witness;
 
 pub use command::{Command, header_revision, request_bytes, summary, word};
+pub use database::Database;
 pub use describe::EntrySummary;
 pub use hints::{Hint, Hints};
 pub use ids::{LogIndex, MemberId, Term, ThreadId};

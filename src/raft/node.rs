@@ -19,7 +19,7 @@ use super::transport::{Factory, Wires};
 use super::types::{Metrics, Raft};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Birth, Fact, Spot};
-use super::{LogIndex, MemberId};
+use super::{Database, LogIndex, MemberId};
 use crate::sim::Disk;
 
 /// How a member's Raft is set up.
@@ -90,7 +90,7 @@ pub fn format(disk: &Disk, members: &BTreeSet<MemberId>) {
 pub async fn start(
     id: MemberId,
     settings: Settings,
-    disk: Disk,
+    (disk, database): (Disk, Database),
     wires: Wires,
     on_apply: Rc<dyn Fn(&AppliedEntry)>,
 ) -> Result<Node, String> {
@@ -100,7 +100,7 @@ pub async fn start(
     };
     let log = LogStore::open(disk.clone());
     log.recover(on_fatal.clone()).await?;
-    let machine = Machine::open(disk, on_apply);
+    let machine = Machine::open(disk, database, on_apply);
     log.set_witness(id, wires.witness.clone(), wires.rules.clone());
     wires.logs.borrow_mut().insert(id, log.clone());
     machine.0.borrow_mut().rules = wires.rules.clone();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::words::{Word, Wrong};
 use crate::cluster::FAULT_SPAN_MAX;
-use crate::cluster::amounts::{RATE_UNITS, SPAN_UNITS, span as print};
+use crate::cluster::amounts::{RATE_UNITS, SIZE_UNITS, SPAN_UNITS, span as print};
 use crate::sim::{DRIFT_PPM_MAX, DRIFT_PPM_MIN, PPM_ALL};
 
 /// Reads a span.
@@ -46,6 +46,14 @@ pub(super) fn rate(word: &Word) -> Result<u64, Wrong> {
     let unit_at = word.text.find(|c: char| c.is_ascii_alphabetic());
     let read = unit_at.and_then(|at| in_units(&word.text, at, &RATE_UNITS));
     read.filter(|rate| *rate > 0).ok_or_else(|| word.expected("a bandwidth, such as 20kB/s"))
+}
+
+/// Reads a number of bytes, at least one.
+pub(super) fn size(word: &Word) -> Result<i64, Wrong> {
+    let unit_at = word.text.find(|c: char| c.is_ascii_alphabetic());
+    let read = unit_at.and_then(|at| in_units(&word.text, at, &SIZE_UNITS));
+    let read = read.and_then(|bytes| i64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
+    read.ok_or_else(|| word.expected("a size, such as 64KiB"))
 }
 
 /// Reads percent as millionths.

@@ -43,6 +43,7 @@ mod nearest;
 mod position;
 mod read;
 mod read_fault;
+mod read_upkeep;
 mod stop;
 mod words;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::nearest::nearest;
 use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
+use super::read_upkeep::quota;
 use super::words::{Word, Wrong, one_of};
 use super::{
     Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config, curl,
@@ -34,7 +35,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 30] = [
+pub const VERBS: [Verb; 31] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -64,6 +65,7 @@ pub const VERBS: [Verb; 30] = [
     verb("clock", "clock 1 skew +300ms drift 5%|well", clock),
     verb("fsync", "fsync wait|overlap", fsync),
     verb("reads", "reads index|lease", reads),
+    verb("quota", "quota 64KiB|off", quota),
     verb(
         "link",
         "link 1>2 cut|latency 200ms jitter 50ms|loss 20%|dup 5%|reorder 10%|bandwidth 20kB/s|well",
@@ -121,7 +123,7 @@ impl Line {
     }
 
     /// The last word.
-    fn last(&mut self, expected: &str) -> Result<Word, Wrong> {
+    pub(super) fn last(&mut self, expected: &str) -> Result<Word, Wrong> {
         let word = self.next(expected)?;
         self.ends().map(|()| word)
     }

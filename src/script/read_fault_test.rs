@@ -223,6 +223,8 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         (prop::sample::select(crate::raft::Rule::all().collect::<Vec<_>>()), any::<bool>())
             .prop_map(|((_, rule), on)| crate::cluster::Action::Rule(rule, on)),
         members().prop_map(Start),
+        (1i64..1 << 50).prop_map(Quota),
+        Just(Quota(-1)),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),

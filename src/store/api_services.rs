@@ -1,7 +1,7 @@
 //! The requests and answers of etcd's Lease, Maintenance and Cluster services, field for field.
 //!
-//! Some are entries of the log as a put is (grant, revoke, checkpoint, alarm); the others are served
-//! by one member: by any of them, or by the leader.
+//! Some are entries of the log as a put is (grant, revoke, checkpoint, alarm); the others are
+//! served by one member: by any of them, or by the leader.
 //!
 //! Architecture invariant: plain values, as etcd's messages are; no behaviour.
 
@@ -96,11 +96,29 @@ pub struct AlarmMember {
     pub alarm: AlarmType,
 }
 
+impl std::fmt::Display for AlarmType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            AlarmType::None => "NONE",
+            AlarmType::NoSpace => "NOSPACE",
+            AlarmType::Corrupt => "CORRUPT",
+        })
+    }
+}
+
+/// As Go prints the message: with a space at the end.
+impl std::fmt::Display for AlarmMember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "memberID:{} alarm:{} ", self.member_id, self.alarm)
+    }
+}
+
 /// A request of the Maintenance service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum MaintenanceRequest {
-    /// Raises, lowers or lists alarms. Replicated. Member 0: all of them.
+    /// Raises, lowers or lists alarms. Replicated. `AlarmType::None` lists all of them; to lower
+    /// all, a client lists them first.
     Alarm { action: AlarmAction, member: AlarmMember },
     /// How the member is.
     Status,

@@ -19,11 +19,13 @@
 //!
 //! Architecture invariant: no clock, no chance, no network, no disk; imports no other floor.
 
+mod alarm;
 mod api;
 mod api_services;
 mod backend;
 mod blob;
 mod checksum;
+mod db_file;
 mod encoding;
 mod error;
 mod hash;
@@ -45,11 +47,13 @@ mod watch_stream;
 mod watch_sync;
 mod wire;
 
+pub use alarm::{KV_OVERHEAD_BYTES, LEASE_OVERHEAD_BYTES, QUOTA_BYTES, quota_cost};
 pub use api::*;
 pub use api_services::*;
 pub use backend::Record;
 pub use blob::Blob;
 pub use checksum::Crc32c;
+pub use db_file::{DbFile, PAGE_BYTES};
 pub use encoding::{encode, encode_behind};
 pub use error::{Code, Error};
 pub use hash::HashKv;

@@ -16,7 +16,7 @@
 
 // Models etcd server/storage/mvcc/kvstore.go, kvstore_txn.go, kvstore_compaction.go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::{Backend, Record};
 use super::error::Error;
@@ -24,9 +24,10 @@ use super::hash::{self, HashKv};
 use super::index::Index;
 use super::key_index::FullRevision;
 use super::{
-    Blob, CompactionRequest, CompactionResponse, DeleteRangeRequest, DeleteRangeResponse,
-    EventType, Interval, KeyValue, LeaseId, PutRequest, PutResponse, RangeRequest, RangeResponse,
-    Request, Response, Revision, WatchEvent, range,
+    AlarmMember, Blob, ClusterRequest, ClusterResponse, CompactionRequest, CompactionResponse,
+    DeleteRangeRequest, DeleteRangeResponse, EventType, Interval, KeyValue, LeaseId,
+    MaintenanceRequest, PutRequest, PutResponse, RangeRequest, RangeResponse, Request, Response,
+    Revision, WatchEvent, range,
 };
 
 /// etcd's MVCC key-value store.
@@ -38,6 +39,10 @@ pub struct Store {
     pub(super) index: Index,
     pub(super) backend: Backend,
     pub(super) leases: BTreeSet<LeaseId>,
+    /// What is wrong with which member.
+    pub(super) alarms: BTreeSet<AlarmMember>,
+    /// Peer URLs of members that were given others than their names have.
+    pub(super) peer_urls: BTreeMap<u64, Vec<String>>,
     /// Changes up to here were taken.
     pub(super) told: i64,
 }
@@ -57,6 +62,8 @@ impl Store {
             index: Index::default(),
             backend: Backend::default(),
             leases: BTreeSet::new(),
+            alarms: BTreeSet::new(),
+            peer_urls: BTreeMap::new(),
             told: 1,
         }
     }
@@ -73,14 +80,24 @@ impl Store {
 
     /// Does what a committed entry of the log asks for.
     ///
-    /// Errors: those of the method for its kind.
+    /// Errors: those of the method for its kind, and what an alarm forbids.
     pub fn apply(&mut self, request: &Request) -> Result<Response, Error> {
+        if let Some(refusal) = self.alarm_refusal(request) {
+            return Err(refusal);
+        }
         Ok(match request {
             Request::Range(r) => Response::Range(self.range(r)?),
             Request::Put(r) => Response::Put(self.put(r)?),
             Request::DeleteRange(r) => Response::DeleteRange(self.delete_range(r)?),
             Request::Txn(r) => Response::Txn(self.txn(r)?),
             Request::Compaction(r) => Response::Compaction(self.compact(r)?),
+            Request::Maintenance(r @ MaintenanceRequest::Alarm { .. }) => {
+                Response::Maintenance(self.alarm(r))
+            }
+            Request::Cluster(ClusterRequest::Update { id, peer_urls }) => {
+                self.peer_urls.insert(*id, peer_urls.clone());
+                Response::Cluster(ClusterResponse::default())
+            }
             // Served by one member, never an entry of the log.
             Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => {
                 return Err(Error::NotCapable);
@@ -145,6 +162,11 @@ impl Store {
         let changes = self.changes(Revision(self.told + 1), self.revision()).collect();
         self.told = self.revision;
         changes
+    }
+
+    /// The peer URLs a member was given, if they are not those of its name.
+    pub fn peer_urls(&self, member: u64) -> Option<&[String]> {
+        self.peer_urls.get(&member).map(Vec::as_slice)
     }
 
     /// What happened in the revisions `first..=last`, as far as it is kept, without `prev_kv`.

@@ -12,7 +12,7 @@
 //!
 //! Architecture invariant: knows the store's parts, not who sends them where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -22,10 +22,10 @@ use super::checksum::Crc32c;
 use super::encoding::encode_behind;
 use super::index::Index;
 use super::key_index::{FullRevision, KeyIndex};
-use super::{Blob, LeaseId, Store};
+use super::{AlarmMember, Blob, LeaseId, Store};
 
 const MAGIC: &[u8] = b"RKVS";
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const CRC_BYTES: usize = 4;
 
 /// Why bytes are not a snapshot.
@@ -58,6 +58,8 @@ struct BodyRef<'a> {
     revision: i64,
     compact_revision: i64,
     leases: &'a BTreeSet<LeaseId>,
+    alarms: &'a BTreeSet<AlarmMember>,
+    peer_urls: &'a BTreeMap<u64, Vec<String>>,
     records: Records<'a>,
 }
 
@@ -75,6 +77,8 @@ struct Body {
     revision: i64,
     compact_revision: i64,
     leases: BTreeSet<LeaseId>,
+    alarms: BTreeSet<AlarmMember>,
+    peer_urls: BTreeMap<u64, Vec<String>>,
     records: Vec<(i64, i64, Record)>,
 }
 
@@ -85,6 +89,8 @@ impl Store {
             revision: self.revision,
             compact_revision: self.compact_revision,
             leases: &self.leases,
+            alarms: &self.alarms,
+            peer_urls: &self.peer_urls,
             records: Records(&self.backend),
         };
         let mut bytes = Vec::with_capacity(self.backend.bytes() as usize);
@@ -124,6 +130,8 @@ fn rebuild(body: Body) -> Option<Store> {
         revision: body.revision,
         compact_revision: body.compact_revision,
         leases: body.leases,
+        alarms: body.alarms,
+        peer_urls: body.peer_urls,
         told: body.revision,
         ..Store::new()
     };
