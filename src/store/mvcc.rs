@@ -9,8 +9,7 @@
 //! * Every revision in the index has its record in the backend, and the other way round.
 //!
 //! Caveats: a compaction removes at once what it forgets (etcd does so in the background, in
-//! batches of 1000, and answers before it is done unless `physical` is set). Leases are known by
-//! their ids only; that they expire and what happens then is not here.
+//! batches of 1000, and answers before it is done unless `physical` is set).
 //!
 //! Architecture invariant: pure. No clock, no chance, no watcher; who calls decides when.
 
@@ -23,11 +22,12 @@ use super::error::Error;
 use super::hash::{self, HashKv};
 use super::index::Index;
 use super::key_index::FullRevision;
+use super::lease::Leases;
 use super::{
     AlarmMember, Blob, ClusterRequest, ClusterResponse, CompactionRequest, CompactionResponse,
-    DeleteRangeRequest, DeleteRangeResponse, EventType, Interval, KeyValue, LeaseId,
-    MaintenanceRequest, PutRequest, PutResponse, RangeRequest, RangeResponse, Request, Response,
-    Revision, WatchEvent, range,
+    DeleteRangeRequest, DeleteRangeResponse, EventType, Interval, KeyValue, MaintenanceRequest,
+    PutRequest, PutResponse, RangeRequest, RangeResponse, Request, Response, Revision, WatchEvent,
+    range,
 };
 
 /// etcd's MVCC key-value store.
@@ -38,7 +38,7 @@ pub struct Store {
     pub(super) compact_revision: i64,
     pub(super) index: Index,
     pub(super) backend: Backend,
-    pub(super) leases: BTreeSet<LeaseId>,
+    pub(super) leases: Leases,
     /// What is wrong with which member.
     pub(super) alarms: BTreeSet<AlarmMember>,
     /// Peer URLs of members that were given others than their names have.
@@ -61,7 +61,7 @@ impl Store {
             compact_revision: -1,
             index: Index::default(),
             backend: Backend::default(),
-            leases: BTreeSet::new(),
+            leases: Leases::default(),
             alarms: BTreeSet::new(),
             peer_urls: BTreeMap::new(),
             told: 1,
@@ -98,8 +98,9 @@ impl Store {
                 self.peer_urls.insert(*id, peer_urls.clone());
                 Response::Cluster(ClusterResponse::default())
             }
+            Request::Lease(r) => Response::Lease(self.lease(r)?),
             // Served by one member, never an entry of the log.
-            Request::Lease(_) | Request::Maintenance(_) | Request::Cluster(_) => {
+            Request::Maintenance(_) | Request::Cluster(_) => {
                 return Err(Error::NotCapable);
             }
         })
@@ -194,7 +195,7 @@ impl Store {
 
     /// A put's lease must exist.
     pub(super) fn check_lease(&self, put: &PutRequest) -> Result<(), Error> {
-        let known = put.lease == 0 || self.leases.contains(&put.lease);
+        let known = put.lease == 0 || self.leases.contains_key(&put.lease);
         if known { Ok(()) } else { Err(Error::LeaseNotFound) }
     }
 
@@ -256,6 +257,8 @@ impl<'a> Write<'a> {
             value,
             lease,
         };
+        let before = previous.as_ref().map_or(0, |kv| kv.lease);
+        self.store.reattach(&kv.key, before, kv.lease);
         self.store.backend.append(at, Record::Put(kv));
         PutResponse {
             revision: Revision(self.revision()),
@@ -271,9 +274,12 @@ impl<'a> Write<'a> {
         let mut response =
             DeleteRangeResponse { deleted: doomed.len() as i64, ..Default::default() };
         for (key, modified) in doomed {
+            let before = self.store.backend.put(modified);
+            let lease = before.map_or(0, |kv| kv.lease);
             if request.prev_kv {
-                response.prev_kvs.extend(self.store.backend.put(modified).cloned());
+                response.prev_kvs.extend(before.cloned());
             }
+            self.store.reattach(&key, lease, 0);
             let at = self.next();
             self.store.index.tombstone(&key, at);
             self.store.backend.append(at, Record::Tombstone(key));

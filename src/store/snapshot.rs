@@ -22,7 +22,7 @@ use super::checksum::Crc32c;
 use super::encoding::encode_behind;
 use super::index::Index;
 use super::key_index::{FullRevision, KeyIndex};
-use super::{AlarmMember, Blob, LeaseId, Store};
+use super::{AlarmMember, Blob, Interval, Lease, LeaseId, Store};
 
 const MAGIC: &[u8] = b"RKVS";
 const FORMAT: u8 = 2;
@@ -53,11 +53,15 @@ impl fmt::Display for SnapshotError {
 
 impl std::error::Error for SnapshotError {}
 
+/// A lease's id, the seconds it was granted for, and those it had left. Its keys are found again in
+/// the records.
+type LeaseTerms = (LeaseId, i64, i64);
+
 #[derive(Serialize)]
 struct BodyRef<'a> {
     revision: i64,
     compact_revision: i64,
-    leases: &'a BTreeSet<LeaseId>,
+    leases: Vec<LeaseTerms>,
     alarms: &'a BTreeSet<AlarmMember>,
     peer_urls: &'a BTreeMap<u64, Vec<String>>,
     records: Records<'a>,
@@ -76,7 +80,7 @@ impl Serialize for Records<'_> {
 struct Body {
     revision: i64,
     compact_revision: i64,
-    leases: BTreeSet<LeaseId>,
+    leases: Vec<LeaseTerms>,
     alarms: BTreeSet<AlarmMember>,
     peer_urls: BTreeMap<u64, Vec<String>>,
     records: Vec<(i64, i64, Record)>,
@@ -88,7 +92,7 @@ impl Store {
         let body = BodyRef {
             revision: self.revision,
             compact_revision: self.compact_revision,
-            leases: &self.leases,
+            leases: self.leases.iter().map(|(id, it)| (*id, it.ttl, it.remaining_ttl)).collect(),
             alarms: &self.alarms,
             peer_urls: &self.peer_urls,
             records: Records(&self.backend),
@@ -129,7 +133,7 @@ fn rebuild(body: Body) -> Option<Store> {
     let mut store = Store {
         revision: body.revision,
         compact_revision: body.compact_revision,
-        leases: body.leases,
+        leases: body.leases.into_iter().map(lease).collect(),
         alarms: body.alarms,
         peer_urls: body.peer_urls,
         told: body.revision,
@@ -145,7 +149,24 @@ fn rebuild(body: Body) -> Option<Store> {
         let key = enter(&mut store.index, at, &record)?;
         store.backend.append(at, with_key(record, key));
     }
+    attach(&mut store);
     Some(store)
+}
+
+fn lease((id, ttl, remaining_ttl): LeaseTerms) -> (LeaseId, Lease) {
+    (id, Lease { ttl, remaining_ttl, ..Lease::default() })
+}
+
+/// Gives the leases the keys that name them.
+fn attach(store: &mut Store) {
+    if store.leases.is_empty() {
+        return;
+    }
+    let everything = Interval::new(&[0], &[0]);
+    let alive = store.index.alive(everything, store.revision);
+    let held = alive.filter_map(|(_, found)| store.backend.put(found.modified));
+    let held: Vec<_> = held.map(|kv| (kv.key.clone(), kv.lease)).collect();
+    held.iter().for_each(|(key, lease)| store.reattach(key, 0, *lease));
 }
 
 /// Enters a record into the index; returns the key, shared with the key's earlier records.
