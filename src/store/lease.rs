@@ -169,10 +169,9 @@ mod tests {
         );
         assert_eq!(store.lease(&LeaseRequest::Revoke { id: 2 }), Err(Error::LeaseNotFound));
         let all = RangeRequest { key: [0].as_slice().into(), ..RangeRequest::default() };
-        assert_eq!(
-            store.range(&RangeRequest { range_end: all.key.clone(), ..all }).unwrap().count,
-            0
-        );
+        let all = Blob::from([0].as_slice());
+        let all = RangeRequest { key: all.clone(), range_end: all, ..RangeRequest::default() };
+        assert_eq!(store.range(&all).map(|found| found.count), Ok(0));
     }
 
     #[test]

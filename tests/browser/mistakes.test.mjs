@@ -66,7 +66,7 @@ test("nothing is no object", async () => {
 test("ten megabytes are refused, and the page goes on", async () => {
   const line = `  k: ${"y".repeat(94)}\n`;
   await submit(configMap("huge", `data:\n${line.repeat(100_000)}`));
-  await says("Error from server (RequestEntityTooLarge): Request entity too large: limit is 3145728");
+  await says(/\(RequestEntityTooLarge\): Request entity too large: limit is 3145728/);
 });
 
 test("more than Kubernetes or etcd take is refused by whom it is too much for", async () => {
