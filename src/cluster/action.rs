@@ -55,6 +55,9 @@ pub enum Action {
     Interrupt(ThreadId),
     /// How many bytes a member's database may have; negative: any number.
     Quota(i64),
+    /// From now on leaders write down what long leases have left, or do not (etcd's
+    /// `LeaseCheckpoint`).
+    LeaseCheckpoints(bool),
 }
 
 impl Action {
@@ -168,6 +171,8 @@ impl fmt::Display for Action {
             Action::Interrupt(thread) => write!(f, "interrupt {}", thread.0),
             Action::Quota(bytes) if *bytes < 0 => f.write_str("quota off"),
             Action::Quota(bytes) => write!(f, "quota {}", amounts::size(*bytes as u64)),
+            Action::LeaseCheckpoints(true) => f.write_str("leases checkpointed"),
+            Action::LeaseCheckpoints(false) => f.write_str("leases plain"),
         }
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct Inner {
     pub loop_waits_for_fsync: Cell<bool>,
     /// Whether linearizable reads trust the leader's lease.
     pub lease_reads: Cell<bool>,
+    /// Whether leaders write down what long leases have left.
+    pub lease_checkpoints: Cell<bool>,
     /// New members whose processes have not started yet.
     pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
@@ -103,6 +105,7 @@ impl Cluster {
             Action::Heal => self.heal(),
             Action::Rule(rule, on) => self.switch(*rule, *on),
             Action::Quota(bytes) => self.set_quota(*bytes),
+            Action::LeaseCheckpoints(on) => self.checkpoint_leases(*on),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
             Action::Post(post) => return Some(self.run_post(post.clone())),
             Action::Interrupt(thread) => self.interrupt(*thread),
@@ -198,6 +201,7 @@ impl Inner {
             loop_waits_for_fsync: Cell::new(setup.loop_waits_for_fsync),
             armed: RefCell::default(),
             lease_reads: Cell::new(false),
+            lease_checkpoints: Cell::new(false),
             invited: RefCell::default(),
             listening: Listening::default(),
             mended: RefCell::default(),

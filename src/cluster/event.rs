@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{DiskFault, LinkFault, Pattern, Role, Timing, Touch, Ways, sentence};
 use crate::raft::{LogIndex, MemberId, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault};
-use crate::store::{AlarmType, Revision};
+use crate::store::{AlarmType, LeaseId, Revision};
 
 /// One happening.
 #[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
@@ -93,6 +93,10 @@ pub enum Event {
     AlarmChanged { member: MemberId, alarm: AlarmType, raised: bool },
     /// The reader set how large a member's database may be.
     QuotaChanged { bytes: i64 },
+    /// The leader found a lease expired, and has it revoked.
+    LeaseExpired { member: MemberId, lease: LeaseId },
+    /// The reader chose whether leaders write down what leases have left.
+    CheckpointsChanged { on: bool },
 }
 
 impl fmt::Display for Event {
@@ -157,7 +161,9 @@ impl fmt::Display for Event {
             DefragBegan { .. }
             | Defragmented { .. }
             | AlarmChanged { .. }
-            | QuotaChanged { .. } => sentence::upkeep(f, self),
+            | QuotaChanged { .. }
+            | LeaseExpired { .. }
+            | CheckpointsChanged { .. } => sentence::upkeep(f, self),
         }
     }
 }

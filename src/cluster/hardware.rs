@@ -92,6 +92,12 @@ impl Cluster {
         }
     }
 
+    pub(super) fn checkpoint_leases(&self, on: bool) {
+        if self.0.lease_checkpoints.replace(on) != on {
+            self.note(Event::CheckpointsChanged { on });
+        }
+    }
+
     /// Sets every member's `--quota-backend-bytes`, as if all were started with it.
     pub(super) fn set_quota(&self, bytes: i64) {
         if self.0.quota_bytes.replace(bytes) != bytes {

@@ -43,6 +43,7 @@ impl Cluster {
                     connections: RefCell::default(),
                     next_connection: Cell::new(0),
                     streams: RefCell::default(),
+                    lessor: Default::default(),
                 })),
                 Err(why) => at.start_failed(id, why),
             }
@@ -73,6 +74,7 @@ impl Cluster {
             let server = at.server(id);
             if let Some(server) = &server {
                 at.note_alarms(server, entry);
+                server.lease_applied(&at, entry);
             }
             match &server {
                 Some(server) if server.must_raise_alarm(entry) => {

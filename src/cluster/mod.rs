@@ -23,6 +23,7 @@ mod frame;
 pub mod gateway;
 mod hardware;
 mod journal;
+mod lessor;
 mod lives;
 mod member;
 mod membership;

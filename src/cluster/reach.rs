@@ -167,6 +167,11 @@ impl Cluster {
         self.0.loop_waits_for_fsync.get()
     }
 
+    /// Whether leaders write down what long leases have left.
+    pub fn lease_checkpoints(&self) -> bool {
+        self.0.lease_checkpoints.get()
+    }
+
     /// Whether linearizable reads trust the leader's lease at present.
     pub fn lease_reads(&self) -> bool {
         self.0.lease_reads.get()

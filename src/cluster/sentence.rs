@@ -70,6 +70,15 @@ pub(super) fn upkeep(f: &mut Formatter<'_>, event: &Event) -> Result {
         Event::QuotaChanged { bytes } => {
             write!(f, "A member's database may have {}", size(*bytes as u64))
         }
+        Event::LeaseExpired { member, lease } => {
+            write!(f, "{member} finds lease {lease:x} expired and has it revoked")
+        }
+        Event::CheckpointsChanged { on: true } => {
+            write!(f, "Leaders write down what long leases have left")
+        }
+        Event::CheckpointsChanged { on: false } => {
+            write!(f, "What leases have left is known to the leader alone")
+        }
         _ => Ok(()),
     }
 }

@@ -82,6 +82,7 @@ pub(super) struct Server {
     pub connections: RefCell<SortedMap<u64, Rc<dyn Fn()>>>,
     pub next_connection: Cell<u64>,
     pub streams: super::watch::Streams,
+    pub lessor: super::serve_lease::Lessor,
 }
 
 /// Whose request it is, and how long its client waits: gRPC tells the server.
@@ -163,7 +164,7 @@ impl Server {
             }
             _ => {
                 store::validate_size(&request, id)?;
-                let op = without_rules(&cluster, request);
+                let op = without_rules(&cluster, self.with_lease_terms(&cluster, id, request));
                 let command = Command { request: id, thread, op };
                 let is_put = matches!(command.op, Request::Put(_));
                 if is_put && !cluster.rules().hold(Rule::AnswerAfterApply) {
@@ -256,7 +257,7 @@ impl Server {
         if silent { Error::TimeoutConnectionLost } else { Error::Timeout }
     }
 
-    fn has_quorum(&self, cluster: &Cluster) -> bool {
+    pub fn has_quorum(&self, cluster: &Cluster) -> bool {
         let metrics = self.node.metrics.borrow_watched();
         metrics
             .last_quorum_acked

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
 use super::witness::{Digest, Fact, Spot, Taken, Witness};
-use super::{Database, LogIndex, MemberId, Rule, Rules, ThreadId};
+use super::{Database, LogIndex, MemberId, Rule, Rules, Term, ThreadId};
 use crate::sim::Disk;
 use crate::store::{DbFile, Error, Request, Response, Revision, Store, WatchHub, encode};
 
@@ -80,6 +80,8 @@ pub struct AppliedEntry {
     pub over_quota: bool,
     /// Alarms were raised or lowered by it.
     pub changes_alarms: bool,
+    /// It is the first entry of a term.
+    pub begins_term: Option<Term>,
 }
 
 /// What a snapshot file holds.
@@ -202,6 +204,7 @@ impl Applied {
         let mut count = 0;
         let (mut over_quota, mut compacted) = (false, false);
         let alarms = self.store.alarms().count();
+        let begins_term = matches!(entry.payload, EntryPayload::Blank).then_some(spot.term);
         let answer = match entry.payload {
             EntryPayload::Blank => None,
             EntryPayload::Membership(members) => {
@@ -236,7 +239,7 @@ impl Applied {
             self.tell(|member| Fact::Applied(member, taken));
         }
         let changes_alarms = alarms != self.store.alarms().count();
-        AppliedEntry { index, answer, thread, revision, over_quota, changes_alarms }
+        AppliedEntry { index, answer, thread, revision, over_quota, changes_alarms, begins_term }
     }
 
     fn take_members(&mut self, at: LogId, members: openraft::Membership<MemberId, EmptyNode>) {

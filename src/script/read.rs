@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::nearest::nearest;
 use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
-use super::read_upkeep::quota;
+use super::read_upkeep::{leases, quota};
 use super::words::{Word, Wrong, one_of};
 use super::{
     Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config, curl,
@@ -35,7 +35,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 31] = [
+pub const VERBS: [Verb; 32] = [
     verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
     verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
     verb("wait", "wait 500ms", wait),
@@ -66,6 +66,7 @@ pub const VERBS: [Verb; 31] = [
     verb("fsync", "fsync wait|overlap", fsync),
     verb("reads", "reads index|lease", reads),
     verb("quota", "quota 64KiB|off", quota),
+    verb("leases", "leases plain|checkpointed", leases),
     verb(
         "link",
         "link 1>2 cut|latency 200ms jitter 50ms|loss 20%|dup 5%|reorder 10%|bandwidth 20kB/s|well",

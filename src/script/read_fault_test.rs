@@ -225,6 +225,7 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         members().prop_map(Start),
         (1i64..1 << 50).prop_map(Quota),
         Just(Quota(-1)),
+        any::<bool>().prop_map(LeaseCheckpoints),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),

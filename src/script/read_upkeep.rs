@@ -1,4 +1,4 @@
-//! From words to what keeps a cluster in order: `quota`.
+//! From words to what keeps a cluster in order: `quota`, `leases`.
 //!
 //! Architecture invariant: reads; does nothing.
 
@@ -15,4 +15,10 @@ pub(super) fn quota(mut line: Line) -> Result<Command, Wrong> {
         _ => amounts::size(&word)?,
     };
     Ok(Command::Do(Action::Cluster(cluster::Action::Quota(bytes))))
+}
+
+/// `leases plain`, `leases checkpointed`
+pub(super) fn leases(mut line: Line) -> Result<Command, Wrong> {
+    let on = line.one_of(&[("plain", false), ("checkpointed", true)])?;
+    line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::LeaseCheckpoints(on))))
 }

@@ -168,7 +168,6 @@ mod tests {
             Ok(LeaseResponse::Revoked { revision: Revision(5) })
         );
         assert_eq!(store.lease(&LeaseRequest::Revoke { id: 2 }), Err(Error::LeaseNotFound));
-        let all = RangeRequest { key: [0].as_slice().into(), ..RangeRequest::default() };
         let all = Blob::from([0].as_slice());
         let all = RangeRequest { key: all.clone(), range_end: all, ..RangeRequest::default() };
         assert_eq!(store.range(&all).map(|found| found.count), Ok(0));
