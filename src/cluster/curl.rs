@@ -235,25 +235,22 @@ impl Curl {
     /// Writes down line after line until the stream ends.
     async fn listen(&self, mut heard: mpsc::Receiver<Heard>, held: Held) {
         let requests = self.cluster.requests();
-        let mut whole = Answer { status: 200, body: String::new() };
         let ended = loop {
             match heard.recv().await {
                 Some(Heard::Line(line)) => {
-                    whole.body.push_str(&line);
-                    whole.body.push('\n');
-                    let shown = end(&whole.body, BODY_SHOWN_MAX).to_string();
+                    let shown = requests.streams(self.thread, |body| {
+                        body.push_str(&line);
+                        body.push('\n');
+                        if body.len() > STREAM_KEPT_MAX {
+                            *body = end(body, STREAM_KEPT_MAX / 2).into();
+                        }
+                        end(body, BODY_SHOWN_MAX).to_string()
+                    });
                     requests.prints(self.id, 200, |body| *body = shown);
-                    if whole.body.len() > STREAM_KEPT_MAX {
-                        whole.body = end(&whole.body, STREAM_KEPT_MAX / 2).into();
-                    }
                 }
                 Some(Heard::Interrupted) => break None,
                 Some(Heard::Refused) => break Some(self.not_there()),
-                Some(Heard::Answered(answer, _)) => {
-                    whole = answer;
-                    break None;
-                }
-                Some(Heard::Broken) | None => {
+                Some(Heard::Answered(..) | Heard::Broken) | None => {
                     let says = "transfer closed with outstanding read data remaining";
                     break Some(format!("curl: (18) {says}"));
                 }
@@ -273,7 +270,7 @@ impl Curl {
             }
         };
         self.cluster.note(event);
-        requests.keep_answer(self.thread, whole);
+        requests.close_stream(self.thread);
         requests.end(id, sim::now(), outcome);
     }
 

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use super::gateway::Answer;
 use super::{ClientRequest, Outcome, REQUESTS_KEPT_MAX};
+use crate::raft::ThreadId;
 use crate::sim::Instant;
 use crate::sorted::{SortedMap, sort_by};
 
@@ -26,7 +27,9 @@ pub struct Requests {
     last: Cell<u64>,
     open: RefCell<SortedMap<u64, Rc<ClientRequest>>>,
     finished: RefCell<VecDeque<Rc<ClientRequest>>>,
-    answers: RefCell<VecDeque<(crate::raft::ThreadId, Answer)>>,
+    answers: RefCell<VecDeque<(ThreadId, Answer)>>,
+    /// The bodies of streams that are open.
+    streams: RefCell<SortedMap<ThreadId, String>>,
 }
 
 impl Requests {
@@ -73,7 +76,7 @@ impl Requests {
     }
 
     /// Keeps an HTTP answer as it came.
-    pub fn keep_answer(&self, thread: crate::raft::ThreadId, answer: Answer) {
+    pub fn keep_answer(&self, thread: ThreadId, answer: Answer) {
         let mut answers = self.answers.borrow_mut();
         if answers.len() == ANSWERS_MAX {
             answers.pop_front();
@@ -81,19 +84,38 @@ impl Requests {
         answers.push_back((thread, answer));
     }
 
-    /// The whole answer to an HTTP request, if it is one of the last [`ANSWERS_MAX`].
-    pub fn answer(&self, thread: crate::raft::ThreadId) -> Option<Answer> {
+    /// A stream goes on: what is added to its body.
+    pub fn streams<T>(&self, thread: ThreadId, add: impl FnOnce(&mut String) -> T) -> T {
+        let mut streams = self.streams.borrow_mut();
+        let mut body = streams.remove(&thread).unwrap_or_default();
+        let added = add(&mut body);
+        streams.insert(thread, body);
+        added
+    }
+
+    /// A stream is over: its body is an answer now.
+    pub fn close_stream(&self, thread: ThreadId) {
+        let body = self.streams.borrow_mut().remove(&thread);
+        self.keep_answer(thread, Answer { status: 200, body: body.unwrap_or_default() });
+    }
+
+    /// The whole answer to an HTTP request, if it is one of the last [`ANSWERS_MAX`]; of a stream
+    /// that is open, so far.
+    pub fn answer(&self, thread: ThreadId) -> Option<Answer> {
+        if let Some(body) = self.streams.borrow().get(&thread) {
+            return Some(Answer { status: 200, body: body.clone() });
+        }
         let answers = self.answers.borrow();
         answers.iter().rev().find(|(of, _)| *of == thread).map(|(_, answer)| answer.clone())
     }
 
     /// Whether a request has not ended yet.
-    pub fn is_open(&self, thread: crate::raft::ThreadId) -> bool {
+    pub fn is_open(&self, thread: ThreadId) -> bool {
         self.open.borrow().values().any(|request| request.thread == thread)
     }
 
     /// What the client printed, in place of the answer in a few words.
-    pub fn reprint(&self, thread: crate::raft::ThreadId, printed: String) {
+    pub fn reprint(&self, thread: ThreadId, printed: String) {
         let mut finished = self.finished.borrow_mut();
         let mine = finished.iter_mut().rev().find(|request| request.thread == thread);
         if let Some(request) = mine

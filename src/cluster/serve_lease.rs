@@ -20,11 +20,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use openraft::async_runtime::watch::WatchReceiver;
+
 use super::cables::once;
 use super::lessor::Timetable;
 use super::server::{Server, Ticket};
 use super::{Cluster, Event};
-use crate::raft::{AppliedEntry, Command, Label, MemberId, PacketKind, ThreadId, address};
+use crate::raft::{AppliedEntry, Command, Label, MemberId, PacketKind, Term, ThreadId, address};
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Group, Instant};
 use crate::sorted::sort_by;
@@ -48,7 +50,9 @@ type Told = Option<LeaseResponse>;
 /// A member's part in leases.
 #[derive(Default)]
 pub(super) struct Lessor {
-    pub table: RefCell<Timetable>,
+    table: RefCell<Timetable>,
+    /// The last term whose first entry was applied here.
+    begun: Cell<Option<Term>>,
     /// Whether somebody looks for what has expired.
     looks: Cell<bool>,
     /// Leases to be revoked, and how many are at it.
@@ -123,8 +127,21 @@ impl Server {
         }
     }
 
-    fn is_primary(&self) -> bool {
-        self.leads() && self.lessor.table.borrow().is_primary()
+    /// Whether leases expire here: this member leads, and has applied the first entry of its term,
+    /// and so all that leaders before it have acknowledged.
+    fn is_primary(&self, cluster: &Cluster) -> bool {
+        let mut table = self.lessor.table.borrow_mut();
+        let term = Term(self.node.metrics.borrow_watched().current_term);
+        match self.leads() && self.lessor.begun.get() == Some(term) {
+            false => table.demote(),
+            true if table.is_primary() => {}
+            true => {
+                let applied = self.node.machine.0.borrow();
+                let (leases, now) = (applied.store.leases(), self.own_now(cluster));
+                table.promote(leases, now, cluster.settings().election_min);
+            }
+        }
+        table.is_primary()
     }
 
     /// By this member's own clock.
@@ -134,7 +151,7 @@ impl Server {
 
     async fn renew(&self, cluster: &Cluster, id: LeaseId) -> Told {
         loop {
-            if !self.is_primary() {
+            if !self.is_primary(cluster) {
                 return None;
             }
             let now = self.own_now(cluster);
@@ -156,7 +173,7 @@ impl Server {
     }
 
     fn time_to_live(&self, cluster: &Cluster, id: LeaseId, with_keys: bool) -> Told {
-        if !self.is_primary() {
+        if !self.is_primary(cluster) {
             return None;
         }
         let now = self.own_now(cluster);
@@ -214,20 +231,23 @@ impl Server {
 
     /// An entry was applied: the timetable follows.
     pub fn lease_applied(self: &Rc<Self>, cluster: &Cluster, entry: &AppliedEntry) {
+        if entry.begins_term.is_some() {
+            self.lessor.begun.set(entry.begins_term);
+            self.lessor.table.borrow_mut().demote();
+        }
+        self.follow_leadership(cluster);
         let mut table = self.lessor.table.borrow_mut();
-        if !self.leads() {
-            return table.demote();
-        }
-        let now = self.own_now(cluster);
         let applied = self.node.machine.0.borrow();
-        let leases = applied.store.leases();
-        let term = cluster.glance(self.id).map(|(_, term, _)| term);
-        if entry.begins_term.is_some() && entry.begins_term == term {
-            table.promote(leases, now, cluster.settings().election_min);
-        } else if table.is_primary() && table.len() != leases.len() {
-            table.sync(leases, now);
+        if table.is_primary() && table.len() != applied.store.leases().len() {
+            table.sync(applied.store.leases(), self.own_now(cluster));
         }
-        if table.is_primary() && !leases.is_empty() && !self.lessor.looks.replace(true) {
+    }
+
+    /// This member leads, or leads no more, or has leases now: somebody looks for what has expired
+    /// while it leads and there are some.
+    pub fn follow_leadership(self: &Rc<Self>, cluster: &Cluster) {
+        let any = !self.node.machine.0.borrow().store.leases().is_empty();
+        if self.is_primary(cluster) && any && !self.lessor.looks.replace(true) {
             sim::spawn(self.clone().look_for_expired(cluster.clone()));
         }
     }
@@ -237,7 +257,7 @@ impl Server {
         loop {
             sim::sleep(LOOK_EVERY).await;
             let any = !self.node.machine.0.borrow().store.leases().is_empty();
-            if !self.is_primary() || !any {
+            if !self.is_primary(&cluster) || !any {
                 self.lessor.looks.set(false);
                 return;
             }
@@ -282,7 +302,7 @@ impl Server {
     }
 
     async fn propose_lease(self: &Rc<Self>, cluster: &Cluster, request: LeaseRequest) {
-        if !self.is_primary() {
+        if !self.is_primary(cluster) {
             return;
         }
         let command = Command {

@@ -37,6 +37,9 @@ const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
 /// (`maxGapBetweenApplyAndCommitIndex`).
 pub const APPLY_GAP_MAX: u64 = 5000;
 
+/// etcd's request ids begin with bits of the member's id: they take ten bytes in an entry.
+const ID_AS_ETCD: u64 = 1 << 63;
+
 type Answer = Result<Response, Error>;
 
 /// Who waits for what to be applied. It exists before the member's Raft does.
@@ -163,7 +166,7 @@ impl Server {
                 self.serve_members(&cluster, ticket, members).await.map(Response::Cluster)
             }
             _ => {
-                store::validate_size(&request, id)?;
+                store::validate_size(&request, ID_AS_ETCD | id)?;
                 let op = without_rules(&cluster, self.with_lease_terms(&cluster, id, request));
                 let command = Command { request: id, thread, op };
                 let is_put = matches!(command.op, Request::Put(_));

@@ -166,6 +166,7 @@ impl Server {
                 applied.hub.sync(&applied.store);
             }
             self.flush_streams(None);
+            self.follow_leadership(&cluster);
             match self.leader() {
                 Some(_) => leaderless_since = None,
                 None => {

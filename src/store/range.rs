@@ -66,7 +66,7 @@ fn limit(request: &RangeRequest) -> Option<usize> {
 }
 
 /// One more than the limit, to know whether there is more; everything if it must be looked at
-/// first.
+/// first. A target without an order sorts, in etcd, only what the limit has left (seen in 3.4.23).
 fn fetch_limit(request: &RangeRequest) -> usize {
     let bounds = [
         request.min_mod_revision,
@@ -75,8 +75,11 @@ fn fetch_limit(request: &RangeRequest) -> usize {
         request.max_create_revision,
     ];
     let filtered = bounds.iter().any(|bound| bound.0 != 0);
+    let unordered = request.sort_order == SortOrder::None;
     match limit(request) {
-        Some(limit) if !filtered && order(request) == SortOrder::None => limit.saturating_add(1),
+        Some(limit) if !filtered && (unordered || order(request) == SortOrder::None) => {
+            limit.saturating_add(1)
+        }
         _ => usize::MAX,
     }
 }

@@ -1,6 +1,5 @@
 //! What the browser tests need: node, their npm packages, Chromium.
 //!
-//! * root on Debian gets what is missing from apt-get; everyone else is told the command.
 //! * The npm packages are exactly those of `tests/browser/package-lock.json`.
 //!
 //! Caveats: Playwright speaks with Chromium directly; the driver is installed beside it for
@@ -9,8 +8,9 @@
 //! Architecture invariant: a browser that is there is used, never replaced.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::packages::install;
 use crate::project::{Outcome, Project, finish, read_bytes, say, write};
 
 /// Oldest node with a usable `node:test`.
@@ -80,35 +80,4 @@ fn find_chromium(project: &Project) -> Outcome<Option<PathBuf>> {
     let on_path = CHROMIUM_PROGRAMS.iter().find_map(|name| project.find_program(name));
     let on_macos = || CHROMIUM_MACOS.iter().map(PathBuf::from).find(|path| path.is_file());
     Ok(on_path.or_else(on_macos))
-}
-
-/// Installs Debian packages as root; otherwise an error that names the command to run.
-fn install(project: &Project, what: &str, packages: &[&str], on_macos: &str) -> Outcome {
-    let apt = project.find_program("apt-get").is_some();
-    let list = packages.join(" ");
-    if cfg!(target_os = "macos") {
-        return Err(format!("{what} is missing; run: {on_macos}"));
-    }
-    if !apt {
-        return Err(format!("{what} is missing; install it with your package manager ({list})"));
-    }
-    if !is_root() {
-        return Err(format!("{what} is missing; run: sudo apt-get install {list}"));
-    }
-    say(&format!("installing {what} with apt-get (about half a minute)"));
-    // Another apt-get may be running: wait for it, at most ten minutes.
-    let apt = |args: &[&str]| {
-        let mut command = project.command("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        finish(command.args(["-qq", "-o", "DPkg::Lock::Timeout=600"]).args(args))
-    };
-    apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    // This process's own folder belongs to its user.
-    let own = Path::new("/proc/self");
-    own.metadata().is_ok_and(|it| it.uid() == 0)
 }

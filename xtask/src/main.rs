@@ -18,6 +18,7 @@ mod dist;
 mod engine;
 mod imports;
 mod mark;
+mod packages;
 mod page;
 mod project;
 mod serve;

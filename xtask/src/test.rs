@@ -5,6 +5,7 @@
 //! Architecture invariant: a test that exists runs here; none needs another command.
 
 use crate::browser;
+use crate::packages;
 use crate::page;
 use crate::project::{Outcome, Project};
 use crate::setup;
@@ -63,6 +64,8 @@ fn lint_wasm(project: &Project, stages: &mut Stages) {
 }
 
 fn native(project: &Project, stages: &mut Stages) {
+    // What needs it fails without it, and says so.
+    stages.check("etcd, to compare with", || packages::ensure_etcd(project));
     let mut cargo = project.command("cargo");
     match project.ask("cargo", &["nextest", "--version"]) {
         Some(_) => cargo
