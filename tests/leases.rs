@@ -210,3 +210,18 @@ fn leases_outlive_their_members() {
     at.run(25_000);
     assert!(!at.there("a"));
 }
+
+/// A checkpoint says what was left before the keep-alive: a new leader must not go by it.
+#[test]
+fn a_keep_alive_outdates_the_checkpoint() {
+    let at = At::boot(3);
+    at.act(Action::LeaseCheckpoints(true));
+    at.grant(7, 1000);
+    at.run(620_000);
+    let told = at.lease(at.follower(), LeaseRequest::KeepAlive { id: 7 });
+    assert!(matches!(told, Ok(LeaseResponse::KeptAlive { ttl: 1000, .. })), "{told:?}");
+    at.act(Action::Kill(at.leader()));
+    at.run(8_000);
+    let left = at.left(at.leader(), 7).0;
+    assert!(left > 980, "{left}");
+}

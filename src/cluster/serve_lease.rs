@@ -7,6 +7,7 @@
 //!   while a quorum has lately confirmed that this member leads.
 //! * A keep-alive for a lease that has expired waits until it is revoked, or the leader changes.
 //! * With checkpoints on, long leases' remaining time is written down through the log now and then.
+//!   A keep-alive has that struck out before it is answered.
 //!
 //! Caveat: a checkpoint is an entry of its own for each lease; etcd puts up to a thousand in one.
 //!
@@ -119,7 +120,7 @@ impl Server {
     }
 
     /// What the leader says; none when this member is not primary.
-    async fn tell_of_lease(&self, cluster: &Cluster, request: &LeaseRequest) -> Told {
+    async fn tell_of_lease(self: &Rc<Self>, cluster: &Cluster, request: &LeaseRequest) -> Told {
         match *request {
             LeaseRequest::KeepAlive { id } => self.renew(cluster, id).await,
             LeaseRequest::TimeToLive { id, keys } => self.time_to_live(cluster, id, keys),
@@ -149,20 +150,26 @@ impl Server {
         cluster.world().local_at(Group(self.id.0 as u32), sim::now())
     }
 
-    async fn renew(&self, cluster: &Cluster, id: LeaseId) -> Told {
+    async fn renew(self: &Rc<Self>, cluster: &Cluster, id: LeaseId) -> Told {
         loop {
             if !self.is_primary(cluster) {
                 return None;
             }
             let now = self.own_now(cluster);
-            let (revision, ttl) = {
+            let (revision, ttl, written) = {
                 let applied = self.node.machine.0.borrow();
                 let lease = applied.store.leases().get(&id);
-                (applied.store.revision(), lease.map(|lease| lease.ttl))
+                let written = lease.is_some_and(|lease| lease.remaining_ttl > 0);
+                (applied.store.revision(), lease.map(|lease| lease.ttl), written)
             };
             let expires = self.lessor.table.borrow().expires(id);
             match (ttl, expires) {
                 (None, _) => return Some(LeaseResponse::KeptAlive { revision, id, ttl: 0 }),
+                // What was written down is true no more: the next leader must not go by it.
+                (Some(_), Some(expires)) if expires > now && written => {
+                    let request = LeaseRequest::Checkpoint { id, remaining_ttl: 0 };
+                    self.propose_lease(cluster, request).await;
+                }
                 (Some(ttl), Some(expires)) if expires > now => {
                     self.lessor.table.borrow_mut().renew(id, ttl, now);
                     return Some(LeaseResponse::KeptAlive { revision, id, ttl });
