@@ -116,6 +116,15 @@ impl Model {
         kvs.retain(|kv| max(r.max_mod_revision, kv.mod_revision));
         kvs.retain(|kv| min(r.min_create_revision, kv.create_revision));
         kvs.retain(|kv| max(r.max_create_revision, kv.create_revision));
+        let bounds = [r.min_mod_revision, r.max_mod_revision];
+        let bounds = [bounds, [r.min_create_revision, r.max_create_revision]];
+        if r.limit > 0
+            && r.sort_order == SortOrder::None
+            && bounds.as_flattened() == [Revision(0); 4]
+        {
+            // What no order was asked for is cut before it is sorted.
+            kvs.truncate(r.limit as usize + 1);
+        }
         kvs.sort_by(|a, b| {
             let ascending = match r.sort_target {
                 SortTarget::Key => a.key.cmp(&b.key),
