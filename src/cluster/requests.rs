@@ -99,7 +99,7 @@ impl Requests {
         self.keep_answer(thread, Answer { status: 200, body: body.unwrap_or_default() });
     }
 
-    /// The whole answer to an HTTP request, if it is one of the last [`ANSWERS_MAX`]; of a stream
+    /// The whole answer to an HTTP request, if it is one of the last `ANSWERS_MAX`; of a stream
     /// that is open, so far.
     pub fn answer(&self, thread: ThreadId) -> Option<Answer> {
         if let Some(body) = self.streams.borrow().get(&thread) {
