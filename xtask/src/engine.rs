@@ -26,12 +26,16 @@ pub fn build(project: &Project) -> Outcome<PathBuf> {
     project.run(
         "cargo",
         &[
-            "build",
+            "rustc",
             "--quiet",
             "--profile=engine",
             "--no-default-features",
             "--bin=engine",
             "--target=wasm32-unknown-unknown",
+            "--",
+            // Addresses no longer than they must be. Refused where there is debug information, so
+            // for this module alone; the page's is written anew by wasm-bindgen anyway.
+            "-Clink-arg=--compress-relocations",
         ],
     )?;
     let wasm = project.target().join("wasm32-unknown-unknown/engine/engine.wasm");
