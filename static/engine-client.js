@@ -6,12 +6,17 @@
 //   window.raftariumEngine.where: Promise<"worker" | "page">
 //   window.raftariumEngine.share(text: string): Promise<void>
 //   window.raftariumEngine.shared(): Promise<string | null>
+//   window.raftariumEngine.search(bytes: Uint8Array): Promise<Uint8Array>
+//   window.raftariumEngine.endSearch(): void
 //   window.raftariumEngine.sizes(): [bytes as fetched, bytes of the module]; [] when not known
 //
 // Requests made before the engine is there wait for it; they are served in order. When the engine
 // traps, `onTrap` is told, the promise of that request is rejected with the same report (an Error),
 // and the engine goes on from before that request. When the engine cannot be loaded at all, every
 // promise is rejected with the reason.
+//
+// A search runs in an engine of its own, in another worker: it begins with the first request to it
+// and ends at once with `endSearch`; what it had not answered by then is rejected.
 //
 // From Rust, with wasm-bindgen:
 //
@@ -84,7 +89,9 @@ async function unpack(letters) {
 /** Starts one engine. Several may live on one page. */
 export function connect(url = new URL("engine.wasm", import.meta.url)) {
   const module = compile(url);
-  const started = module.then((it) => startWorker(it).catch(() => onThisThread(it)));
+  const start = (it) => startWorker(it).catch(() => onThisThread(it));
+  const started = module.then(start);
+  let searching = null;
   const client = {
     onTrap: null,
     share,
@@ -93,6 +100,17 @@ export function connect(url = new URL("engine.wasm", import.meta.url)) {
     sizes() {
       const it = performance.getEntriesByName(url.href)[0];
       return it?.decodedBodySize ? [it.encodedBodySize, it.decodedBodySize] : [];
+    },
+    async search(bytes) {
+      searching ??= module.then(start);
+      const engine = await searching;
+      // Between two slices the page has its turn.
+      if (engine.where === "page") await new Promise((done) => setTimeout(done));
+      return engine.serve(bytes);
+    },
+    endSearch() {
+      searching?.then((engine) => engine.end());
+      searching = null;
     },
     async request(bytes) {
       const engine = await started;
@@ -150,7 +168,7 @@ function startWorker(module) {
     worker.onmessage = ({ data }) => {
       if (data.ready) {
         clearTimeout(late);
-        resolve({ where: "worker", serve });
+        resolve({ where: "worker", serve, end: () => giveUp("it was ended") });
         return;
       }
       const request = open.get(data.id);
@@ -169,7 +187,7 @@ function onThisThread(module) {
     setTimeout(() => host.rest());
     return host.request(bytes);
   };
-  return { where: "page", serve };
+  return { where: "page", serve, end() {} };
 }
 
 globalThis.raftariumEngine ??= connect();

@@ -9,6 +9,7 @@ use raftarium::engine::{
 };
 use raftarium::kube::{self, StepState, WritePath, rfc3339};
 use raftarium::raft::{MemberId, ThreadId};
+use raftarium::script::Command;
 
 const DEPLOYMENT: &str = include_str!("../static/examples/deployment.yaml");
 
@@ -297,8 +298,13 @@ fn a_position_is_one_place() {
         }
         seen
     };
-    for stop in [Stop::Message(None), Stop::Event, Stop::Instant, Stop::Leader, Stop::Term] {
-        for (to, expected) in play(&[stop]).into_iter().skip(2) {
+    let line = |text: &str| match text.parse() {
+        Ok(Command::Break(Some(stop))) => stop,
+        other => panic!("{other:?}"),
+    };
+    let named = [Stop::Message(None), Stop::Event, Stop::Instant, Stop::Leader, Stop::Term];
+    for stop in named.into_iter().chain([line("break so term 1 on 2")]) {
+        for (to, expected) in play(std::slice::from_ref(&stop)).into_iter().skip(2) {
             let mut engine = world(5);
             engine.run(to, &[], u64::MAX);
             assert_eq!((engine.position(), engine.frame()), (to, expected), "{stop}");

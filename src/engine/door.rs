@@ -168,7 +168,7 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
             engine.find(stop, before);
             Update::default()
         }
-        Request::Tell => engine.ended.told_by(engine),
+        Request::Tell => engine.ended.clone().told_by(engine),
         Request::Show(reached) => engine.show(reached),
         Request::Back(_) | Request::Fork(_) | Request::Switch(..) | Request::Forget(_) => {
             failed(THE_PAST.into())

@@ -112,6 +112,7 @@ impl Engine {
                 let thread = self.cluster.act(action);
                 if let (Some(thread), cluster::Action::Etcdctl(etcdctl)) = (thread, action) {
                     self.plane.follow_etcdctl(thread, etcdctl);
+                    self.watch.asked = Some(thread);
                 }
                 thread
             }

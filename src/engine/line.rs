@@ -5,7 +5,7 @@
 //!   button: the run's inputs stay one list of actions.
 //! * `kill leader` names the leader of this instant.
 //!
-//! Caveats: `repeat` is for scripts; `verbose` is about transcripts.
+//! Caveats: `verbose` is about transcripts; something is done at a place by going there first.
 //!
 //! Architecture invariant: reads only.
 
@@ -49,8 +49,22 @@ fn meaning(engine: &mut Engine, command: &Command) -> Result<Meaning, String> {
         }
         Command::Wait(span) => Meaning::Wait { nanos: span.as_nanos() as u64, stops: vec![] },
         Command::Until(goal, most) => until(engine, *goal, most.as_nanos() as u64)?,
+        Command::UntilSo(line, most) => match expect::check(engine, engine.watch.asked, line) {
+            Ok(()) => Meaning::Show("this is so already".into()),
+            Err(_) => {
+                let stops = vec![Stop::So(line.clone())];
+                Meaning::Wait { nanos: most.as_nanos() as u64, stops }
+            }
+        },
+        Command::Break(stop) => Meaning::Break(stop.clone()),
+        Command::At(position, None) => Meaning::Go(*position),
+        Command::Search(sought) => Meaning::Search(*sought),
+        Command::Repeat(times, command) => {
+            let action = command.action().ok_or("that cannot be repeated")?;
+            Meaning::Act(vec![action; usize::from(*times)])
+        }
         Command::Step(by) => Meaning::Step(*by),
-        Command::Expect(fact) => match expect::check(engine, None, fact) {
+        Command::Expect(fact) => match expect::check(engine, engine.watch.asked, fact) {
             Ok(()) => Meaning::Show("this is so".into()),
             Err(found) => return Err(format!("not so: {found}")),
         },

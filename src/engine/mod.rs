@@ -23,7 +23,6 @@ mod transcript;
 mod travel;
 mod vault;
 
-pub use detect::Sought;
 pub use engine::Engine;
 pub use protocol::*;
 pub use recorded::{RECORDED_ACTS_MAX, Recorded};

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Recorded;
 use super::search::Progress;
-use super::{Recorded, Sought};
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster::{self, gateway::Answer};
 use crate::kube::{self, WriteDetail, WritePath};
@@ -21,7 +21,7 @@ use crate::sim::Instant;
 use crate::store::{KeyValue, Revision};
 
 pub use crate::cluster::MEMBERS_MAX;
-pub use crate::script::{Action, Config, Position, StepBy, Stop};
+pub use crate::script::{Action, Config, Position, Sought, StepBy, Stop};
 
 /// Micro-steps one request may take; an advance that needs more is cut short and says so.
 pub const ADVANCE_STEPS_MAX: u64 = 200_000;
@@ -263,6 +263,12 @@ pub enum Meaning {
     },
     /// Show this.
     Show(String),
+    /// Stop time whenever this holds; none: whatever happens, never.
+    Break(Option<Stop>),
+    /// Look at a place of the run.
+    Go(Position),
+    /// Look in other worlds for a run in which something happens.
+    Search(Sought),
 }
 
 /// How a line may go on.

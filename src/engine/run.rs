@@ -89,7 +89,7 @@ impl Run {
         }
         if let Command::Break(stop) = command {
             match stop {
-                Some(stop) => self.stops.push(*stop),
+                Some(stop) => self.stops.push(stop.clone()),
                 None => self.stops.clear(),
             }
             return Ok(());
@@ -112,6 +112,7 @@ impl Run {
             Command::Step(by) => stage.step(*by),
             Command::At(to, command) => stage.at(*to, command.as_deref()),
             Command::Show(what) => stage.show(*what),
+            Command::Search(_) => Err("a search is for the page: it makes other worlds".into()),
             command => match command.action() {
                 Some(action) => stage.act(&action),
                 None => Err("nothing to do".into()),
@@ -165,6 +166,7 @@ impl Stage<'_> {
     fn wait(&mut self, span: Duration) -> Result<(), String> {
         let until = self.engine.now() + span;
         let stops = self.stops;
+        self.engine.look_out_for(stops);
         let (mut first, mut stopped) = (true, None);
         let is_stop = |engine: &Engine, _: &Transcript| {
             if std::mem::take(&mut first) {

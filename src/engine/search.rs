@@ -14,8 +14,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::detect::{Detector, Sought};
-use super::{Action, Config, Engine};
+use super::detect::Detector;
+use super::{Action, Config, Engine, Position, Recorded, Sought};
 use crate::cluster::{self, Etcdctl, EtcdctlCommand};
 use crate::raft::MemberId;
 use crate::sim::{Instant, Rng};
@@ -49,6 +49,18 @@ pub struct Found {
     pub step: u64,
     /// What happens, in a sentence.
     pub sentence: String,
+}
+
+impl Found {
+    /// The run, up to where it happens.
+    pub fn recorded(&self) -> Recorded {
+        let place = |(acts, (at, action)): (usize, &Deed)| {
+            (Position { acts: acts as u64, ..Position::end_of(*at) }, action.clone())
+        };
+        let at = Position { at: self.at, step: self.step, acts: self.deeds.len() as u64 };
+        let acts = self.deeds.iter().enumerate().map(place).collect();
+        Recorded { config: self.config.clone(), acts, at }
+    }
 }
 
 /// How far a search is.
@@ -287,7 +299,7 @@ fn deed(config: &Config, weights: [u64; 8], rng: &mut Rng) -> cluster::Action {
         Some(1) => cluster::Action::Restart(member),
         Some(2) => cluster::Action::Pause(member),
         Some(3) => cluster::Action::Resume(member),
-        Some(4) => cluster::Action::Partition(sides(config, rng)),
+        Some(4) if config.members > 1 => cluster::Action::Partition(sides(config, rng)),
         Some(5) => cluster::Action::Heal,
         Some(6) => {
             let revision = Revision(2 + rng.below(8) as i64);

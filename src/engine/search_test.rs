@@ -32,7 +32,20 @@ fn each_is_found_and_happens_again() {
         assert!(found.config.seed < 20, "{name} was found late: {found:?}");
         let same = Some((found.at, found.step, found.sentence.clone()));
         assert_eq!(again(&found, sought, found.deeds.clone()), same, "{name}");
+        // Opened as a page opens it, it is the same run up to the same place.
+        let opened = found.recorded().run().unwrap();
+        let place = opened.position();
+        assert_eq!((place.at, place.step), (found.at, found.step), "{name}");
+        assert_eq!(place.acts, found.deeds.len() as u64, "{name}");
     }
+}
+
+#[test]
+fn a_world_of_one_is_searched_too() {
+    let config = Config { members: 1, ..Config::default() };
+    let mut search = Search::new(config, Sought::Overwritten);
+    let progress = search.slice(2_000_000);
+    assert!(progress.seeds > 1 && progress.found.is_none(), "{progress:?}");
 }
 
 #[test]

@@ -7,16 +7,17 @@
 
 use std::time::Duration;
 
-use super::{ADVANCE_STEPS_MAX, Engine, Event, Position, StepBy, Stop, Update, What};
+use super::{ADVANCE_STEPS_MAX, Engine, Event, Position, StepBy, Stop, Update, What, expect};
 use crate::cluster::{self, Role};
-use crate::raft::Term;
+use crate::raft::{Term, ThreadId};
+use crate::script::Expectation;
 use crate::sim::Instant;
 
 /// Micro-steps one journey may take.
 pub const GO_STEPS_MAX: u64 = 20_000_000;
 
 /// What ended a journey.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Ended {
     /// It is over.
     #[default]
@@ -35,6 +36,10 @@ pub(super) struct Watchman {
     new_term: bool,
     delivered: u64,
     fault: bool,
+    /// What etcdctl was asked last.
+    pub(super) asked: Option<ThreadId>,
+    /// Lines that are looked out for: whether each was so before, and has just become so.
+    lines: Vec<(Expectation, bool, bool)>,
     find: Option<(Stop, Position)>,
     found: Option<Position>,
 }
@@ -55,6 +60,7 @@ impl Engine {
 
     /// Lets happen what happens up to a position, unless one of `stops` holds before.
     pub fn run(&mut self, to: Position, stops: &[Stop], most_steps: u64) -> Ended {
+        self.look_out_for(stops);
         for _ in 0..most_steps {
             if self.cluster.world().steps() >= to.step || !self.micro_step(to.at) {
                 if to.at < Instant::NEVER {
@@ -63,7 +69,7 @@ impl Engine {
                 return Ended::There;
             }
             if let Some(stop) = stops.iter().find(|stop| self.holds(stop)) {
-                return Ended::Stopped(*stop);
+                return Ended::Stopped(stop.clone());
             }
         }
         Ended::CutShort
@@ -100,6 +106,7 @@ impl Engine {
     /// From now on remembers the last position before this one at which this held.
     pub fn find(&mut self, stop: Stop, before: Position) {
         (self.watch.find, self.watch.found) = (Some((stop, before)), None);
+        self.look_out_for(&[]);
     }
 
     /// The last position found.
@@ -124,12 +131,38 @@ impl Engine {
         let newest = self.fresh().iter().filter_map(|event| entered(event)).max();
         self.watch.new_term = newest > Some(self.watch.term);
         self.watch.term = self.watch.term.max(newest.unwrap_or_default());
-        if let Some((stop, before)) = self.watch.find
-            && self.holds(&stop)
+        self.look_at_lines();
+        if let Some((stop, before)) = &self.watch.find
+            && self.holds(stop)
         {
             let here = self.position();
-            self.watch.found = if here < before { Some(here) } else { self.watch.found };
+            self.watch.found = if here < *before { Some(here) } else { self.watch.found };
         }
+    }
+
+    /// From now on notices when one of these lines becomes so; those of `find` stay.
+    pub(super) fn look_out_for(&mut self, stops: &[Stop]) {
+        let found = self.watch.find.iter().map(|(stop, _)| stop);
+        let lines = stops.iter().chain(found).filter_map(|stop| match stop {
+            Stop::So(line) => Some(line.clone()),
+            _ => None,
+        });
+        let asked = self.watch.asked;
+        let lines: Vec<Expectation> = lines.collect();
+        let so = |line: Expectation| {
+            let is = expect::check(self, asked, &line).is_ok();
+            (line, is, false)
+        };
+        self.watch.lines = lines.into_iter().map(so).collect();
+    }
+
+    fn look_at_lines(&mut self) {
+        let mut lines = std::mem::take(&mut self.watch.lines);
+        for (line, is, begins) in &mut lines {
+            let now = expect::check(self, self.watch.asked, line).is_ok();
+            (*is, *begins) = (now, now && !*is);
+        }
+        self.watch.lines = lines;
     }
 
     /// Whether this holds, right now.
@@ -142,6 +175,7 @@ impl Engine {
             Stop::Instant => self.cluster.world().next_at().is_none_or(|next| next > self.now()),
             Stop::Term => self.watch.new_term,
             Stop::Fault => self.watch.fault,
+            Stop::So(line) => self.watch.lines.iter().any(|(it, _, begins)| it == line && *begins),
             stop => self.fresh().iter().any(|event| is(stop, event)),
         }
     }
@@ -179,10 +213,11 @@ fn entered(event: &Event) -> Option<Term> {
 impl Ended {
     /// What a page is told after it.
     pub(super) fn told_by(self, engine: &mut Engine) -> Update {
+        let there = self == Ended::There;
         let stopped = match self {
             Ended::Stopped(stop) => Some(stop),
             _ => None,
         };
-        Update { stopped, ..engine.update(self == Ended::There) }
+        Update { stopped, ..engine.update(there) }
     }
 }

@@ -337,7 +337,7 @@ impl Player {
         }
         self.past = self.held < self.line.end;
         if update.stopped.is_some() && matches!(request, Request::Advance { .. }) {
-            (self.playing, self.stopped) = (false, update.stopped);
+            (self.playing, self.stopped) = (false, update.stopped.clone());
         }
         if let Some((_, left)) = &mut self.jump {
             *left -= 1;
@@ -364,8 +364,8 @@ impl Player {
         if !self.has_seen() {
             return None;
         }
-        if let Some((stop, _)) = self.jump {
-            return Some(Request::Advance { nanos: JUMP_NANOS, stops: vec![stop] });
+        if let Some((stop, _)) = &self.jump {
+            return Some(Request::Advance { nanos: JUMP_NANOS, stops: vec![stop.clone()] });
         }
         let nanos = self.at.0.saturating_sub(self.held.at.0);
         let wanted = self.playing && nanos > 0;

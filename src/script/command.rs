@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Action, Config, Expectation, Misread, Position, StepBy, Stop};
+use super::{Action, Config, Expectation, Misread, Position, Sought, StepBy, Stop};
 use crate::cluster::{self, amounts};
 use crate::kube;
 use crate::raft::MemberId;
@@ -46,6 +46,8 @@ pub enum Command {
     Show(Show),
     /// From now on, write down everything that happens, or only what matters to the reader.
     Verbose(bool),
+    /// Look in other worlds for a run in which something happens.
+    Search(Sought),
 }
 
 /// What can be done to a member's process.
@@ -202,6 +204,7 @@ impl fmt::Display for Command {
             Command::At(position, Some(command)) => write!(f, "at {position} {command}"),
             Command::Step(by) => write!(f, "step {}", name(&super::read::STEPS, by)),
             Command::Show(show) => write!(f, "show {show}"),
+            Command::Search(sought) => write!(f, "search {}", sought.name()),
             Command::Verbose(on) => write!(f, "verbose {}", if *on { "on" } else { "off" }),
         }
     }

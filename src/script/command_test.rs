@@ -150,9 +150,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, leases, link, partition, heal, rule, packet, next, show, expect, verbose
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, leases, link, partition, heal, rule, packet, next, show, expect, verbose
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -369,6 +369,7 @@ fn commands() -> impl Strategy<Value = Command> {
         (expectations().prop_filter("a goal", |so| !so.to_string().starts_with("leader")), span())
             .prop_map(|(so, most)| Command::UntilSo(so, most)),
         prop::sample::select(steps).prop_map(Command::Step),
+        prop::sample::select(Sought::ALL.to_vec()).prop_map(|(_, it)| Command::Search(it)),
         member().prop_map(|of| Command::Show(Show::Store(of))),
         member().prop_map(|of| Command::Show(Show::Log(of))),
     ]
@@ -394,7 +395,6 @@ proptest! {
         text in any::<String>(),
         line in "[a-z]{1,9}( [-a-z0-9,|<'\"$=]{0,9}){0,4}",
     ) {
-        let _ = crate::script::parse(&text);
-        let _ = line.parse::<Command>();
+        let _ = (crate::script::parse(&text), line.parse::<Command>());
     }
 }

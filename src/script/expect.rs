@@ -16,13 +16,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::read::{Line, member};
 use super::words::{Word, Wrong};
 use crate::cluster::quote;
 use crate::raft::{LogIndex, MemberId, Term};
 
 /// Something that is so, or is not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     /// Whether it is expected not to be so.
     pub no: bool,
@@ -31,7 +33,7 @@ pub struct Expectation {
 }
 
 /// What can be so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {
     /// A member that runs leads: this one, or any.
     Leader(Option<MemberId>),
@@ -60,7 +62,7 @@ pub enum Fact {
 }
 
 /// What a member can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Being {
     Leader,

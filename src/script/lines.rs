@@ -12,7 +12,7 @@ use std::str::Split;
 
 use super::read::{self, Line};
 use super::words::{Word, Wrong, split};
-use super::{Command, Verb};
+use super::{Command, VERBS, Verb};
 
 /// A line that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(super) fn one(text: &str) -> Result<Command, Misread> {
 }
 
 fn nothing() -> Wrong {
-    let verbs: Vec<&str> = read::VERBS.iter().map(|verb: &Verb| verb.name).collect();
+    let verbs: Vec<&str> = VERBS.iter().map(|verb: &Verb| verb.name).collect();
     Wrong { column: 1, what: format!("expected a command: {}", verbs.join(", ")) }
 }
 

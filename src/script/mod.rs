@@ -17,13 +17,14 @@
 //! EOF
 //! wait 500ms                until leader 10s   step message
 //! show members              verbose on         # a comment
+//! break so key foo = bar    search split-vote
 //! ```
 //!
 //! * Every [`Command`] prints as its line, and reads back from it as the same value; so does every
 //!   [`Action`].
 //! * Words are cut as a shell cuts them (`words`). A line that cannot be read says at which column,
 //!   what was expected, and what may have been meant.
-//! * A verb is one row of [`VERBS`] and one small function.
+//! * A verb is one row of [`VERBS`], which says how it is written, and one small function.
 //!
 //! Caveats: of the text behind `<<EOF` nothing is expanded; `<<<` adds no line end; a text read
 //! with `-f NAME` is handed over as if on standard input, so errors call it `STDIN`.
@@ -44,7 +45,9 @@ mod position;
 mod read;
 mod read_fault;
 mod read_upkeep;
+mod sought;
 mod stop;
+mod verbs;
 mod words;
 
 pub use action::{Action, StepBy};
@@ -54,6 +57,7 @@ pub use examples::EXAMPLES;
 pub use expect::{Being, Expectation, Fact};
 pub use lines::{Misread, parse};
 pub use position::Position;
-pub use read::{VERBS, Verb};
+pub use sought::Sought;
 pub use stop::Stop;
+pub use verbs::{VERBS, Verb};
 pub use words::{Word, Wrong, split};

@@ -1,16 +1,15 @@
-//! From words to a command: one row and one small function for each verb.
+//! From words to a command: one small function for each verb of [`VERBS`].
 //!
 //! Architecture invariant: reads; runs nothing.
 
 use std::time::Duration;
 
 use super::nearest::nearest;
-use super::read_fault::{clock, disk, fsync, link, next, packet, partition};
-use super::read_upkeep::{leases, quota};
+use super::verbs::VERBS;
 use super::words::{Word, Wrong, one_of};
 use super::{
-    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, StepBy, Whom, amounts, config, curl,
-    etcdctl, expect, position, stop,
+    Action, Command, Deed, EXAMPLES, Goal, KubectlVerb, Show, Sought, StepBy, Whom, amounts,
+    config, etcdctl, expect, position, stop,
 };
 use crate::cluster::{self, MEMBERS_MAX};
 use crate::raft::{MemberId, Rule, ThreadId};
@@ -24,75 +23,6 @@ const TIMES_MAX: u16 = 5_000;
 /// What one can step by.
 pub(super) const STEPS: [(&str, StepBy); 3] =
     [("message", StepBy::Message), ("event", StepBy::Event), ("instant", StepBy::Instant)];
-
-/// A verb of the language.
-pub struct Verb {
-    /// The first word of its lines.
-    pub name: &'static str,
-    /// How it is written.
-    pub usage: &'static str,
-    read: fn(Line) -> Result<Command, Wrong>,
-}
-
-/// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 32] = [
-    verb("boot", "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait", boot),
-    verb("until", "until leader|proposed|committed|applied|printed|violation [10s]", until),
-    verb("wait", "wait 500ms", wait),
-    verb("step", "step message|event|instant", step),
-    verb(
-        "break",
-        "break leader|election|term|commit [42]|applied 1 [12]|told|message [append]",
-        read_stop,
-    ),
-    verb("at", "at 12.5s/4711 kill 1", at),
-    verb("kubectl", "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF", kubectl),
-    verb(
-        "etcdctl",
-        "etcdctl [--endpoints=etcd-1] put|get|del|compaction|member|move-leader …",
-        read_etcdctl,
-    ),
-    verb("curl", "curl -d '{\"key\":\"Zm9v\"}' http://etcd-1:2379/v3/kv/range", curl::read),
-    verb("interrupt", "interrupt 12", interrupt),
-    verb("repeat", "repeat 100 etcdctl put foo bar", repeat),
-    verb("start", "start 6", start),
-    verb("kill", "kill 1|leader|all", kill),
-    verb("crash", "crash 1|leader|all", crash),
-    verb("restart", "restart 1|all", restart),
-    verb("pause", "pause 1|leader|all", pause),
-    verb("resume", "resume 1|all", resume),
-    verb("disk", "disk 1 slow 200ms|stall|full|torn|lies|lose|corrupt 42|well", disk),
-    verb("clock", "clock 1 skew +300ms drift 5%|well", clock),
-    verb("fsync", "fsync wait|overlap", fsync),
-    verb("reads", "reads index|lease", reads),
-    verb("quota", "quota 64KiB|off", quota),
-    verb("leases", "leases plain|checkpointed", leases),
-    verb(
-        "link",
-        "link 1>2 cut|latency 200ms jitter 50ms|loss 20%|dup 5%|reorder 10%|bandwidth 20kB/s|well",
-        link,
-    ),
-    verb("partition", "partition 1,2 | 3,4,5", partition),
-    verb("heal", "heal", heal),
-    verb("rule", "rule sync-before-ack off|on", rule),
-    verb("packet", "packet 17 drop|delay 1s|dup|now", packet),
-    verb("next", "next append 1>3 drop|delay 1s|dup|now", next),
-    verb("show", "show members|store [1]|writes|log [1]|requests|promises", show),
-    verb(
-        "expect",
-        "expect [no] leader [3]|key foo = bar [on 1]|log 2 ends at 6 term 1|…",
-        expect_so,
-    ),
-    verb("verbose", "verbose on|off", verbose),
-];
-
-const fn verb(
-    name: &'static str,
-    usage: &'static str,
-    read: fn(Line) -> Result<Command, Wrong>,
-) -> Verb {
-    Verb { name, usage, read }
-}
 
 /// What there is to read: the words of a line, and the text behind it.
 pub(super) struct Line {
@@ -170,29 +100,29 @@ pub(super) fn command(mut line: Line) -> Result<Command, Wrong> {
     Err(word.wrong(format!("no such command: {}; {hint}", word.text)))
 }
 
-fn boot(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn boot(mut line: Line) -> Result<Command, Wrong> {
     let config = config::read(&line.words)?;
     line.words.clear();
     line.ends().map(|()| Command::Boot(config))
 }
 
-fn kill(line: Line) -> Result<Command, Wrong> {
+pub(super) fn kill(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Kill, &[("leader", Whom::Leader), ("all", Whom::All)], line)
 }
 
-fn crash(line: Line) -> Result<Command, Wrong> {
+pub(super) fn crash(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Crash, &[("leader", Whom::Leader), ("all", Whom::All)], line)
 }
 
-fn restart(line: Line) -> Result<Command, Wrong> {
+pub(super) fn restart(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Restart, &[("all", Whom::All)], line)
 }
 
-fn pause(line: Line) -> Result<Command, Wrong> {
+pub(super) fn pause(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Pause, &[("leader", Whom::Leader), ("all", Whom::All)], line)
 }
 
-fn resume(line: Line) -> Result<Command, Wrong> {
+pub(super) fn resume(line: Line) -> Result<Command, Wrong> {
     deed(Deed::Resume, &[("all", Whom::All)], line)
 }
 
@@ -218,39 +148,39 @@ pub(super) fn member(word: &Word) -> Result<MemberId, Wrong> {
     member_id(&word.text).ok_or_else(|| word.expected(&format!("a member (1 to {MEMBERS_MAX})")))
 }
 
-fn start(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn start(mut line: Line) -> Result<Command, Wrong> {
     let id = member(&line.last("a new member, such as 6")?)?;
     Ok(Command::Do(Action::Cluster(cluster::Action::Start(id))))
 }
 
-fn reads(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn reads(mut line: Line) -> Result<Command, Wrong> {
     let lease = line.one_of(&[("index", false), ("lease", true)])?;
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::LeaseReads(lease))))
 }
 
-fn rule(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn rule(mut line: Line) -> Result<Command, Wrong> {
     let rule = line.one_of(&Rule::all().collect::<Vec<_>>())?;
     let on = line.one_of(&[("on", true), ("off", false)])?;
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Rule(rule, on))))
 }
 
 /// Ctrl-C on a command, by its thread.
-fn interrupt(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn interrupt(mut line: Line) -> Result<Command, Wrong> {
     let thread = ThreadId(line.number("the thread of a command")? as u64);
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Interrupt(thread))))
 }
 
-fn heal(line: Line) -> Result<Command, Wrong> {
+pub(super) fn heal(line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Heal)))
 }
 
-fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
     let etcdctl = etcdctl::read(&line.words, None, line.end)?;
     line.words.clear();
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Etcdctl(etcdctl))))
 }
 
-fn kubectl(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn kubectl(mut line: Line) -> Result<Command, Wrong> {
     let verb = line.one_of(&KubectlVerb::ALL)?;
     line.one_of(&[("-f", ())])?;
     let source = line.next("the name of an example, or - <<EOF")?;
@@ -283,7 +213,7 @@ fn here_string(line: &mut Line) -> Result<String, Wrong> {
 }
 
 /// Only what is asked of etcdctl and kubectl can be repeated: each is answered for itself.
-fn repeat(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn repeat(mut line: Line) -> Result<Command, Wrong> {
     let count = line.next("how many times")?;
     let times = count.text.parse().ok().filter(|times| (1..=TIMES_MAX).contains(times));
     let times = times.ok_or_else(|| count.expected(&format!("1 to {TIMES_MAX} times")))?;
@@ -294,18 +224,18 @@ fn repeat(mut line: Line) -> Result<Command, Wrong> {
     }
 }
 
-fn wait(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn wait(mut line: Line) -> Result<Command, Wrong> {
     let word = line.last("a time, such as 500ms or 10s")?;
     amounts::span(&word).map(Command::Wait)
 }
 
-fn expect_so(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn expect_so(mut line: Line) -> Result<Command, Wrong> {
     let expectation = expect::read(&mut line)?;
     line.ends().map(|()| Command::Expect(expectation))
 }
 
 /// A goal, or else anything that can be expected.
-fn until(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn until(mut line: Line) -> Result<Command, Wrong> {
     let is_goal = |word: &Word| Goal::ALL.iter().any(|(name, _)| *name == word.text);
     let is_fact = |word: &Word| expect::begins(&word.text);
     if line.words.first().is_some_and(|word| is_fact(word) && !is_goal(word)) {
@@ -325,12 +255,12 @@ fn until(mut line: Line) -> Result<Command, Wrong> {
     Ok(Command::Until(goal, amounts::span(&word)?))
 }
 
-fn step(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn step(mut line: Line) -> Result<Command, Wrong> {
     let by = line.one_of(&STEPS)?;
     line.ends().map(|()| Command::Step(by))
 }
 
-fn read_stop(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn read_stop(mut line: Line) -> Result<Command, Wrong> {
     let off = line.words.first().is_some_and(|word| word.text == "off");
     if off {
         line.words.remove(0);
@@ -340,7 +270,7 @@ fn read_stop(mut line: Line) -> Result<Command, Wrong> {
 }
 
 /// Only what an action does can be done at a place: looking and waiting go by themselves.
-fn at(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn at(mut line: Line) -> Result<Command, Wrong> {
     let position = position::read(&line.next("a place in the run, such as 12.5s/4711")?)?;
     let Some(first) = line.words.first().cloned() else {
         return line.ends().map(|()| Command::At(position, None));
@@ -352,7 +282,7 @@ fn at(mut line: Line) -> Result<Command, Wrong> {
     }
 }
 
-fn show(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn show(mut line: Line) -> Result<Command, Wrong> {
     let what = line.one_of(&[
         ("members", Show::Members),
         ("store", Show::Store(None)),
@@ -371,7 +301,12 @@ fn show(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Show(what))
 }
 
-fn verbose(mut line: Line) -> Result<Command, Wrong> {
+pub(super) fn search(mut line: Line) -> Result<Command, Wrong> {
+    let sought = line.one_of(&Sought::ALL)?;
+    line.ends().map(|()| Command::Search(sought))
+}
+
+pub(super) fn verbose(mut line: Line) -> Result<Command, Wrong> {
     let on = line.one_of(&[("on", true), ("off", false)])?;
     line.ends().map(|()| Command::Verbose(on))
 }

@@ -1,5 +1,6 @@
-//! What time can be stopped by, and gone back to: `break commit 42`.
+//! What time can be stopped by, and gone back to: `break commit 42`, `break so key foo = bar`.
 //!
+//! * `so` takes anything that can be expected (`expect`), and holds when it becomes so.
 //! * Each holds right after the micro-step, or the action, in which it happened; or it does not.
 //! * Prints as the words behind `break`.
 //!
@@ -9,15 +10,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::StepBy;
 use super::read::Line;
 use super::words::Wrong;
+use super::{Expectation, StepBy, expect};
 use crate::cluster::{PACKET_NAMES, PacketKind};
 use crate::raft::{LogIndex, MemberId};
 use crate::store::Revision;
 
 /// Something that happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stop {
     /// A packet is delivered; of this kind, if one is named.
     Message(Option<PacketKind>),
@@ -41,6 +42,8 @@ pub enum Stop {
     Violation,
     /// The reader does something to the cluster.
     Fault,
+    /// What was not so becomes so, as `expect` would have it.
+    So(Expectation),
 }
 
 /// Those that are one word.
@@ -85,6 +88,7 @@ impl fmt::Display for Stop {
                 let named = kinds().find(|(_, other)| other == kind);
                 write!(f, "message {}", named.map_or("", |(name, _)| name))
             }
+            Stop::So(expectation) => write!(f, "so {expectation}"),
             word => f.write_str(WORDS.iter().find(|(_, it)| it == word).map_or("", |(it, _)| it)),
         }
     }
@@ -92,8 +96,12 @@ impl fmt::Display for Stop {
 
 /// Reads the words behind `break`.
 pub(super) fn read(line: &mut Line) -> Result<Stop, Wrong> {
+    if line.optional(|word| (word.text == "so").then_some(())).is_some() {
+        let expectation = expect::read(line)?;
+        return line.ends().map(|()| Stop::So(expectation));
+    }
     let mut named: Vec<(&str, Option<Stop>)> =
-        WORDS.iter().map(|(name, stop)| (*name, Some(*stop))).collect();
+        WORDS.iter().map(|(name, stop)| (*name, Some(stop.clone()))).collect();
     named.insert(4, ("applied", None));
     let stop = line.one_of(&named)?;
     let ends = line.words.is_empty();

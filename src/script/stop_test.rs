@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cluster;
+use crate::script::expect::tests::expectations;
 use crate::script::{Action, Command, Position};
 use crate::sim::Instant;
 
@@ -18,6 +19,8 @@ fn lines() {
         "break applied etcd-3 12",
         "break message read-index",
         "break off",
+        "break so key foo = bar on 2",
+        "break so no leader",
         "at 12.5s/4711 kill 1",
         "at 1500us",
         "break",
@@ -45,6 +48,10 @@ fn lines() {
           = break message read-index
         break off
           = break off
+        break so key foo = bar on 2
+          = break so key foo = bar on 2
+        break so no leader
+          = break so no leader
         at 12.5s/4711 kill 1
           = at 12.5s/4711 kill 1
         at 1500us
@@ -76,6 +83,7 @@ fn stops() -> impl Strategy<Value = Stop> {
         words,
         kinds.prop_map(|kind| Stop::Message(Some(kind))),
         (0..=i64::MAX as u64).prop_map(|index| Stop::Commit(Some(LogIndex(index)))),
+        expectations().prop_map(Stop::So),
         (1_u64..=9, revision).prop_map(|(id, revision)| Stop::Applied(MemberId(id), revision)),
     ]
 }

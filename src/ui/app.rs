@@ -22,6 +22,7 @@ use super::header::Header;
 use super::help::Help;
 use super::part::part;
 use super::scene::ScenePane;
+use super::search::SearchDialog;
 use super::sentence::SentenceLine;
 use super::settings::Settings;
 use super::terminal::TerminalPane;
@@ -159,6 +160,7 @@ fn over(page: &Page, act: &Callback<Intent>) -> Html {
             let frame = page.panes().clone();
             html! { <Faults {target} {frame} act={act.clone()} /> }
         }
+        Some(Dialog::Search) => part(SearchDialog { quest: page.quest.clone(), act: act.clone() }),
         Some(Dialog::Help) => part(Help { act: act.clone() }),
         Some(Dialog::About) => part(About { replay: page.player.replay_text(), act: act.clone() }),
         None => Html::default(),
@@ -202,6 +204,7 @@ fn each_frame(
         let changed = page.borrow_mut().tick((now * 1000.0) as u64);
         if live {
             link::pump(&page);
+            link::pump_search(&page);
             link::share_if_asked(&page);
         }
         if changed {

@@ -10,7 +10,7 @@ use super::dialog::DialogFrame;
 use crate::engine::Frame;
 use crate::raft::MemberId;
 use crate::sim::Address;
-use crate::view::faults::{Group, Target, Tool, groups, packets, partition, title};
+use crate::view::faults::{Group, Target, Tool, cuts, groups, packets, title};
 use crate::view::words::faults as words;
 use crate::view::{Dialog, Intent};
 
@@ -41,7 +41,7 @@ pub fn Faults(props: &FaultsProps) -> Html {
             { for groups(*target, frame).into_iter().map(group) }
             if let Target::Member(id) = *target {
                 { near(id, props, &all) }
-                { sides(&all, &side, act) }
+                { sides(id, &all, &side, act) }
             }
         </DialogFrame>
     }
@@ -103,7 +103,12 @@ fn near(id: MemberId, props: &FaultsProps, all: &[MemberId]) -> Html {
 }
 
 /// Who is on one side; the rest is on the other.
-fn sides(all: &[MemberId], side: &UseStateHandle<Vec<MemberId>>, act: &Callback<Intent>) -> Html {
+fn sides(
+    at: MemberId,
+    all: &[MemberId],
+    side: &UseStateHandle<Vec<MemberId>>,
+    act: &Callback<Intent>,
+) -> Html {
     let member = |id: &MemberId| {
         let (id, side) = (*id, side.clone());
         let chosen = side.contains(&id);
@@ -121,8 +126,6 @@ fn sides(all: &[MemberId], side: &UseStateHandle<Vec<MemberId>>, act: &Callback<
             </button>
         }
     };
-    let line = partition(all, side);
-    let cut = line.as_ref().map(|line| Tool { label: words::CUT_SIDES.into(), line: line.clone() });
     let heal = Tool { label: words::HEAL.into(), line: "heal".into() };
     html! {
         <section>
@@ -130,7 +133,7 @@ fn sides(all: &[MemberId], side: &UseStateHandle<Vec<MemberId>>, act: &Callback<
             <p class="faults-note">{ words::SIDES_NOTE }</p>
             <div class="faults-tools">
                 { for all.iter().map(member) }
-                { for cut.iter().map(|it| tool(it, act)) }
+                { for cuts(all, side, at).iter().map(|it| tool(it, act)) }
                 { tool(&heal, act) }
             </div>
         </section>

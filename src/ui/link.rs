@@ -22,6 +22,12 @@ use crate::view::Page;
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
     async fn request(bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    /// One request to the engine that searches; it begins with the first.
+    #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
+    async fn search(bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    /// Ends that engine.
+    #[wasm_bindgen(js_namespace = raftariumEngine, js_name = endSearch)]
+    fn end_search();
     /// Puts a run into the address, and the address into the clipboard.
     #[wasm_bindgen(catch, js_namespace = raftariumEngine)]
     async fn share(text: String) -> Result<JsValue, JsValue>;
@@ -58,7 +64,7 @@ pub fn pump(page: &Rc<RefCell<Page>>) {
     let Some(next) = page.borrow_mut().next_request() else { return };
     let page = page.clone();
     spawn_local(async move {
-        match ask(&next).await {
+        match ask(&next, By::World).await {
             Ok(update) => page.borrow_mut().take(update),
             Err((message, lost)) => page.borrow_mut().trapped(message, lost),
         }
@@ -66,10 +72,34 @@ pub fn pump(page: &Rc<RefCell<Page>>) {
     });
 }
 
+/// Lets the engine that searches go on, or go.
+pub fn pump_search(page: &Rc<RefCell<Page>>) {
+    if page.borrow_mut().search_is_over() {
+        end_search();
+    }
+    let Some((number, next)) = page.borrow_mut().next_search() else { return };
+    let page = page.clone();
+    spawn_local(async move {
+        let answer = ask(&next, By::Search).await;
+        page.borrow_mut().take_search(number, answer.map_err(|(message, _)| message));
+        pump_search(&page);
+    });
+}
+
+/// Which engine is asked.
+enum By {
+    World,
+    Search,
+}
+
 /// The engine's answer, or why there is none and how many requests are lost (none: all to come).
-async fn ask(wanted: &Request) -> Result<Update, (String, Option<u32>)> {
+async fn ask(wanted: &Request, by: By) -> Result<Update, (String, Option<u32>)> {
     let bytes = postcard::to_allocvec(wanted).map_err(|error| (error.to_string(), Some(1)))?;
-    let answer = request(bytes).await.map_err(|error| (words(&error), lost(&error)))?;
+    let answer = match by {
+        By::World => request(bytes).await,
+        By::Search => search(bytes).await,
+    };
+    let answer = answer.map_err(|error| (words(&error), lost(&error)))?;
     let bytes = Uint8Array::new(&answer).to_vec();
     postcard::from_bytes(&bytes).map_err(|error| (error.to_string(), Some(1)))
 }

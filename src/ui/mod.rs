@@ -30,6 +30,7 @@ mod promises_tab;
 mod props;
 mod replay;
 mod scene;
+mod search;
 mod sentence;
 mod settings;
 mod step_detail;

@@ -38,6 +38,7 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
             act.emit(Intent::Line { text: String::new(), entered: false });
         }
     });
+    use_draft(terminal.draft, &field, &text, act);
     use_effect_with(terminal.said.len(), {
         let end = end.clone();
         move |_| {
@@ -86,6 +87,24 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
             <div id="terminal-read" class="terminal-read">{ reading(read.map(|it| &**it)) }</div>
         </section>
     }
+}
+
+/// A line somebody else began is put into the field, to be gone on with.
+#[hook]
+fn use_draft(
+    draft: (&'static str, u32),
+    field: &NodeRef,
+    text: &UseStateHandle<String>,
+    act: &Callback<Intent>,
+) {
+    let (field, text, act) = (field.clone(), text.clone(), act.clone());
+    use_effect_with(draft, move |(draft, count): &(&'static str, u32)| {
+        if *count > 0 {
+            text.set((*draft).into());
+            act.emit(Intent::Line { text: (*draft).into(), entered: false });
+            field.cast::<HtmlInputElement>().into_iter().for_each(|it| drop(it.focus()));
+        }
+    });
 }
 
 /// Enter is the form's; Tab completes, arrows call lines back, Escape closes.

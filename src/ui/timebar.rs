@@ -7,6 +7,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::part::Paint;
+use super::search::in_bar;
 use crate::engine::{BranchId, Stop};
 use crate::view::Intent;
 use crate::view::timebar::TimeBar;
@@ -28,13 +29,14 @@ impl Paint for TimeBarRow {
             <section class="timebar" aria-label={words::BAR}>
                 { jump(bar, act) }
                 { stops(bar, act) }
-                if let Some(stop) = bar.stopped {
+                if let Some(stop) = &bar.stopped {
                     <span class="timebar-said" role="status">{ words::stopped(stop) }</span>
                 }
-                if let Some(stop) = bar.jumping {
+                if let Some(stop) = &bar.jumping {
                     <span class="timebar-said" role="status">{ words::jumping(stop) }</span>
                 }
                 { branches(bar, act) }
+                { in_bar(&bar.quest, act) }
                 <button class="button timebar-share" onclick={share} title={words::SHARE_TITLE}>
                     { if *shared { words::SHARED } else { words::SHARE } }
                 </button>
@@ -53,16 +55,16 @@ fn chosen(event: &Event) -> Option<usize> {
 }
 
 fn jump(bar: &TimeBar, act: &Callback<Intent>) -> Html {
-    let to = bar.jump;
+    let to = &bar.jump;
     let onchange = {
         let act = act.clone();
         Callback::from(move |event: Event| {
             let stop = chosen(&event).and_then(|index| words::JUMPS.get(index));
-            stop.into_iter().for_each(|stop| act.emit(Intent::JumpBy(*stop)));
+            stop.into_iter().for_each(|stop| act.emit(Intent::JumpBy(stop.clone())));
         })
     };
     let option = |stop: &Stop| {
-        html! { <option selected={*stop == to}>{ words::stop(*stop) }</option> }
+        html! { <option selected={stop == to}>{ words::stop(stop) }</option> }
     };
     let button = |label: &str, key: &'static str, sign: &'static str, intent: Intent| {
         let onclick = act.reform(move |_: MouseEvent| intent.clone());
@@ -74,29 +76,32 @@ fn jump(bar: &TimeBar, act: &Callback<Intent>) -> Html {
     };
     html! {
         <span class="timebar-group">
-            { button(words::LAST, ",", "‹", Intent::Back(to)) }
+            { button(words::LAST, ",", "‹", Intent::Back(to.clone())) }
             <select aria-label={words::JUMP} title={words::JUMP} {onchange}>
                 { for words::JUMPS.iter().map(option) }
             </select>
-            { button(words::NEXT, ".", "›", Intent::Forward(to)) }
+            { button(words::NEXT, ".", "›", Intent::Forward(to.clone())) }
         </span>
     }
 }
 
 fn stops(bar: &TimeBar, act: &Callback<Intent>) -> Html {
     let onchange = {
-        let act = act.clone();
+        let (act, offers) = (act.clone(), bar.offers.clone());
         Callback::from(move |event: Event| {
-            let index = chosen(&event).and_then(|index| index.checked_sub(1));
-            let stop = index.and_then(|index| words::STOPS.get(index));
-            stop.into_iter().for_each(|stop| act.emit(Intent::StopAt(*stop)));
+            if let Some(index) = chosen(&event).and_then(|index| index.checked_sub(1)) {
+                let line = || words::STOP_LINES.get(index - offers.len());
+                let stop = offers.get(index).cloned().map(Intent::StopAt);
+                let intent = stop.or_else(|| line().map(|(_, line)| Intent::Draft(line)));
+                intent.into_iter().for_each(|intent| act.emit(intent));
+            }
             let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
             select.into_iter().for_each(|select| select.set_selected_index(0));
         })
     };
     let chip = |stop: &Stop| {
-        let stop = *stop;
-        let onclick = act.reform(move |_: MouseEvent| Intent::StopAt(stop));
+        let at = stop.clone();
+        let onclick = act.reform(move |_: MouseEvent| Intent::StopAt(at.clone()));
         html! {
             <button class="button timebar-chip" {onclick} title={words::STOP_REMOVE}
                 aria-label={format!("{}: break {stop}", words::STOP_REMOVE)}>
@@ -108,8 +113,11 @@ fn stops(bar: &TimeBar, act: &Callback<Intent>) -> Html {
         <span class="timebar-group">
             <select aria-label={words::STOP} title={words::STOP} {onchange}>
                 <option selected=true>{ words::STOP_CHOOSE }</option>
-                { for words::STOPS.iter().map(|stop| html! {
-                    <option>{ words::stop(*stop) }</option>
+                { for bar.offers.iter().map(|stop| html! {
+                    <option>{ words::stop(stop) }</option>
+                }) }
+                { for words::STOP_LINES.iter().map(|(words, _)| html! {
+                    <option>{ *words }</option>
                 }) }
             </select>
             { for bar.stops.iter().map(chip) }

@@ -68,6 +68,26 @@ pub fn partition(members: &[MemberId], side: &[MemberId]) -> Option<String> {
     (!left.is_empty() && !right.is_empty()).then(|| format!("partition {left} | {right}"))
 }
 
+/// What can be done between one side and the other: cut, cut one way, or cut with `bridge` left to
+/// both.
+pub fn cuts(members: &[MemberId], side: &[MemberId], bridge: MemberId) -> Vec<Tool> {
+    let Some(line) = partition(members, side) else { return Vec::new() };
+    let mut tools = vec![tool(words::CUT_SIDES, line)];
+    let list = |there: bool, left_out: Option<MemberId>| {
+        let them = members.iter().filter(|id| side.contains(id) == there && Some(**id) != left_out);
+        them.map(|id| id.0.to_string()).collect::<Vec<_>>().join(",")
+    };
+    let (left, right) = (list(true, None), list(false, None));
+    tools.push(tool(words::CUT_ONE_WAY, format!("link {left}>{right} cut")));
+    tools.push(tool(words::CUT_OTHER_WAY, format!("link {right}>{left} cut")));
+    let (left, right) = (list(true, Some(bridge)), list(false, Some(bridge)));
+    if !left.is_empty() && !right.is_empty() {
+        let line = format!("partition {left},{n} | {n},{right}", n = bridge.0);
+        tools.push(tool(&words::bridge(bridge), line));
+    }
+    tools
+}
+
 fn tool(label: &str, line: String) -> Tool {
     Tool { label: label.into(), line }
 }
@@ -116,6 +136,13 @@ fn of_member(id: MemberId, frame: &Frame) -> Vec<Group> {
         group(words::PROCESS, process),
         group(words::DISK, disk.into()),
         group(words::CLOCK, clock.into()),
+        group(
+            words::LOOP,
+            vec![
+                tool(words::LOOP_GOES_ON, "fsync overlap".into()),
+                tool(words::LOOP_WAITS, "fsync wait".into()),
+            ],
+        ),
         group(words::ALL_LINKS, on_link(&format!("{n}-all"))),
     ]
 }
@@ -213,5 +240,22 @@ mod tests {
         assert_eq!(line.as_deref(), Some("partition 2 | 1,3"));
         assert_eq!(partition(&members, &members), None);
         assert_eq!(partition(&members, &[]), None);
+        assert_eq!(cuts(&members, &[], MemberId(1)), []);
+    }
+
+    #[test]
+    fn every_cut_is_a_line_of_the_language() {
+        let members = [1, 2, 3, 4, 5].map(MemberId);
+        let tools = cuts(&members, &[MemberId(1), MemberId(2)], MemberId(3));
+        let lines: Vec<_> = tools.iter().map(|tool| tool.line.as_str()).collect();
+        let expected = [
+            "partition 1,2 | 3,4,5",
+            "link 1,2>3,4,5 cut",
+            "link 3,4,5>1,2 cut",
+            "partition 1,2,3 | 3,4,5",
+        ];
+        assert_eq!(lines, expected);
+        let printed = lines.iter().map(|line| line.parse::<Command>().map(|it| it.to_string()));
+        assert_eq!(printed.collect::<Result<Vec<_>, _>>().unwrap(), expected);
     }
 }

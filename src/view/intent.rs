@@ -4,7 +4,7 @@
 
 use super::faults::Target;
 use super::{Focus, Tab};
-use crate::engine::{Action, BranchId, Config, Look, StepBy, Stop};
+use crate::engine::{Action, BranchId, Config, Look, Sought, StepBy, Stop};
 use crate::kube::StepKind;
 use crate::player::Speed;
 use crate::raft::{MemberId, ThreadId};
@@ -26,6 +26,8 @@ pub enum Intent {
     },
     /// Open the command line, or close it.
     Terminal(bool),
+    /// Open the command line with the beginning of a line in it.
+    Draft(&'static str),
     /// Let time pass, or stop it.
     PlayPause,
     /// Let one thing happen.
@@ -46,6 +48,10 @@ pub enum Intent {
     Rename(BranchId, String),
     /// Copy a link to this very moment.
     Share,
+    /// Search for a run in which this happens; none: no longer.
+    Search(Option<Sought>),
+    /// Open the run that was found.
+    OpenFound,
     /// Show a branch beside the one looked at, or none.
     Compare(Option<BranchId>),
     /// Virtual seconds per second.
@@ -78,6 +84,8 @@ pub enum Dialog {
     Help,
     /// What is real here, and what is modelled.
     About,
+    /// What a run can be searched for.
+    Search,
     /// What can be done to something.
     Faults(Target),
 }

@@ -43,7 +43,7 @@ pub enum On {
 }
 
 /// Every key and what it does, for the help dialog.
-pub const KEYS: [(&str, &str); 19] = [
+pub const KEYS: [(&str, &str); 20] = [
     ("Space", "play or pause"),
     ("→", "step to the next message"),
     ("Shift →", "step to the next event"),
@@ -59,6 +59,7 @@ pub const KEYS: [(&str, &str); 19] = [
     ("F", "what can go wrong with the member"),
     ("P", "partition the network"),
     ("D", "write an object"),
+    ("R", "search for a run in which something rare happens"),
     ("/", "type a line of the language"),
     ("T", "light or dark"),
     ("?", "this help"),
@@ -89,8 +90,8 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
         _ if alt => return None,
         "Home" => Intent::Seek(Some(Instant(0))),
         "End" => Intent::Seek(None),
-        "," => Intent::Back(page.jump),
-        "." => Intent::Forward(page.jump),
+        "," => Intent::Back(page.jump.clone()),
+        "." => Intent::Forward(page.jump.clone()),
         "[" => pace(page, -1),
         "]" => pace(page, 1),
         "k" | "K" => Intent::Act(Action::Cluster(kill(target(page)?))),
@@ -98,6 +99,7 @@ pub fn intent(pressed: Pressed, page: &Page) -> Option<Intent> {
         "f" | "F" | "p" | "P" => {
             Intent::Dialog(Some(Dialog::Faults(Target::Member(page.target().or_else(first)?))))
         }
+        "r" | "R" => Intent::Dialog(Some(Dialog::Search)),
         "/" => Intent::Terminal(true),
         "d" | "D" => Intent::ShowTab(Tab::Submit),
         "t" | "T" => Intent::Theme,

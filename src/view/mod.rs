@@ -17,6 +17,7 @@ pub mod ledger;
 mod page;
 pub mod promises_tab;
 pub mod scene;
+pub mod search;
 mod seen;
 pub mod sentence;
 pub mod store_tab;

@@ -12,14 +12,13 @@ use std::rc::Rc;
 
 #[cfg(any(test, debug_assertions))]
 use super::fixture;
+use super::search::Quest;
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
 use super::terminal::Terminal;
 use super::words::time as words;
 use super::{Dialog, Focus, Intent, SeenBook, Theme};
 use crate::cluster::{self, Role};
-use crate::engine::{
-    Action, BranchId, Config, Frame, LineView, Look, Meaning, Request, Seen, Stop, Update,
-};
+use crate::engine::{Action, BranchId, Config, Frame, Look, Request, Seen, Stop, Update};
 use crate::player::{Lanes, Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
 use crate::sim::Instant;
@@ -86,6 +85,8 @@ pub struct Page {
     pub jump: Stop,
     /// The branch beside the one looked at.
     pub compare: Option<BranchId>,
+    /// The search for a run, beside this one.
+    pub quest: Rc<Quest>,
     /// Whether a link to this moment was just copied.
     pub shared: bool,
     to_share: Option<String>,
@@ -121,6 +122,7 @@ impl Page {
             why: None,
             jump: Stop::Leader,
             compare: None,
+            quest: Rc::default(),
             shared: false,
             to_share: None,
             spoken: Rc::from(""),
@@ -183,17 +185,20 @@ impl Page {
             Intent::Act(action) => self.act(action),
             Intent::Boot(config) => self.boot(config.clone()),
             Intent::Line { text, entered } => self.line(text, *entered),
+            Intent::Draft(line) => Rc::make_mut(&mut self.terminal).begin(line),
             Intent::Terminal(open) => Rc::make_mut(&mut self.terminal).open = *open,
             Intent::PlayPause => self.player.play_pause(),
             Intent::Step(by) => self.player.step(*by),
             Intent::Seek(to) => self.player.seek(*to),
-            Intent::Back(stop) => self.player.back(*stop),
-            Intent::Forward(stop) => self.player.forward(*stop),
-            Intent::JumpBy(stop) => self.jump = *stop,
-            Intent::StopAt(stop) => self.player.toggle_stop(*stop),
+            Intent::Back(stop) => self.player.back(stop.clone()),
+            Intent::Forward(stop) => self.player.forward(stop.clone()),
+            Intent::JumpBy(stop) => self.jump = stop.clone(),
+            Intent::StopAt(stop) => self.player.toggle_stop(stop.clone()),
             Intent::Switch(branch) => self.switch(*branch),
             Intent::Forget(branch) => self.forget(*branch),
             Intent::Rename(branch, name) => self.player.rename(*branch, name.clone()),
+            Intent::Search(sought) => self.search(*sought),
+            Intent::OpenFound => self.open_found(),
             Intent::Compare(branch) => self.compare = *branch,
             Intent::Share => self.to_share = Some(self.player.replay_text()),
             Intent::Speed(speed) => self.player.pace(*speed),
@@ -277,30 +282,6 @@ impl Page {
         }
     }
 
-    /// Asks what a line means; what is entered is done when that is known.
-    fn line(&mut self, text: &str, entered: bool) {
-        self.player.look(Look::Line { text: text.into(), entered });
-    }
-
-    /// Does what a line means, as the engine has read it.
-    fn obey(&mut self, line: LineView) {
-        self.asked = true;
-        match line.meaning {
-            None => Rc::make_mut(&mut self.terminal).refused(&line),
-            Some(Meaning::Act(actions)) => actions.iter().for_each(|action| self.act(action)),
-            Some(Meaning::Show(text)) => Rc::make_mut(&mut self.terminal).shown(&line.text, text),
-            Some(Meaning::Boot(config)) => self.boot(config),
-            Some(Meaning::Step(by)) => {
-                Rc::make_mut(&mut self.terminal).done(&line.text);
-                self.player.step(by);
-            }
-            Some(Meaning::Wait { nanos, stops }) => {
-                Rc::make_mut(&mut self.terminal).done(&line.text);
-                self.player.wait(nanos, stops);
-            }
-        }
-    }
-
     fn boot(&mut self, config: Config) {
         let tab = self.focus.tab;
         self.player.boot(config);
@@ -364,6 +345,8 @@ pub fn leader(frame: &Frame) -> Option<MemberId> {
     leaders.max_by_key(|member| member.term).map(|member| member.id)
 }
 
+mod lines;
+mod search;
 mod time;
 
 #[cfg(test)]

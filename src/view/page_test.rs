@@ -3,6 +3,7 @@
 //! Architecture invariant: no browser.
 
 use super::*;
+use crate::engine::{LineView, Meaning};
 
 #[test]
 fn passing_time_leaves_the_panes_alone() {

@@ -31,9 +31,17 @@ pub struct Terminal {
     pub open: bool,
     /// What was asked, oldest first.
     pub said: VecDeque<Said>,
+    /// What to begin with, and how often something was begun with.
+    pub draft: (&'static str, u32),
 }
 
 impl Terminal {
+    /// Opens with the beginning of a line.
+    pub fn begin(&mut self, line: &'static str) {
+        self.open = true;
+        self.draft = (line, self.draft.1 + 1);
+    }
+
     /// Something was done: its line.
     pub fn done(&mut self, line: &str) {
         let first = line.lines().next().unwrap_or_default().to_string();

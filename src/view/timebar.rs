@@ -5,7 +5,10 @@
 use std::rc::Rc;
 
 use super::Page;
+use super::search::Quest;
 use super::words::scene::clock;
+use super::words::time::STOPS;
+use crate::cluster;
 use crate::engine::{BranchId, Event, Position, Stop};
 use crate::player::{Lanes, Line};
 use crate::sim::Instant;
@@ -21,6 +24,10 @@ pub struct TimeBar {
     pub stops: Vec<Stop>,
     /// What has stopped it.
     pub stopped: Option<Stop>,
+    /// What can stop it, in the order offered.
+    pub offers: Vec<Stop>,
+    /// The search beside the run.
+    pub quest: Rc<Quest>,
     /// Branches by number, with their names; empty while there is only one.
     pub branches: Vec<(BranchId, String)>,
     /// The branch looked at.
@@ -58,16 +65,25 @@ impl TimeBar {
         let lines = player.lines();
         let named = |line: &&Line| (line.id, line.name.clone());
         TimeBar {
-            jump: page.jump,
+            jump: page.jump.clone(),
             jumping: player.jumping(),
             stops: player.stops().to_vec(),
             stopped: player.stopped(),
+            offers: offers(&page.panes().cluster),
+            quest: page.quest.clone(),
             branches: if lines.len() > 1 { lines.iter().map(named).collect() } else { Vec::new() },
             branch: player.line().id,
             beside: page.compare,
             parting: beside(page).map(|(line, at)| parting(player.line(), line, at)),
         }
     }
+}
+
+/// What can stop time without a word more: of each member, that it applies an entry.
+fn offers(frame: &cluster::Frame) -> Vec<Stop> {
+    let [first @ .., last] = STOPS;
+    let members = frame.members.iter().map(|member| Stop::Applied(member.id, None));
+    first.into_iter().chain(members).chain([last]).collect()
 }
 
 impl Beside {

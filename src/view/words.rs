@@ -10,4 +10,5 @@ pub mod panes;
 pub mod plain;
 pub mod promises;
 pub mod scene;
+pub mod search;
 pub mod time;

@@ -97,11 +97,11 @@ impl Player {
 
     /// What has stopped it.
     pub fn stopped(&self) -> Option<Stop> {
-        self.stopped
+        self.stopped.clone()
     }
 
     /// What is looked for by running on, if anything is.
     pub fn jumping(&self) -> Option<Stop> {
-        self.jump.map(|(stop, _)| stop)
+        self.jump.as_ref().map(|(stop, _)| stop.clone())
     }
 }

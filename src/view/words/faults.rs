@@ -22,6 +22,11 @@ pub const PACKET_GONE: &str = "This packet has arrived, or is lost";
 pub const SIDES: &str = "Partition";
 pub const SIDES_NOTE: &str = "Choose one side, or draw a line through the picture";
 pub const CUT_SIDES: &str = "Cut";
+pub const CUT_ONE_WAY: &str = "Cut from here to there only";
+pub const CUT_OTHER_WAY: &str = "Cut from there to here only";
+pub const LOOP: &str = "The raft loop, on every member";
+pub const LOOP_WAITS: &str = "Waits for fsync, as etcd’s";
+pub const LOOP_GOES_ON: &str = "Goes on meanwhile";
 pub const HEAL: &str = "Heal the whole network";
 pub const LINES_NOTE: &str = "Each button does the line under it; type any line with /";
 
@@ -56,6 +61,11 @@ pub const NOW: &str = "Deliver now";
 /// Over the tools.
 pub fn to(what: &str) -> String {
     format!("What to do to {what}")
+}
+
+/// A partition with one member on both sides.
+pub fn bridge(id: MemberId) -> String {
+    format!("Cut, with {id} as a bridge")
 }
 
 /// Over the tools of a link.

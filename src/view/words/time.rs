@@ -4,12 +4,12 @@
 
 #![allow(missing_docs)]
 
+use crate::cluster::PacketKind;
 use crate::engine::Stop;
 use crate::player::BRANCHES_MAX;
-use crate::raft::MemberId;
 
 /// What one can jump to, in the order offered.
-pub const JUMPS: [Stop; 10] = [
+pub const JUMPS: [Stop; 17] = [
     Stop::Leader,
     Stop::Election,
     Stop::Term,
@@ -17,23 +17,39 @@ pub const JUMPS: [Stop; 10] = [
     Stop::Told,
     Stop::Fault,
     Stop::Violation,
-    Stop::Message(Some(crate::cluster::PacketKind::Vote)),
-    Stop::Message(Some(crate::cluster::PacketKind::Append)),
-    Stop::Message(Some(crate::cluster::PacketKind::Snapshot)),
+    Stop::Message(None),
+    Stop::Event,
+    Stop::Instant,
+    Stop::Message(Some(PacketKind::Vote)),
+    Stop::Message(Some(PacketKind::PreVote)),
+    Stop::Message(Some(PacketKind::Append)),
+    Stop::Message(Some(PacketKind::Snapshot)),
+    Stop::Message(Some(PacketKind::ReadIndex)),
+    Stop::Message(Some(PacketKind::Forward)),
+    Stop::Message(Some(PacketKind::Client)),
 ];
 
-/// What can stop time, in the order offered.
-pub const STOPS: [Stop; 6] = [
+/// What can stop time, in the order offered; before the last: that a member applies an entry.
+pub const STOPS: [Stop; 7] = [
     Stop::Leader,
     Stop::Election,
+    Stop::Term,
     Stop::Commit(None),
-    Stop::Applied(MemberId(1), None),
     Stop::Told,
+    Stop::Fault,
     Stop::Violation,
 ];
 
+/// What can stop time once a number or a line is typed: in words, and what is typed before it.
+pub const STOP_LINES: [(&str, &str); 4] = [
+    ("entry N commits …", "break commit "),
+    ("a member applies revision N …", "break applied 1 "),
+    ("a message of a kind …", "break message "),
+    ("a line becomes so …", "break so "),
+];
+
 /// What happens, as a reader says it.
-pub fn stop(stop: Stop) -> String {
+pub fn stop(stop: &Stop) -> String {
     let words = match stop {
         Stop::Message(None) => "a message arrives",
         Stop::Message(Some(_)) => return format!("{stop} arrives"),
@@ -49,6 +65,7 @@ pub fn stop(stop: Stop) -> String {
         Stop::Told => "a watcher is told",
         Stop::Violation => "a promise breaks",
         Stop::Fault => "you break or mend something",
+        Stop::So(line) => return format!("it becomes so: {line}"),
     };
     words.into()
 }
@@ -75,11 +92,11 @@ pub const SHARE_TITLE: &str = "Copy a link to this very moment";
 pub const SHARED: &str = "Link copied";
 
 /// What has stopped time.
-pub fn stopped(at: Stop) -> String {
+pub fn stopped(at: &Stop) -> String {
     format!("Stopped: {}", stop(at))
 }
 
 /// What is looked for.
-pub fn jumping(to: Stop) -> String {
+pub fn jumping(to: &Stop) -> String {
     format!("Looking for where {} …", stop(to))
 }
