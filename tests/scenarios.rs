@@ -46,8 +46,10 @@ scenarios! {
     a_deployment_becomes_bytes
     a_disk_that_lies_loses_an_acknowledged_write
     a_fast_clock_leads_first
+    a_flipped_bit_in_a_store_is_found_by_comparing_hashes
     a_flipped_bit_is_found_at_the_next_start
     a_follower_that_cannot_answer_is_as_good_as_gone
+    a_full_database_refuses_writes_until_it_is_disarmed
     a_full_disk_kills_the_member
     a_hasty_member_cannot_depose_a_leader
     a_heartbeat_may_be_lost_several_not
@@ -59,6 +61,7 @@ scenarios! {
     a_leader_that_hears_nobody_is_replaced
     a_leader_waits_for_no_slow_follower
     a_learner_catches_up_before_it_votes
+    a_lease_begins_again_under_a_new_leader
     a_lease_read_asks_nobody
     a_lease_read_is_stale_when_a_clock_runs_slow
     a_lossy_network_is_slow_but_right

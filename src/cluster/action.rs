@@ -3,6 +3,7 @@
 //! Architecture invariant: an action says what is wanted, never how it is done.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,10 @@ pub enum Action {
     /// From now on leaders write down what long leases have left, or do not (etcd's
     /// `LeaseCheckpoint`).
     LeaseCheckpoints(bool),
+    /// How often leaders compare their members' hashes; none: never.
+    CorruptCheck(Option<Duration>),
+    /// Flip a bit of the value a member has for a key.
+    Flip(MemberId, String),
 }
 
 impl Action {
@@ -169,6 +174,11 @@ impl fmt::Display for Action {
             Action::Etcdctl(etcdctl) => etcdctl.fmt(f),
             Action::Post(post) => post.fmt(f),
             Action::Interrupt(thread) => write!(f, "interrupt {}", thread.0),
+            Action::CorruptCheck(None) => f.write_str("corrupt-check off"),
+            Action::CorruptCheck(Some(every)) => {
+                write!(f, "corrupt-check {}", amounts::span(*every))
+            }
+            Action::Flip(member, key) => write!(f, "flip {} {}", member.0, quote(key)),
             Action::Quota(bytes) if *bytes < 0 => f.write_str("quota off"),
             Action::Quota(bytes) => write!(f, "quota {}", amounts::size(*bytes as u64)),
             Action::LeaseCheckpoints(true) => f.write_str("leases checkpointed"),

@@ -14,7 +14,7 @@ use super::etcdctl::ETCDCTL;
 use super::fault::FAULT_SPAN_MAX;
 use super::journal::Journal;
 use super::{Cluster, Event, LinkFault, LinkState, Status, Timing, Ways};
-use crate::raft::{Label, MemberId, PacketKind, address, transport::Ack};
+use crate::raft::{Ack, Label, MemberId, PacketKind, address};
 use crate::sim::{
     Address, Group, Instant, Latency, Link, Network, NetworkEvent, PacketId, Why, World,
 };

@@ -68,7 +68,7 @@ impl Client {
 
     /// The endpoint whose turn it is.
     pub(super) fn next_endpoint(&self) -> MemberId {
-        let members = self.cluster.member_ids();
+        let members = self.cluster.endpoints();
         let turn = self.turn.get();
         self.turn.set(turn + 1);
         members[(turn % members.len() as u64) as usize]
@@ -153,7 +153,7 @@ impl Client {
                 }
                 Attempt::Answered(result) => return result,
             };
-            if tried.is_multiple_of(self.cluster.member_ids().len() as u64) {
+            if tried.is_multiple_of(self.cluster.endpoints().len() as u64) {
                 sim::sleep(ROUND_PAUSE).await;
             }
             endpoint = self.next_endpoint();

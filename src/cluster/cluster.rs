@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use super::cables::{Delivered, Refusals, lay_cables, note_acks, watch_network};
 use super::curl::Listening;
@@ -13,7 +14,7 @@ use super::member::Member;
 use super::overheard::Overheard;
 use super::requests::Requests;
 use super::{Action, Event, Figures, Pattern, Timing, Touch};
-use crate::raft::{Hints, MemberId, Rules, Settings, ThreadId, Wires, Witness, transport::Peers};
+use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
 use crate::sim::{Address, Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
 use crate::store::QUOTA_BYTES;
@@ -70,6 +71,8 @@ pub(super) struct Inner {
     pub listening: Listening,
     /// The most bytes a member's database may have.
     pub quota_bytes: Rc<Cell<i64>>,
+    /// How often a leader compares its members' hashes.
+    pub corrupt_check: Cell<Option<Duration>>,
     /// When links that were cut became whole again, per direction.
     pub mended: RefCell<SortedMap<(Address, Address), Instant>>,
 }
@@ -106,6 +109,8 @@ impl Cluster {
             Action::Rule(rule, on) => self.switch(*rule, *on),
             Action::Quota(bytes) => self.set_quota(*bytes),
             Action::LeaseCheckpoints(on) => self.checkpoint_leases(*on),
+            Action::CorruptCheck(every) => self.set_corrupt_check(*every),
+            Action::Flip(id, key) => self.flip(*id, key),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
             Action::Post(post) => return Some(self.run_post(post.clone())),
             Action::Interrupt(thread) => self.interrupt(*thread),
@@ -164,7 +169,7 @@ impl Inner {
         let delivered = Delivered::default();
         watch_network(&network, &world, (&journal, &refusals, &delivered));
         lay_cables(&network, ids, setup.timing);
-        let (sent, dying) = (cluster.clone(), cluster.clone());
+        let (sent, dying, gone) = (cluster.clone(), cluster.clone(), cluster.clone());
         network.on(move |event| {
             if let (NetworkEvent::Sent(packet), Some(inner)) = (event, sent.upgrade()) {
                 Cluster(inner).packet_sent(packet);
@@ -177,6 +182,9 @@ impl Inner {
             on_ack: note_acks(&journal, &world),
             on_fatal: Rc::new(move |id, why| {
                 dying.upgrade().into_iter().for_each(|inner| Cluster(inner).dies(id, why.clone()));
+            }),
+            says_gone: Rc::new(move |at, to| {
+                gone.upgrade().is_some_and(|inner| Cluster(inner).says_gone(at, to))
             }),
             witness: Witness::default(),
             logs: Rc::default(),
@@ -204,6 +212,7 @@ impl Inner {
             lease_checkpoints: Cell::new(false),
             invited: RefCell::default(),
             listening: Listening::default(),
+            corrupt_check: Cell::default(),
             mended: RefCell::default(),
             quota_bytes,
             setup,

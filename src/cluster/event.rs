@@ -7,6 +7,7 @@
 //! Architecture invariant: observing only. Nothing reads an event to decide what to do.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,10 @@ pub enum Event {
     LeaseExpired { member: MemberId, lease: LeaseId },
     /// The reader chose whether leaders write down what leases have left.
     CheckpointsChanged { on: bool },
+    /// The reader chose how often leaders compare their members' hashes.
+    CorruptCheckChanged { every: Option<Duration> },
+    /// The reader flipped a bit of what a member has for a key.
+    Flipped { member: MemberId, key: String },
 }
 
 impl fmt::Display for Event {
@@ -163,7 +168,9 @@ impl fmt::Display for Event {
             | AlarmChanged { .. }
             | QuotaChanged { .. }
             | LeaseExpired { .. }
-            | CheckpointsChanged { .. } => sentence::upkeep(f, self),
+            | CheckpointsChanged { .. }
+            | CorruptCheckChanged { .. }
+            | Flipped { .. } => sentence::upkeep(f, self),
         }
     }
 }

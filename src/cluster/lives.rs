@@ -16,7 +16,6 @@ use super::server::{Desk, Server};
 use super::{Camera, Cluster, Event, MEMBERS_MAX, Status};
 use crate::raft::{MemberId, Term, node};
 use crate::sim::{Group, Hold};
-use crate::store::AlarmType;
 
 impl Cluster {
     pub(super) fn start(&self, id: MemberId) {
@@ -30,9 +29,8 @@ impl Cluster {
         self.0.world.spawn_in(Group(id.0 as u32), async move {
             let desk = Rc::new(Desk::default());
             let told = at.on_apply(id, desk.clone());
-            if machine.0.files().is_empty()
-                && let Err(why) = at.may_join(id)
-            {
+            let is_new = machine.0.files().is_empty();
+            if is_new && let Err(why) = at.may_join(id) {
                 return at.start_failed(id, why);
             }
             match node::start(id, settings, machine, wires, told).await {
@@ -44,6 +42,7 @@ impl Cluster {
                     next_connection: Cell::new(0),
                     streams: RefCell::default(),
                     lessor: Default::default(),
+                    is_new,
                 })),
                 Err(why) => at.start_failed(id, why),
             }
@@ -58,7 +57,8 @@ impl Cluster {
         let term = server.node.log.vote().map_or(0, |vote| vote.leader_id.term);
         let last_index = server.node.log.last_index();
         member.sight.set(Sight { last_index, term: Term(term), ..Sight::default() });
-        crate::sim::spawn(server.watch_loop(self.clone()));
+        crate::sim::spawn(server.clone().watch_loop(self.clone()));
+        crate::sim::spawn(server.check_corruption(self.clone()));
     }
 
     /// What is done with every entry a member applies.
@@ -75,13 +75,14 @@ impl Cluster {
             if let Some(server) = &server {
                 at.note_alarms(server, entry);
                 server.lease_applied(&at, entry);
+                at.note_removal(server, entry);
             }
             match &server {
                 Some(server) if server.must_raise_alarm(entry) => {
                     let (server, at, late) = (server.clone(), at.clone(), entry.clone());
                     let answers = desk.clone();
                     crate::sim::spawn(async move {
-                        server.raise_alarm(&at, AlarmType::NoSpace).await;
+                        server.raise_alarm(&at, server.is_full()).await;
                         answers.applied(&late);
                     });
                     desk.applied_index(entry.index);

@@ -15,6 +15,7 @@ mod cables;
 mod client;
 #[allow(clippy::module_inception)]
 mod cluster;
+mod corruption;
 mod curl;
 pub mod etcdctl;
 mod event;
@@ -33,6 +34,7 @@ mod picture;
 mod quote;
 mod reach;
 mod read_index;
+mod removal;
 mod requests;
 mod sentence;
 mod serve_lease;
@@ -54,9 +56,11 @@ pub use fault::{
 };
 pub use frame::*;
 pub use journal::{JOURNAL_MAX, Journal, Noted};
+pub use membership::{HEALTH_INTERVAL, client_url, peer_url};
 pub use overheard::{Overheard, Word};
 pub use picture::Camera;
 pub use quote::quote;
+pub use removal::REMOVAL_DELAY;
 pub use requests::{HISTORY_MAX, Requests};
 pub use timing::{Figures, Timing};
 pub use watch::{SYNC_EVERY, Watch};

@@ -64,6 +64,15 @@ pub(super) fn upkeep(f: &mut Formatter<'_>, event: &Event) -> Result {
         Event::AlarmChanged { member, alarm, raised: false } => {
             write!(f, "{member}'s alarm {alarm} is disarmed")
         }
+        Event::CorruptCheckChanged { every: None } => {
+            write!(f, "Leaders do not compare their members' hashes")
+        }
+        Event::CorruptCheckChanged { every: Some(every) } => {
+            write!(f, "A leader compares its members' hashes every {}", span(*every))
+        }
+        Event::Flipped { member, key } => {
+            write!(f, "A bit of {key} flips in {member}'s store; nobody notices")
+        }
         Event::QuotaChanged { bytes } if *bytes < 0 => {
             write!(f, "A member's database may have any size")
         }

@@ -173,7 +173,7 @@ impl Server {
         if database.has_room(request) {
             return Ok(());
         }
-        self.raise_alarm(cluster, AlarmType::NoSpace).await;
+        self.raise_alarm(cluster, self.is_full()).await;
         Err(Error::NoSpace)
     }
 
@@ -184,10 +184,13 @@ impl Server {
         entry.over_quota && !store.has_alarm(AlarmType::NoSpace)
     }
 
-    /// Proposes that this member has an alarm, and waits until it is raised, or for as long as any
+    pub(super) fn is_full(&self) -> AlarmMember {
+        AlarmMember { member_id: self.id.0, alarm: AlarmType::NoSpace }
+    }
+
+    /// Proposes that a member has an alarm, and waits until it is raised, or for as long as any
     /// request waits.
-    pub(super) async fn raise_alarm(self: &Rc<Self>, cluster: &Cluster, alarm: AlarmType) {
-        let member = AlarmMember { member_id: self.id.0, alarm };
+    pub(super) async fn raise_alarm(self: &Rc<Self>, cluster: &Cluster, member: AlarmMember) {
         let op = MaintenanceRequest::Alarm { action: AlarmAction::Activate, member };
         let command = Command {
             request: cluster.requests().fresh(),

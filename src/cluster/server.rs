@@ -86,6 +86,8 @@ pub(super) struct Server {
     pub next_connection: Cell<u64>,
     pub streams: super::watch::Streams,
     pub lessor: super::serve_lease::Lessor,
+    /// Its process began on an empty disk, as a member that was just added does.
+    pub is_new: bool,
 }
 
 /// Whose request it is, and how long its client waits: gRPC tells the server.

@@ -6,11 +6,9 @@
 //!
 //! * A snapshot is the whole store as bytes, written to the disk as one file and synced before it
 //!   is reported, so that the log before it may go.
-//! * Caveat: etcd keeps its store in a file (bbolt) and replays only what that lacks; ours replays
-//!   from the snapshot. What a client can see is the same.
+//! * Caveat: etcd replays only what its file (bbolt) lacks; ours replays from the snapshot.
 //!
-//! Architecture invariant: applying is a pure function of the entry and the store; time and chance
-//! play no part in it.
+//! Architecture invariant: applying is a pure function of the entry and the store.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -56,7 +54,7 @@ pub struct Applied {
     pub witness: Option<(MemberId, Witness)>,
     /// The rules it keeps, as far as they hold.
     pub rules: Rules,
-    /// Told when there is no room for a snapshot: the process dies of it.
+    /// Told what the process dies of.
     pub on_fatal: Rc<dyn Fn(String)>,
     /// Its database file.
     pub database: Database,
@@ -82,6 +80,8 @@ pub struct AppliedEntry {
     pub changes_alarms: bool,
     /// It is the first entry of a term.
     pub begins_term: Option<Term>,
+    /// It names the members.
+    pub changes_members: bool,
 }
 
 /// What a snapshot file holds.
@@ -205,6 +205,7 @@ impl Applied {
         let (mut over_quota, mut compacted) = (false, false);
         let alarms = self.store.alarms().count();
         let begins_term = matches!(entry.payload, EntryPayload::Blank).then_some(spot.term);
+        let changes_members = matches!(entry.payload, EntryPayload::Membership(_));
         let answer = match entry.payload {
             EntryPayload::Blank => None,
             EntryPayload::Membership(members) => {
@@ -239,7 +240,16 @@ impl Applied {
             self.tell(|member| Fact::Applied(member, taken));
         }
         let changes_alarms = alarms != self.store.alarms().count();
-        AppliedEntry { index, answer, thread, revision, over_quota, changes_alarms, begins_term }
+        AppliedEntry {
+            index,
+            answer,
+            thread,
+            revision,
+            over_quota,
+            changes_alarms,
+            changes_members,
+            begins_term,
+        }
     }
 
     fn take_members(&mut self, at: LogId, members: openraft::Membership<MemberId, EmptyNode>) {

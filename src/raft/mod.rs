@@ -24,6 +24,7 @@ pub mod runtime;
 pub mod transport;
 pub mod types;
 pub mod wal;
+pub mod wires;
 pub mod witness;
 
 pub use command::{Command, header_revision, request_bytes, summary, word};
@@ -37,6 +38,6 @@ pub use machine::{Applied, AppliedEntry, Machine};
 pub use node::{Node, Settings};
 pub use rules::{Rule, Rules};
 pub use runtime::SimRuntime;
-pub use transport::{Peers, Wires, address};
 pub use types::Raft;
+pub use wires::{Ack, Peers, REMOVED, Wires, address};
 pub use witness::{Fact, Witness};

@@ -15,9 +15,10 @@ use openraft::{Config, SnapshotPolicy};
 
 use super::log::LogStore;
 use super::machine::{AppliedEntry, Machine};
-use super::transport::{Factory, Wires};
+use super::transport::Factory;
 use super::types::{Metrics, Raft};
 use super::wal::{self, Payload, Place, Record, WAL};
+use super::wires::Wires;
 use super::witness::{Birth, Fact, Spot};
 use super::{Database, LogIndex, MemberId};
 use crate::sim::Disk;

@@ -9,10 +9,8 @@
 //!
 //! Architecture invariant: makes no decision of Raft's.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
-use std::time::Duration;
 
 use openraft::errors::{RPCError, ReplicationClosed, StreamingError, Timeout, Unreachable};
 use openraft::network::{RPCOption, RPCTypes, RaftNetworkFactory, RaftNetworkV2};
@@ -23,102 +21,16 @@ use openraft::raft::{
 use openraft::{EntryPayload, OptionalSend};
 
 use super::types::{LogId, Raft, Snapshot, Types, Vote};
-use super::witness::{Ballot, Fact, Spot, Witness};
-use super::{Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Rule, Rules, Term, ThreadId};
-use crate::sim::{self, Address, Network, World};
-use crate::sorted::SortedMap;
+use super::wires::{Ack, Logs, Wires};
+use super::witness::{Ballot, Fact, Spot};
+use super::{Label, LogIndex, MemberId, PacketKind, Rule, Term};
+use crate::sim::World;
 
 /// A snapshot's piece, in bytes.
 pub const SNAPSHOT_PIECE_BYTES: usize = 4096;
 
 /// Bytes of an entry besides its payload, as modelled: index, term, kind.
 const ENTRY_OVERHEAD_BYTES: u32 = 24;
-
-/// The members' Rafts that run at present.
-pub type Peers = Rc<RefCell<SortedMap<MemberId, Raft>>>;
-
-/// The logs of the members that run at present.
-pub type Logs = Rc<RefCell<SortedMap<MemberId, LogStore>>>;
-
-/// What a member's messages need: the network, who is at its ends, and who watches.
-#[derive(Clone)]
-pub struct Wires {
-    /// The packets.
-    pub network: Network<Label>,
-    /// Who serves them.
-    pub peers: Peers,
-    /// What is inferred from them.
-    pub hints: Hints,
-    /// How long a call waits for its answer.
-    pub patience: Duration,
-    /// Told when a leader hears that another member took its entries.
-    pub on_ack: Rc<dyn Fn(Ack)>,
-    /// The members' logs that are open at present.
-    pub logs: Logs,
-    /// The rules that are kept, as far as they hold.
-    pub rules: Rules,
-    /// Told what members answer.
-    pub witness: Witness,
-    /// Told what a process dies of, in etcd's words. It is to be killed for that.
-    pub on_fatal: Rc<dyn Fn(MemberId, String)>,
-    /// A leader's lease, as openraft counts it: the longest election timeout.
-    pub lease: Duration,
-}
-
-/// A leader heard that a member has its entries on disk.
-#[derive(Debug, Clone, Copy)]
-pub struct Ack {
-    /// The leader.
-    pub leader: MemberId,
-    /// The member.
-    pub by: MemberId,
-    /// The last entry.
-    pub index: LogIndex,
-    /// The write it belongs to.
-    pub thread: Option<ThreadId>,
-}
-
-/// The address of a member.
-pub fn address(member: MemberId) -> Address {
-    Address(member.0 as u32)
-}
-
-impl Wires {
-    /// Sends a request and waits for its answer; none when there was none in time.
-    async fn call<Answer, Serving>(
-        &self,
-        (from, to): (MemberId, MemberId),
-        label: Label,
-        serve: impl Fn(Raft) -> Serving + 'static,
-        labelled: impl Fn(&Answer) -> Label + 'static,
-    ) -> Option<Answer>
-    where
-        Answer: Clone + 'static,
-        Serving: Future<Output = Option<Answer>> + 'static,
-    {
-        let (answer, answered) = sim::channel::oneshot::channel::<Answer>();
-        let answer = Rc::new(RefCell::new(Some(answer)));
-        let wires = self.clone();
-        let (serve, labelled) = (Rc::new(serve), Rc::new(labelled));
-        let deliver = move || {
-            let Some(raft) = wires.peers.borrow().get(&to).cloned() else { return };
-            let (wires, answer) = (wires.clone(), answer.clone());
-            let (serve, labelled) = (serve.clone(), labelled.clone());
-            sim::spawn(async move {
-                let Some(result) = serve(raft).await else { return };
-                let label = labelled(&result);
-                let hand_over = move || {
-                    if let Some(answer) = answer.borrow_mut().take() {
-                        let _ = answer.send(result.clone());
-                    }
-                };
-                wires.network.send(address(to), address(from), label, Rc::new(hand_over));
-            });
-        };
-        self.network.send(address(from), address(to), label, Rc::new(deliver));
-        sim::timeout(super::runtime::in_world(self.patience), answered).await.ok()?.ok()
-    }
-}
 
 /// Makes connections for one member.
 pub struct Factory {

@@ -226,6 +226,9 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         (1i64..1 << 50).prop_map(Quota),
         Just(Quota(-1)),
         any::<bool>().prop_map(LeaseCheckpoints),
+        prop::option::of(100u64..100_000)
+            .prop_map(|ms| CorruptCheck(ms.map(Duration::from_millis))),
+        (members(), "[a-z/]{1,9}").prop_map(|(id, key)| Flip(id, key)),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),

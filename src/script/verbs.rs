@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 33] = [
+pub const VERBS: [Verb; 35] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -114,6 +114,13 @@ pub const VERBS: [Verb; 33] = [
         example: "quota 64KiB",
         read: read_upkeep::quota,
     },
+    Verb {
+        name: "corrupt-check",
+        usage: "corrupt-check 5s|off",
+        example: "corrupt-check 5s",
+        read: read_upkeep::corrupt_check,
+    },
+    Verb { name: "flip", usage: "flip 2 foo", example: "flip 2 foo", read: read_upkeep::flip },
     Verb {
         name: "leases",
         usage: "leases plain|checkpointed",

@@ -72,6 +72,16 @@ impl Backend {
         }
     }
 
+    /// Flips a bit of the value of a put. False when it has none.
+    pub(super) fn flip(&mut self, revision: FullRevision) -> bool {
+        let Some(Record::Put(kv)) = self.records.get_mut(&revision) else { return false };
+        let mut bytes = kv.value.to_vec();
+        let Some(last) = bytes.last_mut() else { return false };
+        *last ^= 1;
+        kv.value = Blob::from(bytes);
+        true
+    }
+
     /// Records of main revisions `first..=last`, in order.
     pub(super) fn between(
         &self,

@@ -193,6 +193,13 @@ impl Store {
         self.backend.put(self.index.get(key, revision.0)?.modified)
     }
 
+    /// Flips the lowest bit of the last byte of a key's value, as a damaged memory or disk does.
+    /// False when there is nothing to flip.
+    pub fn flip(&mut self, key: &[u8]) -> bool {
+        let Some(found) = self.index.get(key, self.revision) else { return false };
+        self.backend.flip(found.modified)
+    }
+
     /// A put's lease must exist.
     pub(super) fn check_lease(&self, put: &PutRequest) -> Result<(), Error> {
         let known = put.lease == 0 || self.leases.contains_key(&put.lease);
