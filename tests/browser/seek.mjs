@@ -1,7 +1,9 @@
 // How fast any instant of a long run is reached again, and what the keyframes cost, in node, in
 // processor time.
 //
-//   node tests/browser/seek.mjs [SECONDS] [ENGINE.WASM]     600 without a number; that of dist/
+//   node tests/browser/seek.mjs [SECONDS] [WRITES] [ENGINE.WASM]
+//
+// 600 seconds with 100 writes each without numbers; the engine of dist/.
 
 import { readFileSync } from "node:fs";
 
@@ -10,7 +12,8 @@ import { ETCD, advance, boot, compact, go, put, show } from "./requests.mjs";
 
 const SEEKS = 100;
 const seconds = Number(process.argv[2] ?? 600);
-const path = process.argv[3];
+const writesPerTenth = Number(process.argv[3] ?? 100) / 10;
+const path = process.argv[4];
 const module = path ? new WebAssembly.Module(readFileSync(path)) : engineModule();
 const { EngineHost } = await importStatic("engine-host.js");
 
@@ -42,7 +45,7 @@ const began = cpuMs();
 const seen = new Map();
 let nth = 0;
 for (let tenth = 0; tenth < seconds * 10; tenth += 1) {
-  for (let write = 0; write < 10; write += 1) {
+  for (let write = 0; write < writesPerTenth; write += 1) {
     nth += 1;
     host.request(put(`/load/${String(nth % 500).padStart(4, "0")}`, value()));
   }
