@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use promises::Promise;
-use raftarium::engine::{Config, Look, Request};
+use raftarium::engine::{Config, Look, Request, Sought};
 use raftarium::raft::{MemberId, wal};
 use raftarium::script::Command;
 use raftarium::sim::Rng;
@@ -79,6 +79,15 @@ fn script() {
 }
 
 #[test]
+fn link() {
+    let seeds = [
+        "boot seed=3 members=5 timing=etcd\nat 1.5s/42 kill 1\nat 2s etcdctl put k v\nat 3s/7\n",
+        "boot\nat 2s next append 1>2 drop\nat 2.25s kubectl create -f - <<EOF\nkind: Pod\nEOF\nat 3s",
+    ];
+    tries("link", &seeds.map(|text| text.as_bytes().to_vec()), 20_000);
+}
+
+#[test]
 fn yaml() {
     tries("yaml", &texts(), 4_000);
 }
@@ -111,7 +120,11 @@ fn door() {
         prefix: "/registry".into(),
     });
     let act = Request::Act("kill 1".parse::<Command>().unwrap().action().unwrap());
-    let seeds = [boot, look, act].map(|request| postcard::to_allocvec(&request).unwrap());
+    let sought = Sought::ALL[0].1;
+    let search = Request::Search(Config::default(), sought);
+    let on = Request::SearchOn(100);
+    let seeds =
+        [boot, look, act, search, on].map(|request| postcard::to_allocvec(&request).unwrap());
     tries("door", &seeds, 2_000);
 }
 

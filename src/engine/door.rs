@@ -32,7 +32,10 @@ thread_local! {
 /// Serves one request: postcard of [`Request`] in, postcard of [`Update`] out.
 pub fn serve(bytes: &[u8]) -> Vec<u8> {
     let update = match postcard::from_bytes::<Request>(bytes) {
-        Ok(Request::Search(config, sought)) => search(Some(Search::new(config, sought)), 0),
+        Ok(Request::Search(config, sought)) => match Search::new(config, sought) {
+            Ok(new) => search(Some(new), 0),
+            Err(error) => failed(error),
+        },
         Ok(Request::SearchOn(micro_steps)) => search(None, micro_steps),
         Ok(request) => HELD.with_borrow_mut(|held| answer(held, request)),
         Err(error) => failed(format!("the engine cannot read this request: {error}")),

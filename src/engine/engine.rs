@@ -11,8 +11,8 @@ use std::rc::Rc;
 use super::look;
 use super::travel::{Ended, Watchman};
 use super::{
-    Action, Config, EVENTS_PER_UPDATE_MAX, Event, Frame, Look, MEMBERS_MAX, RECENT_EVENTS_MAX,
-    Seen, Update, What,
+    Action, Config, EVENTS_PER_UPDATE_MAX, Event, Frame, Look, RECENT_EVENTS_MAX, Seen, Update,
+    What,
 };
 use crate::check::{NotedBreak, Promises};
 use crate::cluster::{self, Camera, Cluster, Setup};
@@ -42,12 +42,9 @@ impl Engine {
     /// A new world.
     ///
     /// # Errors
-    /// When the configuration asks for no members, or for more than [`MEMBERS_MAX`].
+    /// When there are no such worlds: [`Config::check`].
     pub fn boot(config: Config) -> Result<Engine, String> {
-        if config.members == 0 || config.members > MEMBERS_MAX {
-            let asked = config.members;
-            return Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}"));
-        }
+        config.check()?;
         let cluster = Cluster::boot(Setup {
             seed: config.seed,
             members: config.members,

@@ -88,8 +88,12 @@ pub struct Search {
 
 impl Search {
     /// A search among worlds like this one; its seed is where it begins.
-    pub fn new(config: Config, sought: Sought) -> Search {
-        Search { config, sought, seeds: 0, attempt: None, shortening: None, found: None }
+    ///
+    /// # Errors
+    /// When there are no such worlds, in the words of [`Engine::boot`].
+    pub fn new(config: Config, sought: Sought) -> Result<Search, String> {
+        config.check()?;
+        Ok(Search { config, sought, seeds: 0, attempt: None, shortening: None, found: None })
     }
 
     /// Goes on for so many micro-steps.
@@ -145,7 +149,8 @@ impl Search {
             }
             return self.found.is_none();
         }
-        let config = Config { seed: self.config.seed + self.seeds, ..self.config.clone() };
+        let config =
+            Config { seed: self.config.seed.wrapping_add(self.seeds), ..self.config.clone() };
         self.seeds += 1;
         let deeds = plan(&config, self.sought);
         self.attempt = Attempt::new(config, deeds, self.sought);

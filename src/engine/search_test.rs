@@ -3,7 +3,7 @@
 use super::*;
 
 fn search(sought: Sought, seed: u64, slice: u64) -> Found {
-    let mut search = Search::new(Config { seed, ..Config::default() }, sought);
+    let mut search = Search::new(Config { seed, ..Config::default() }, sought).unwrap();
     loop {
         let progress = search.slice(slice);
         assert!(!progress.gave_up, "{sought} was not found in {} seeds", progress.seeds);
@@ -43,7 +43,7 @@ fn each_is_found_and_happens_again() {
 #[test]
 fn a_world_of_one_is_searched_too() {
     let config = Config { members: 1, ..Config::default() };
-    let mut search = Search::new(config, Sought::Overwritten);
+    let mut search = Search::new(config, Sought::Overwritten).unwrap();
     let progress = search.slice(2_000_000);
     assert!(progress.seeds > 1 && progress.found.is_none(), "{progress:?}");
 }
@@ -57,4 +57,15 @@ fn no_deed_can_be_left_out_however_it_is_sliced() {
         deeds.remove(left_out);
         assert_eq!(again(&found, Sought::UnknownWrite, deeds), None, "without {left_out}");
     }
+}
+
+#[test]
+fn there_is_nothing_to_search_among_worlds_that_cannot_be() {
+    for members in [0, 10, 200] {
+        let search = Search::new(Config { members, ..Config::default() }, Sought::Overwritten);
+        assert_eq!(search.err(), Some(format!("a cluster has 1 to 9 members, not {members}")));
+    }
+    let last = Config { seed: u64::MAX, ..Config::default() };
+    let mut search = Search::new(last, Sought::SplitVote).unwrap();
+    assert!(search.slice(3_000_000).seeds > 1);
 }

@@ -29,6 +29,19 @@ pub struct Config {
     pub loop_waits_for_fsync: bool,
 }
 
+impl Config {
+    /// Whether there are such worlds.
+    ///
+    /// # Errors
+    /// When no members are asked for, or more than [`MEMBERS_MAX`].
+    pub fn check(&self) -> Result<(), String> {
+        match self.members {
+            1..=MEMBERS_MAX => Ok(()),
+            asked => Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}")),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {

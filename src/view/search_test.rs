@@ -50,7 +50,7 @@ fn search(page: &mut Page) {
     let (number, mut request) = page.next_search().unwrap();
     // Each thread has a door, and each is asked once: the whole search in one slice.
     let Request::Search(config, sought) = request else { panic!("{request:?}") };
-    let mut whole = crate::engine::search::Search::new(config, sought);
+    let mut whole = crate::engine::search::Search::new(config, sought).unwrap();
     let found = whole.slice(u64::MAX);
     page.take_search(number, progress(found));
     while let Some(next) = page.next_request() {

@@ -8,7 +8,9 @@
 
 use raftarium::cluster::{self, Etcdctl, EtcdctlCommand};
 use raftarium::engine::door::{answer, serve};
-use raftarium::engine::{Action, Config, Engine, Look, Request, StepBy, Update};
+use raftarium::engine::{
+    Action, Config, Engine, Look, Position, Recorded, Request, StepBy, Update,
+};
 use raftarium::kube::annotate::annotate;
 use raftarium::kube::decode::decode;
 use raftarium::kube::defaults::set_defaults;
@@ -26,8 +28,9 @@ use raftarium::store::{Revision, Store};
 pub type Promise = fn(&[u8]);
 
 /// All of them, by the names of their targets.
-pub const ALL: [(&str, Promise); 6] = [
+pub const ALL: [(&str, Promise); 7] = [
     ("script", script_reads_back),
+    ("link", a_link_is_a_run_or_says_why_not),
     ("yaml", yaml_becomes_bytes_or_an_error),
     ("stored", stored_bytes_are_explained),
     ("disk", a_disk_may_hold_anything),
@@ -53,6 +56,26 @@ pub fn script_reads_back(bytes: &[u8]) {
                 text.split('\n').nth(misread.line - 1).unwrap_or_else(|| panic!("{misread}"));
             let columns = line.chars().count() + 1;
             assert!((1..=columns).contains(&misread.wrong.column), "{misread} in {line:?}");
+        }
+    }
+}
+
+/// The text of a link is a run that reads back from what it prints as, or an error in words; so is
+/// what stands behind each of its places.
+pub fn a_link_is_a_run_or_says_why_not(bytes: &[u8]) {
+    let Some(text) = text(bytes) else { return };
+    // A script that names no places is run to find them: that is what `world` tries.
+    let places = |(_, it): &(usize, Command)| matches!(it, Command::Boot(_) | Command::At(..));
+    if script::parse(text).is_ok_and(|commands| !commands.iter().all(places)) {
+        return;
+    }
+    match Recorded::read(text) {
+        Err(why) => assert!(!why.is_empty(), "{text:?}"),
+        Ok(run) => {
+            let line = |(at, action): &(Position, Action)| format!("at {at} {action}\n");
+            let acts: String = run.acts.iter().map(line).collect();
+            let link = format!("boot {}\n{acts}at {}\n", run.config, run.at);
+            assert_eq!(Recorded::read(&link), Ok(run), "{link:?}");
         }
     }
 }
@@ -103,11 +126,18 @@ pub fn a_disk_may_hold_anything(bytes: &[u8]) {
 /// The door answers any bytes with an update that can be read.
 pub fn the_door_refuses_nonsense(bytes: &[u8]) {
     // A huge advance is bounded work, but not little: not what is tried here.
-    if matches!(postcard::from_bytes(bytes), Ok(Request::Advance { .. } | Request::Step(_))) {
-        return;
+    match postcard::from_bytes(bytes) {
+        Ok(Request::Advance { .. } | Request::Step(_)) => return,
+        Ok(Request::SearchOn(_)) => return,
+        _ => {}
     }
     let update = serve(bytes);
     assert!(postcard::from_bytes::<Update>(&update).is_ok());
+    // What was begun with one input must not go on with the next.
+    if let Ok(Request::Search(..)) = postcard::from_bytes(bytes) {
+        let on = postcard::to_allocvec(&Request::SearchOn(50)).unwrap_or_default();
+        assert!(postcard::from_bytes::<Update>(&serve(&on)).is_ok());
+    }
 }
 
 /// Whatever is done to a world in whatever order, time goes on and every answer can be read.
