@@ -17,13 +17,13 @@ fn main() -> Result<(), String> {
     };
     read.map_err(|error| format!("{path}: {error}"))?;
     let commands = text.split("\n---\n").next().unwrap_or_default();
-    let engine = Recorded::read(commands).and_then(|recorded| recorded.run());
-    let engine = engine.map_err(|error| format!("{path}: {error}"))?;
+    let failed = |error| format!("{path}: {error}");
+    let recorded = Recorded::read(commands).map_err(failed)?;
+    let engine = recorded.run().map_err(failed)?;
     println!("at {}", engine.position());
     println!("hash {:016x}", engine.trace_hash());
-    let told = text.lines().find_map(|line| line.strip_prefix("# hash "));
-    match told.filter(|told| *told != format!("{:016x}", engine.trace_hash())) {
-        Some(told) => Err(format!("{path} says {told}: it is of another version, or altered")),
+    match recorded.hash.filter(|told| *told != engine.trace_hash()) {
+        Some(told) => Err(format!("{path} says {told:016x}: it is of another version, or altered")),
         None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 //! Architecture invariant: looks; changes nothing of a member.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::journal::{Journal, Noted};
 use super::member::Member;
@@ -17,7 +18,7 @@ use crate::raft::{
     Witness,
 };
 use crate::sim::{Disk, DiskOptions, Group, Instant, Network, Rng, World};
-use crate::store::Store;
+use crate::store::{LeaseId, Store, WatchHub};
 
 impl Cluster {
     /// The world it lives in.
@@ -130,11 +131,23 @@ impl Cluster {
         self.0.members.borrow()[&id].disk.clone()
     }
 
-    /// Looks at a running member's store and the watchers on it.
+    /// Looks at a running member's store.
     pub fn with_store<T>(&self, id: MemberId, look: impl FnOnce(&Store) -> T) -> Option<T> {
         let server = self.server(id)?;
         let applied = server.node.machine.0.borrow();
         Some(look(&applied.store))
+    }
+
+    /// Looks at the watchers on a running member's store.
+    pub fn with_watchers<T>(&self, id: MemberId, look: impl FnOnce(&WatchHub) -> T) -> Option<T> {
+        let server = self.server(id)?;
+        let applied = server.node.machine.0.borrow();
+        Some(look(&applied.hub))
+    }
+
+    /// How long a lease has left by a member's clock; none: the member does not measure.
+    pub fn lease_left(&self, id: MemberId, lease: LeaseId) -> Option<Duration> {
+        self.server(id)?.lease_left(self, lease)
     }
 
     /// Looks at a running member's log.

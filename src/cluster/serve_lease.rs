@@ -119,6 +119,11 @@ impl Server {
         LeaseResponse::Leases { revision: applied.store.revision(), leases }
     }
 
+    /// How long a lease has left; none: this member does not measure.
+    pub(super) fn lease_left(&self, cluster: &Cluster, id: LeaseId) -> Option<Duration> {
+        Some(self.lessor.table.borrow().expires(id)?.since(self.own_now(cluster)))
+    }
+
     /// What the leader says; none when this member is not primary.
     async fn tell_of_lease(self: &Rc<Self>, cluster: &Cluster, request: &LeaseRequest) -> Told {
         match *request {

@@ -2,12 +2,18 @@
 //!
 //! Architecture invariant: reads only.
 
-use super::{KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, Look, Seen, StoreView};
+use super::{
+    KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX, LeaseRow, Look, Seen,
+    StoreView, WATCHERS_PER_LOOK_MAX, WatcherRow,
+};
 use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
 use crate::kube::{ControlPlane, describe};
 use crate::raft::{LogIndex, MemberId};
-use crate::store::{Interval, KeyValue, Revision, Store, prefix_end};
+use crate::store::{
+    Blob, Interval, KeyValue, Lease, LeaseId, Revision, Store, WatchHub, WatcherState, WatcherView,
+    prefix_end,
+};
 
 /// Looks.
 pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
@@ -16,6 +22,9 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             let seen = cluster.with_store(*member, |store| keys(store, *revision, prefix));
             let mut view = seen.unwrap_or_else(down);
             view.member = *member;
+            cluster.with_watchers(*member, |hub| view.watchers = watchers(hub));
+            let left = |id| cluster.lease_left(*member, id).map(|left| left.as_secs());
+            view.leases.iter_mut().for_each(|lease| lease.left_s = left(lease.id));
             Seen::Store(view)
         }
         Look::Key { member, key } => {
@@ -61,7 +70,29 @@ fn keys(store: &Store, revision: Option<Revision>, prefix: &str) -> StoreView {
         }
         Err(error) => view.error = Some(error.to_string()),
     }
+    view.lease_count = store.leases().len() as u32;
+    view.leases = store.leases().iter().take(LEASES_PER_LOOK_MAX).map(lease).collect();
     view
+}
+
+fn lease((id, lease): (&LeaseId, &Lease)) -> LeaseRow {
+    LeaseRow {
+        id: *id,
+        ttl_s: lease.ttl,
+        left_s: None,
+        key: lease.keys.iter().next().map_or_else(String::new, Blob::text),
+        keys: lease.keys.len() as u32,
+    }
+}
+
+fn watchers(hub: &WatchHub) -> Vec<WatcherRow> {
+    let row = |watcher: WatcherView| WatcherRow {
+        key: watcher.request.key.text(),
+        prefix: *watcher.request.range_end == *prefix_end(&watcher.request.key),
+        next: watcher.next_revision,
+        synced: watcher.state == WatcherState::Synced,
+    };
+    hub.watchers().take(WATCHERS_PER_LOOK_MAX).map(row).collect()
 }
 
 fn row(kv: &KeyValue) -> KeyRow {

@@ -25,7 +25,7 @@ mod vault;
 
 pub use engine::Engine;
 pub use protocol::*;
-pub use recorded::{RECORDED_ACTS_MAX, Recorded};
+pub use recorded::{HASH_REMARK, RECORDED_ACTS_MAX, Recorded};
 pub use run::{Run, STEPS_MAX, run};
 pub use travel::{Ended, GO_STEPS_MAX};
 pub use vault::{DEPTH_MAX, KeyframeId, OTHERS_HELD_MAX, ROOTS_HELD_MAX, Vault};

@@ -18,7 +18,7 @@ use crate::cluster::{self, gateway::Answer};
 use crate::kube::{self, WriteDetail, WritePath};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
-use crate::store::{KeyValue, Revision};
+use crate::store::{KeyValue, LeaseId, Revision};
 
 pub use crate::cluster::MEMBERS_MAX;
 pub use crate::script::{Action, Config, Position, Sought, StepBy, Stop};
@@ -34,6 +34,12 @@ pub const RECENT_EVENTS_MAX: usize = 256;
 
 /// How long a post waits for its answer at most: as long as curl does, and a little.
 pub const POST_WAIT_MAX: Duration = Duration::from_secs(31);
+
+/// Watchers one look at a store returns.
+pub const WATCHERS_PER_LOOK_MAX: usize = 100;
+
+/// Leases one look at a store returns.
+pub const LEASES_PER_LOOK_MAX: usize = 100;
 
 /// Keys one look at a store returns.
 pub const KEYS_PER_LOOK_MAX: usize = 500;
@@ -297,6 +303,40 @@ pub struct StoreView {
     pub count: i64,
     /// Why there is nothing to see, in etcd's words.
     pub error: Option<String>,
+    /// The watchers the member serves, at most [`WATCHERS_PER_LOOK_MAX`].
+    pub watchers: Vec<WatcherRow>,
+    /// The leases it knows, at most [`LEASES_PER_LOOK_MAX`].
+    pub leases: Vec<LeaseRow>,
+    /// How many leases there are in all.
+    pub lease_count: u32,
+}
+
+/// A watcher, as the member that serves it knows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct WatcherRow {
+    /// The first key it watches.
+    pub key: String,
+    /// It watches everything that begins so; else, one key or a range.
+    pub prefix: bool,
+    /// The first revision it has not been told of.
+    pub next: Revision,
+    /// It is told of each write as it happens; else it is behind.
+    pub synced: bool,
+}
+
+/// A lease.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LeaseRow {
+    /// Its id.
+    pub id: LeaseId,
+    /// Seconds it was granted for.
+    pub ttl_s: i64,
+    /// Seconds it has left; none: this member does not know, since only the leader measures.
+    pub left_s: Option<u64>,
+    /// The first of its keys.
+    pub key: String,
+    /// How many keys it has.
+    pub keys: u32,
 }
 
 /// One key in a list.

@@ -23,7 +23,13 @@ pub struct Recorded {
     pub acts: Vec<(Position, Action)>,
     /// The place looked at.
     pub at: Position,
+    /// The hash of the run there, where it was written down: a version of this program to which
+    /// the same inputs lead elsewhere finds another.
+    pub hash: Option<u64>,
 }
+
+/// What stands before the hash, as a remark behind the run.
+pub const HASH_REMARK: &str = "# hash ";
 
 impl Recorded {
     /// Reads a script.
@@ -37,10 +43,12 @@ impl Recorded {
             return Err("a run begins with boot".into());
         };
         let rest: Vec<Command> = commands.collect();
-        let recorded = match rest.iter().all(|command| matches!(command, Command::At(..))) {
+        let mut recorded = match rest.iter().all(|command| matches!(command, Command::At(..))) {
             true => Recorded::of_places(config, &rest),
             false => Recorded::of_script(config, &rest),
         };
+        let hash = text.lines().rev().find_map(|line| line.strip_prefix(HASH_REMARK));
+        recorded.hash = hash.and_then(|hash| u64::from_str_radix(hash.trim(), 16).ok());
         match recorded.acts.len() > RECORDED_ACTS_MAX {
             true => {
                 Err(format!("more than {RECORDED_ACTS_MAX} actions are too many to go through"))
@@ -67,7 +75,7 @@ impl Recorded {
         run.command(&Command::Boot(config.clone()));
         commands.iter().for_each(|command| run.command(command));
         let at = run.engine().map(Engine::position).unwrap_or_default();
-        Recorded { config, acts: run.into_acts(), at }
+        Recorded { config, acts: run.into_acts(), at, hash: None }
     }
 
     /// Runs it again, to the place looked at.
@@ -106,7 +114,9 @@ mod tests {
         let lines = recorded.acts.iter().map(|(at, action)| format!("at {at} {action}\n"));
         let text =
             format!("boot {}\n{}at {}", recorded.config, lines.collect::<String>(), recorded.at);
-        assert_eq!(Recorded::read(&text), Ok(recorded));
+        assert_eq!(Recorded::read(&text), Ok(recorded.clone()));
+        let told = Recorded { hash: Some(0xabc), ..recorded };
+        assert_eq!(Recorded::read(&format!("{text}\n# hash 0000000000000abc\n")), Ok(told));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Found {
         };
         let at = Position { at: self.at, step: self.step, acts: self.deeds.len() as u64 };
         let acts = self.deeds.iter().enumerate().map(place).collect();
-        Recorded { config: self.config.clone(), acts, at }
+        Recorded { config: self.config.clone(), acts, at, hash: None }
     }
 }
 

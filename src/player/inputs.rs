@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::{Config, Position};
+use crate::engine::{Config, HASH_REMARK, Position};
 
 /// Bytes of text kept, all inputs together.
 pub const INPUT_BYTES_MAX: usize = 256 * 1024;
@@ -68,7 +68,7 @@ impl Inputs {
             text.push('\n');
         }
         text.push_str(&format!("at {at}\n"));
-        text.extend(hash.map(|hash| format!("# hash {hash:016x}\n")));
+        text.extend(hash.map(|hash| format!("{HASH_REMARK}{hash:016x}\n")));
         text
     }
 }

@@ -65,6 +65,9 @@ pub struct Player {
     held: Position,
     stops: Vec<Stop>,
     stopped: Option<Stop>,
+    /// Of a run that is opened: where it ends, and the hash told of it there.
+    told: Option<(Position, u64)>,
+    strayed: bool,
     jump: Option<(Stop, u32)>,
     queue: VecDeque<Request>,
     under_way: Option<Request>,
@@ -96,6 +99,7 @@ impl Player {
         for (at, action) in recorded.acts {
             self.queue.extend([Request::Go(at), Request::Act(action)]);
         }
+        self.told = recorded.hash.map(|hash| (recorded.at, hash));
         self.queue.push_back(Request::Go(recorded.at));
     }
 
@@ -302,6 +306,12 @@ impl Player {
     /// The engine is somewhere, and tells what is there.
     fn arrive(&mut self, frame: Frame, update: &Update, request: &Request) {
         self.held = frame.position();
+        if let (Request::Go(to), Some((end, hash))) = (request, self.told)
+            && *to == end
+        {
+            self.told = None;
+            self.strayed = frame.cluster.trace_hash != hash;
+        }
         let went = match request {
             Request::Fork(id) => {
                 let line = self.line.fork(*id, self.held);

@@ -29,6 +29,7 @@ mod part;
 mod promises_tab;
 mod props;
 mod replay;
+mod revision_lines;
 mod scene;
 mod search;
 mod sentence;

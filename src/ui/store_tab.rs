@@ -5,10 +5,12 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::revision_lines::revision_lines;
 use super::{PaneProps, history::HistoryPane, look::use_look};
 use crate::raft::MemberId;
 use crate::store::Revision;
 use crate::view::store_tab::{KeyLine, Line, StoreTab, look, look_key, member_shown};
+use crate::view::store_tree::Branch;
 use crate::view::words::panes as words;
 use crate::view::{Focus, Intent};
 
@@ -21,7 +23,8 @@ pub fn StoreTabPanel(props: &PaneProps) -> Html {
     let stamp = member.map(|m| (m.revision, m.compact_revision));
     use_look(act, look(&frame.cluster, focus, &prefix), stamp);
     use_look(act, look_key(&frame.cluster, focus), stamp);
-    let view = StoreTab::of(&frame.cluster, focus, seen.store.as_deref());
+    let folded = use_state(Vec::<String>::new);
+    let view = StoreTab::of(&frame.cluster, focus, seen.store.as_deref(), &folded);
     let Some(view) = view else {
         return html! { <p class="store-tab-empty">{ words::STORE_EMPTY }</p> };
     };
@@ -39,13 +42,15 @@ pub fn StoreTabPanel(props: &PaneProps) -> Html {
                     aria-label={words::STORE_PREFIX} title={words::STORE_PREFIX} {oninput} />
                 { revisions(&view, act) }
             </header>
+            { revision_lines(&view.side_by_side, act) }
             <div class="store-tab-columns">
                 <div class="store-tab-keys">
                     <p class="store-tab-said"><span>{ &view.count }</span>{ " " }{ &view.said }</p>
                     { for view.error.iter().map(|e| html! {
                         <p class="store-tab-error">{ e }</p>
                     }) }
-                    { keys(&view, act) }
+                    { keys(&view, act, &folded) }
+                    { leases(&view) }
                 </div>
                 <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
                     revision={focus.revision}
@@ -98,7 +103,7 @@ fn revisions(view: &StoreTab, act: &Callback<Intent>) -> Html {
     }
 }
 
-fn keys(view: &StoreTab, act: &Callback<Intent>) -> Html {
+fn keys(view: &StoreTab, act: &Callback<Intent>, folded: &UseStateHandle<Vec<String>>) -> Html {
     if view.lines.is_empty() && view.error.is_none() {
         let said = if view.waits { words::DETAIL_WAITING } else { words::STORE_EMPTY };
         return html! { <p class="store-tab-empty">{ said }</p> };
@@ -106,14 +111,55 @@ fn keys(view: &StoreTab, act: &Callback<Intent>) -> Html {
     html! {
         <ul class="store-tab-list">
             { for view.lines.iter().map(|line| match line {
-                Line::Heading(heading) => html! {
-                    <li key={format!("heading {heading}")}
-                        class="store-tab-heading">{ heading }</li>
-                },
+                Line::Branch(branch) => branch_line(branch, folded),
                 Line::Key(key) => key_line(key, act),
             }) }
         </ul>
     }
+}
+
+fn leases(view: &StoreTab) -> Html {
+    if view.leases.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h3 class="store-tab-heading">{ words::LEASES }</h3>
+            <ul class="store-tab-list">
+                { for view.leases.iter().map(|(id, text)| html! {
+                    <li key={id.clone()} class="store-tab-lease">
+                        <b>{ id }</b><span>{ text }</span>
+                    </li>
+                }) }
+            </ul>
+        </>
+    }
+}
+
+fn branch_line(branch: &Branch, folded: &UseStateHandle<Vec<String>>) -> Html {
+    let (prefix, open, all) = (branch.prefix.clone(), branch.open, folded.clone());
+    let onclick = move |_: MouseEvent| {
+        let mut next: Vec<String> = all.iter().filter(|it| **it != prefix).cloned().collect();
+        if open {
+            next.push(prefix.clone());
+        }
+        all.set(next);
+    };
+    html! {
+        <li key={format!("branch {}", branch.prefix)} class={depth(branch.depth)}>
+            <button type="button" class="store-tab-branch" aria-expanded={open.to_string()}
+                title={branch.prefix.clone()} {onclick}>
+                <b>{ &branch.name }</b><small>{ branch.count }</small>
+            </button>
+        </li>
+    }
+}
+
+/// The deepest that is drawn as such.
+const DEPTH_MAX: u32 = 5;
+
+fn depth(depth: u32) -> String {
+    format!("store-tab-depth-{}", depth.min(DEPTH_MAX))
 }
 
 fn key_line(line: &KeyLine, act: &Callback<Intent>) -> Html {
@@ -121,7 +167,7 @@ fn key_line(line: &KeyLine, act: &Callback<Intent>) -> Html {
     let onclick = act.reform(move |_: MouseEvent| Intent::ShowKey(key.clone()));
     let newest = line.newest.then_some("store-tab-newest");
     html! {
-        <li key={line.key.clone()}>
+        <li key={line.key.clone()} class={depth(line.depth)}>
             <button type="button" class={classes!("store-tab-key", newest)}
                 aria-pressed={line.selected.to_string()}
                 title={line.key.clone()} {onclick}>

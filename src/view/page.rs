@@ -247,7 +247,11 @@ impl Page {
         self.dirty = true;
         self.error = update.error.take().or_else(|| self.error.take());
         let recorded = update.recorded.take();
+        let strayed = self.player.has_strayed();
         let seen = self.player.take(update);
+        if self.player.has_strayed() && !strayed {
+            self.error = Some(words::STRAYED.into());
+        }
         if let Some((Look::Line { entered: true, .. }, Seen::Line(line))) = seen {
             self.obey(line);
         } else if let Some((look, seen)) = seen {

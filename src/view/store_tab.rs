@@ -2,13 +2,15 @@
 //!
 //! * The member is the one the reader selected, else the leader, else the first that runs: so that
 //!   a lagging member is seen to lag.
-//! * Keys are grouped by what stands before their last `/`, in etcd's order.
+//! * Keys are a tree, in etcd's order.
 //! * The slider goes from the first revision that can be read to the newest; at its end it follows
 //!   the present.
 //!
 //! Architecture invariant: a function of `(frame, focus, answer)`; the answer may be of another
 //! moment and is then shown as what it is.
 
+use super::revision_lines::RevisionLines;
+use super::store_tree::{Branch, Leaf, tree};
 use super::{Focus, amounts, ledger, words::panes as words};
 use crate::cluster::{Frame, Member, Status};
 use crate::engine::{KeyRow, Look, StoreView};
@@ -38,8 +40,12 @@ pub struct StoreTab {
     pub waits: bool,
     /// etcd's words, when there is nothing to see.
     pub error: Option<String>,
-    /// Headings and keys.
+    /// Branches and keys.
     pub lines: Vec<Line>,
+    /// Leases: the id in hexadecimal as etcdctl prints it, and what is known of it.
+    pub leases: Vec<(String, String)>,
+    /// All stores side by side.
+    pub side_by_side: RevisionLines,
 }
 
 /// A member to choose.
@@ -56,8 +62,8 @@ pub struct MemberChoice {
 /// One line of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
-    /// What the keys below it begin with.
-    Heading(String),
+    /// Keys that begin alike.
+    Branch(Branch),
     /// A key.
     Key(KeyLine),
 }
@@ -67,8 +73,10 @@ pub enum Line {
 pub struct KeyLine {
     /// The whole key.
     pub key: String,
-    /// What stands after the heading.
+    /// What stands after the branch.
     pub name: String,
+    /// How deep it stands.
+    pub depth: u32,
     /// What its value is.
     pub text: String,
     /// `rev 147 · v2`.
@@ -101,7 +109,13 @@ pub fn look_key(frame: &Frame, focus: &Focus) -> Option<Look> {
 
 impl StoreTab {
     /// The tab for this frame and the newest answer about a store, if any.
-    pub fn of(frame: &Frame, focus: &Focus, seen: Option<&StoreView>) -> Option<StoreTab> {
+    /// `folded`: branches whose keys are not shown.
+    pub fn of(
+        frame: &Frame,
+        focus: &Focus,
+        seen: Option<&StoreView>,
+        folded: &[String],
+    ) -> Option<StoreTab> {
         let member = member_shown(frame, focus)?;
         let seen = seen.filter(|s| s.member == member.id);
         let last = member.revision.max(Revision(1));
@@ -119,7 +133,9 @@ impl StoreTab {
             count: seen.filter(|s| s.error.is_none()).map(count).unwrap_or_default(),
             waits: seen.is_none(),
             error: seen.and_then(|s| s.error.clone()),
-            lines: seen.map(|s| lines(s, focus)).unwrap_or_default(),
+            lines: seen.map(|s| lines(s, focus, folded)).unwrap_or_default(),
+            leases: seen.map(leases).unwrap_or_default(),
+            side_by_side: RevisionLines::of(frame, focus, member.id, seen),
         })
     }
 }
@@ -146,36 +162,27 @@ fn count(seen: &StoreView) -> String {
     if all > seen.keys.len() { words::first_of(seen.keys.len(), &said) } else { said }
 }
 
-fn lines(seen: &StoreView, focus: &Focus) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut heading = "";
-    for row in &seen.keys {
-        let (parent, name) = split(&row.key);
-        if parent != heading {
-            lines.push(Line::Heading(parent.to_owned()));
-            heading = parent;
-        }
-        lines.push(Line::Key(key_line(row, name, seen, focus)));
-    }
-    lines
+fn lines(seen: &StoreView, focus: &Focus, folded: &[String]) -> Vec<Line> {
+    let line = |leaf| match leaf {
+        Leaf::Branch(branch) => Line::Branch(branch),
+        Leaf::Key(row, depth, from) => Line::Key(key_line(row, depth, from, seen, focus)),
+    };
+    tree(&seen.keys, folded).into_iter().map(line).collect()
 }
 
-fn key_line(row: &KeyRow, name: &str, seen: &StoreView, focus: &Focus) -> KeyLine {
+fn leases(seen: &StoreView) -> Vec<(String, String)> {
+    seen.leases.iter().map(|it| (format!("{:016x}", it.id), words::lease(it))).collect()
+}
+
+fn key_line(row: &KeyRow, depth: u32, from: usize, seen: &StoreView, focus: &Focus) -> KeyLine {
     KeyLine {
         key: row.key.clone(),
-        name: name.to_owned(),
+        name: row.key[from..].to_owned(),
+        depth,
         text: amounts::cut(&row.text, super::bytes_tab::VALUE_CHARS_MAX),
         note: words::key_note(row),
         selected: focus.key.as_deref() == Some(&row.key),
         newest: row.mod_revision == seen.at,
-    }
-}
-
-/// A key cut after its last `/`; a `/` at its very end belongs to the name.
-fn split(key: &str) -> (&str, &str) {
-    match key.trim_end_matches('/').rfind('/') {
-        Some(at) => key.split_at(at + 1),
-        None => ("", key),
     }
 }
 

@@ -49,11 +49,19 @@ fn print(tab: &StoreTab) -> String {
     for line in &tab.lines {
         said += "\n";
         said += &match line {
-            Line::Heading(heading) => heading.clone(),
+            Line::Branch(branch) => {
+                format!("{}{}", "  ".repeat(branch.depth as usize), branch.name)
+            }
             Line::Key(k) => {
                 let mark = if k.selected { ">" } else { " " };
                 let newest = if k.newest { " *" } else { "" };
-                format!("{mark} {} {} {}{newest}", k.name, k.text, k.note)
+                format!(
+                    "{}{mark} {} {} {}{newest}",
+                    "  ".repeat(k.depth as usize),
+                    k.name,
+                    k.text,
+                    k.note
+                )
             }
         };
     }
@@ -61,17 +69,18 @@ fn print(tab: &StoreTab) -> String {
 }
 
 #[test]
-fn the_leaders_keys_by_default_grouped_by_what_stands_before_the_last_slash() {
+fn the_leaders_keys_by_default_as_a_tree() {
     let focus = Focus { key: Some("foo".into()), ..Focus::default() };
-    let tab = StoreTab::of(&frame(), &focus, Some(&seen(2))).unwrap();
+    let tab = StoreTab::of(&frame(), &focus, Some(&seen(2)), &[]).unwrap();
     expect![[r#"
         now, revision 147 · first 4 of 900 keys · 100..147
         > foo Deployment rev 4 · v1 · 412 B
-        /registry/deployments/default/
-          api Deployment rev 147 · v2 · 412 B *
-          web Deployment rev 5 · v1 · 412 B
-        /registry/namespaces/
-          default Deployment rev 6 · v1 · 412 B"#]]
+        /registry/
+          deployments/default/
+              api Deployment rev 147 · v2 · 412 B *
+              web Deployment rev 5 · v1 · 412 B
+          namespaces/
+              default Deployment rev 6 · v1 · 412 B"#]]
     .assert_eq(&print(&tab));
     let labels: Vec<_> = tab.members.iter().map(|m| m.label.as_str()).collect();
     assert_eq!(labels, ["etcd-1 · revision 140", "etcd-2 · leader · revision 147"]);
@@ -80,7 +89,7 @@ fn the_leaders_keys_by_default_grouped_by_what_stands_before_the_last_slash() {
 #[test]
 fn a_lagging_member_is_seen_to_lag() {
     let focus = Focus { member: Some(MemberId(1)), ..Focus::default() };
-    let tab = StoreTab::of(&frame(), &focus, Some(&seen(2))).unwrap();
+    let tab = StoreTab::of(&frame(), &focus, Some(&seen(2)), &[]).unwrap();
     assert_eq!(
         (tab.last, tab.lines.len()),
         (Revision(140), 0),
@@ -93,20 +102,11 @@ fn the_past_is_read_and_its_errors_are_etcds() {
     let focus = Focus { revision: Some(Revision(99)), ..Focus::default() };
     let error = "etcdserver: mvcc: required revision has been compacted";
     let answer = StoreView { error: Some(error.into()), keys: vec![], ..seen(2) };
-    let tab = StoreTab::of(&frame(), &focus, Some(&answer)).unwrap();
+    let tab = StoreTab::of(&frame(), &focus, Some(&answer), &[]).unwrap();
     assert_eq!((tab.said.as_str(), tab.now), ("as of revision 99 of 147", false));
     assert_eq!(tab.error.as_deref(), Some(error));
     assert_eq!(tab.count, "", "an error is no count of nothing");
     let asked = look(&frame(), &focus, "/registry/").unwrap();
     let revision = Some(Revision(99));
     assert_eq!(asked, Look::Store { member: MemberId(2), revision, prefix: "/registry/".into() });
-}
-
-#[test]
-fn a_key_is_cut_after_its_last_slash() {
-    assert_eq!(split("/a/b/c"), ("/a/b/", "c"));
-    assert_eq!(split("/a/b/"), ("/a/", "b/"));
-    assert_eq!(split("foo"), ("", "foo"));
-    assert_eq!(split("/"), ("", "/"));
-    assert_eq!(split(""), ("", ""));
 }

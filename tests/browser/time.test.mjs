@@ -70,3 +70,35 @@ test("a shared link opens at the same moment", async () => {
   await other.waitForTimeout(1000);
   assert.equal(await clockOf(other), at);
 });
+
+const open = async (link) => {
+  const other = await page.context().newPage();
+  await other.goto(page.url().replace(/#.*/, "") + link);
+  await other.locator("header.header").getByText(/t [\d.]+ s/).waitFor({ timeout: 20_000 });
+  return other;
+};
+
+// As the page of 23 November 2026 made it; its engine dealt other latencies.
+const EARLIER =
+  "#v1:boot+members=3+seed=4+timing=classroom+encryption=aesgcm+fsync=wait;" +
+  "at+2.5s/900+kill+1;at+3.097986811s/1500;%23+hash+8d0343a00c2b73b2";
+
+test("a link of an earlier version opens, and says that it leads elsewhere now", async () => {
+  const other = await open(EARLIER);
+  await other.getByText(/recorded with another version/).waitFor({ timeout: 20_000 });
+  await other.getByRole("button", { name: /^etcd-1, crashed/ }).first().waitFor();
+  await screenshot(other, "earlier-link", "light");
+});
+
+test("a link that cannot be read says why, and the page goes on", async () => {
+  for (const [link, why] of [
+    ["#v9:boot", /of version 9; this page reads version 1/],
+    ["#v1:boot;at+1s+teleport+1", /no such command: teleport/],
+    ["#z1:AAAA", /link is damaged/],
+  ]) {
+    const other = await open(link);
+    await other.getByText(why).first().waitFor({ timeout: 20_000 });
+    await other.getByRole("button", { name: /^etcd-\d, leader/ }).first().waitFor({ timeout: 20_000 });
+    await other.close();
+  }
+});

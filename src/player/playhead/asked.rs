@@ -90,6 +90,11 @@ impl Player {
         self.line.inputs.until(self.held).text(&self.config, self.held, hash)
     }
 
+    /// Whether the run that was opened has led elsewhere than where it was recorded.
+    pub fn has_strayed(&self) -> bool {
+        self.strayed
+    }
+
     /// What stops time.
     pub fn stops(&self) -> &[Stop] {
         &self.stops

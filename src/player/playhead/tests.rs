@@ -257,3 +257,21 @@ fn of_each_kind_of_look_only_the_last_waits() {
     assert_eq!(answer.map(|(look, _)| look), Some(look(3)));
     assert_eq!(player.next_request(), None);
 }
+
+#[test]
+fn a_run_that_leads_elsewhere_than_it_did_is_known() {
+    for (hash, strayed) in [(None, false), (Some(7), false), (Some(8), true)] {
+        let mut player = player();
+        let at = Position { at: Instant(50), ..Position::default() };
+        player.open(Recorded { at, hash, ..Recorded::default() });
+        player.next_request();
+        player.take(update(0));
+        assert_eq!(player.next_request(), Some(Request::Go(at)));
+        let mut there = update(50);
+        there.frame.iter_mut().for_each(|frame| frame.cluster.trace_hash = 7);
+        player.take(there);
+        assert_eq!(player.has_strayed(), strayed, "{hash:?}");
+        player.boot(Config::default());
+        assert!(!player.has_strayed());
+    }
+}

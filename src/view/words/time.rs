@@ -75,6 +75,11 @@ pub fn branches_full() -> String {
     format!("A run has {BRANCHES_MAX} branches at most: delete one over the timeline first")
 }
 
+/// A link of another version, read by this one.
+pub const STRAYED: &str = "This run was recorded with another version of Raftarium, or altered: \
+    from the same beginning, the same inputs lead elsewhere now. What you see is what this version \
+    makes of them";
+
 pub const BAR: &str = "Time";
 pub const JUMP: &str = "Jump to where";
 pub const LAST: &str = "Back to the last time";
