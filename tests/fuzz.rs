@@ -82,7 +82,8 @@ fn script() {
 fn link() {
     let seeds = [
         "boot seed=3 members=5 timing=etcd\nat 1.5s/42 kill 1\nat 2s etcdctl put k v\nat 3s/7\n",
-        "boot\nat 2s next append 1>2 drop\nat 2.25s kubectl create -f - <<EOF\nkind: Pod\nEOF\nat 3s",
+        "boot\nat 2s next append 1>2 drop\nat 2.25s kubectl create -f - <<EOF\n\
+         kind: Pod\nEOF\nat 3s",
     ];
     tries("link", &seeds.map(|text| text.as_bytes().to_vec()), 20_000);
 }

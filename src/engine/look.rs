@@ -22,7 +22,8 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             let seen = cluster.with_store(*member, |store| keys(store, *revision, prefix));
             let mut view = seen.unwrap_or_else(down);
             view.member = *member;
-            cluster.with_watchers(*member, |hub| view.watchers = watchers(hub));
+            let next = Revision(view.revision.0 + 1);
+            cluster.with_watchers(*member, |hub| view.watchers = watchers(hub, next));
             let left = |id| cluster.lease_left(*member, id).map(|left| left.as_secs());
             view.leases.iter_mut().for_each(|lease| lease.left_s = left(lease.id));
             Seen::Store(view)
@@ -85,12 +86,16 @@ fn lease((id, lease): (&LeaseId, &Lease)) -> LeaseRow {
     }
 }
 
-fn watchers(hub: &WatchHub) -> Vec<WatcherRow> {
-    let row = |watcher: WatcherView| WatcherRow {
-        key: watcher.request.key.text(),
-        prefix: *watcher.request.range_end == *prefix_end(&watcher.request.key),
-        next: watcher.next_revision,
-        synced: watcher.state == WatcherState::Synced,
+/// `next`: what comes next to the store, and so to all who are synced.
+fn watchers(hub: &WatchHub, next: Revision) -> Vec<WatcherRow> {
+    let row = |watcher: WatcherView| {
+        let synced = watcher.state == WatcherState::Synced;
+        WatcherRow {
+            key: watcher.request.key.text(),
+            prefix: *watcher.request.range_end == *prefix_end(&watcher.request.key),
+            next: if synced { next } else { watcher.next_revision },
+            synced,
+        }
     };
     hub.watchers().take(WATCHERS_PER_LOOK_MAX).map(row).collect()
 }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::view::Intent;
 use crate::view::revision_lines::{AXIS, RevisionLines, Row};
-use crate::view::words::panes as words;
+use crate::view::words::revision_lines as words;
 
 /// Heights within a line, in its own units.
 const HEIGHT: u32 = 12;

@@ -12,6 +12,7 @@ use crate::store::Revision;
 use crate::view::store_tab::{KeyLine, Line, StoreTab, look, look_key, member_shown};
 use crate::view::store_tree::Branch;
 use crate::view::words::panes as words;
+use crate::view::words::revision_lines::LEASES;
 use crate::view::{Focus, Intent};
 
 /// The keys of one member's store.
@@ -124,7 +125,7 @@ fn leases(view: &StoreTab) -> Html {
     }
     html! {
         <>
-            <h3 class="store-tab-heading">{ words::LEASES }</h3>
+            <h3 class="store-tab-heading">{ LEASES }</h3>
             <ul class="store-tab-list">
                 { for view.leases.iter().map(|(id, text)| html! {
                     <li key={id.clone()} class="store-tab-lease">

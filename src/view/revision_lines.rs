@@ -9,7 +9,7 @@
 //!
 //! Architecture invariant: a function of the frame and the newest look at a store.
 
-use super::words::panes as words;
+use super::words::revision_lines as words;
 use super::{Focus, ledger};
 use crate::cluster::{Frame, Member, Status};
 use crate::engine::{StoreView, WatcherRow};

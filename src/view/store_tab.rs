@@ -11,6 +11,7 @@
 
 use super::revision_lines::RevisionLines;
 use super::store_tree::{Branch, Leaf, tree};
+use super::words::revision_lines::lease;
 use super::{Focus, amounts, ledger, words::panes as words};
 use crate::cluster::{Frame, Member, Status};
 use crate::engine::{KeyRow, Look, StoreView};
@@ -171,7 +172,7 @@ fn lines(seen: &StoreView, focus: &Focus, folded: &[String]) -> Vec<Line> {
 }
 
 fn leases(seen: &StoreView) -> Vec<(String, String)> {
-    seen.leases.iter().map(|it| (format!("{:016x}", it.id), words::lease(it))).collect()
+    seen.leases.iter().map(|it| (format!("{:016x}", it.id), lease(it))).collect()
 }
 
 fn key_line(row: &KeyRow, depth: u32, from: usize, seen: &StoreView, focus: &Focus) -> KeyLine {

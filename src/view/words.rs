@@ -9,6 +9,7 @@ pub mod faults;
 pub mod panes;
 pub mod plain;
 pub mod promises;
+pub mod revision_lines;
 pub mod scene;
 pub mod search;
 pub mod time;

@@ -98,7 +98,8 @@ test("a link that cannot be read says why, and the page goes on", async () => {
   ]) {
     const other = await open(link);
     await other.getByText(why).first().waitFor({ timeout: 20_000 });
-    await other.getByRole("button", { name: /^etcd-\d, leader/ }).first().waitFor({ timeout: 20_000 });
+    const leader = other.getByRole("button", { name: /^etcd-\d, leader/ });
+    await leader.first().waitFor({ timeout: 20_000 });
     await other.close();
   }
 });
