@@ -75,11 +75,13 @@ scenarios! {
     a_request_is_lost_with_its_leader
     a_restart_does_not_forget_the_term
     a_restarted_member_catches_up
+    a_restored_store_is_behind_its_watchers
     a_returning_member_disturbs_nobody
     a_secret_is_stored_encrypted
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
     a_slow_disk_harms_nobody_when_the_loop_goes_on
+    a_snapshot_brings_a_lost_cluster_back
     a_split_vote_ends_with_the_next_timeout
     a_stale_leader_cannot_answer_a_linearizable_read
     a_stale_member_is_not_elected
@@ -96,6 +98,7 @@ scenarios! {
     figure_8_an_old_entry_on_a_majority_is_overwritten
     four_members_tolerate_no_more_than_three
     index_and_revision_count_differently
+    one_member_goes_on_alone
     packets_that_come_twice_or_late_change_nothing
     slow_disks_let_the_leadership_flap
     the_answer_is_lost_but_the_write_is_not

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::fault::clock_line;
-use super::{DiskFault, LinkFault, Pattern, Post, Touch, Ways, amounts, quote};
+use super::{DiskFault, LinkFault, Pattern, Post, Recovery, Touch, Ways, amounts, quote};
 use crate::raft::{MemberId, Rule, ThreadId};
 use crate::sim::ClockFault;
 use crate::store::Revision;
@@ -63,6 +63,8 @@ pub enum Action {
     CorruptCheck(Option<Duration>),
     /// Flip a bit of the value a member has for a key.
     Flip(MemberId, String),
+    /// Save a snapshot, or begin again when the quorum will not come back.
+    Recover(Recovery),
 }
 
 impl Action {
@@ -178,6 +180,7 @@ impl fmt::Display for Action {
             Action::CorruptCheck(Some(every)) => {
                 write!(f, "corrupt-check {}", amounts::span(*every))
             }
+            Action::Recover(recovery) => recovery.fmt(f),
             Action::Flip(member, key) => write!(f, "flip {} {}", member.0, quote(key)),
             Action::Quota(bytes) if *bytes < 0 => f.write_str("quota off"),
             Action::Quota(bytes) => write!(f, "quota {}", amounts::size(*bytes as u64)),

@@ -12,6 +12,7 @@ use super::curl::Listening;
 use super::journal::Journal;
 use super::member::Member;
 use super::overheard::Overheard;
+use super::recovery::Backup;
 use super::requests::Requests;
 use super::{Action, Event, Figures, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
@@ -73,6 +74,8 @@ pub(super) struct Inner {
     pub quota_bytes: Rc<Cell<i64>>,
     /// How often a leader compares its members' hashes.
     pub corrupt_check: Cell<Option<Duration>>,
+    /// Snapshots that were saved, oldest first.
+    pub backups: RefCell<Vec<Backup>>,
     /// When links that were cut became whole again, per direction.
     pub mended: RefCell<SortedMap<(Address, Address), Instant>>,
 }
@@ -111,6 +114,7 @@ impl Cluster {
             Action::LeaseCheckpoints(on) => self.checkpoint_leases(*on),
             Action::CorruptCheck(every) => self.set_corrupt_check(*every),
             Action::Flip(id, key) => self.flip(*id, key),
+            Action::Recover(recovery) => self.recover(recovery),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
             Action::Post(post) => return Some(self.run_post(post.clone())),
             Action::Interrupt(thread) => self.interrupt(*thread),
@@ -213,6 +217,7 @@ impl Inner {
             invited: RefCell::default(),
             listening: Listening::default(),
             corrupt_check: Cell::default(),
+            backups: RefCell::default(),
             mended: RefCell::default(),
             quota_bytes,
             setup,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiskFault, LinkFault, Pattern, Role, Timing, Touch, Ways, sentence};
+use super::{DiskFault, LinkFault, Pattern, Recovered, Role, Timing, Touch, Ways, sentence};
 use crate::raft::{LogIndex, MemberId, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault};
 use crate::store::{AlarmType, LeaseId, Revision};
@@ -102,6 +102,8 @@ pub enum Event {
     CorruptCheckChanged { every: Option<Duration> },
     /// The reader flipped a bit of what a member has for a key.
     Flipped { member: MemberId, key: String },
+    /// A snapshot was saved, or a cluster began again.
+    Recovered(Recovered),
 }
 
 impl fmt::Display for Event {
@@ -148,6 +150,7 @@ impl fmt::Display for Event {
             Failed { error, unknown: true, .. } => {
                 write!(f, "No answer: {error}. Whether it happened is not known")
             }
+            Event::Recovered(recovered) => recovered.fmt(f),
             Told { revision, key, .. } => write!(f, "A watcher is told of {key} at {revision}"),
             PowerCut { .. }
             | Died { .. }

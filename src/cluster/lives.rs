@@ -56,7 +56,9 @@ impl Cluster {
         member.server.replace(Some(server.clone()));
         let term = server.node.log.vote().map_or(0, |vote| vote.leader_id.term);
         let last_index = server.node.log.last_index();
-        member.sight.set(Sight { last_index, term: Term(term), ..Sight::default() });
+        let snapshot_index = server.node.snapshot_index();
+        let term = Term(term);
+        member.sight.set(Sight { last_index, term, snapshot_index, ..Sight::default() });
         crate::sim::spawn(server.clone().watch_loop(self.clone()));
         crate::sim::spawn(server.check_corruption(self.clone()));
     }
@@ -127,7 +129,7 @@ impl Cluster {
     }
 
     /// Ends a process and all it has in memory. False when there is none.
-    fn end_process(&self, id: MemberId) -> bool {
+    pub(super) fn end_process(&self, id: MemberId) -> bool {
         let Some(member) = self.member(id) else { return false };
         if member.status.get() == Status::Crashed {
             return false;

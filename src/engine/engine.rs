@@ -144,6 +144,10 @@ impl Engine {
         self.events_left_out = self.events_left_out.saturating_add(left_out as u32);
         for noted in &below {
             self.plane.follow(noted);
+            if matches!(&noted.event, cluster::Event::Recovered(it) if it.begins_anew()) {
+                // Another cluster: it owes nothing to those to whom the one before promised.
+                self.promises = Promises::of(&self.cluster);
+            }
             self.promises.hear(noted);
         }
         let mut above = self.plane.take_events().into_iter().peekable();

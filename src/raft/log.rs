@@ -23,20 +23,19 @@ use std::rc::Rc;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 
-use super::describe::{EntrySummary, describe, membership};
 use super::types::{Entry, LogId, Types, Vote};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
-use super::{LogIndex, MemberId, Rule, Rules, Term};
+use super::{LogIndex, MemberId, Rule, Rules};
 use crate::sim::{Disk, NoSpace};
 
 /// One member's log.
 #[derive(Clone)]
-pub struct LogStore(Rc<RefCell<Log>>);
+pub struct LogStore(pub(super) Rc<RefCell<Log>>);
 
-struct Log {
+pub(super) struct Log {
     disk: Disk,
-    entries: VecDeque<(Entry, u32)>,
+    pub entries: VecDeque<(Entry, u32)>,
     vote: Option<Vote>,
     purged: Option<LogId>,
     committed: Option<LogId>,
@@ -182,46 +181,6 @@ impl LogStore {
         self.0.borrow().vote
     }
 
-    /// Term and index of the newest entries, oldest first, at most `count` of them.
-    pub fn tail(&self, count: usize) -> Vec<(Term, LogIndex)> {
-        let log = self.0.borrow();
-        let skip = log.entries.len().saturating_sub(count);
-        let place = |(entry, _): &(Entry, u32)| {
-            (Term(entry.log_id.leader_id.term), LogIndex(entry.log_id.index))
-        };
-        log.entries.iter().skip(skip).map(place).collect()
-    }
-
-    /// One entry, if it is still here.
-    pub fn summary(&self, index: LogIndex) -> Option<EntrySummary> {
-        let log = self.0.borrow();
-        let first = log.entries.front()?.0.log_id.index;
-        let (entry, bytes) = log.entries.get(index.0.checked_sub(first)? as usize)?;
-        let (text, thread) = describe(entry);
-        let term = Term(entry.log_id.leader_id.term);
-        Some(EntrySummary { index, term, text, bytes: *bytes, thread })
-    }
-
-    /// Who the members are by an entry, if it says so and is still here.
-    pub fn members(&self, index: LogIndex) -> Option<String> {
-        let log = self.0.borrow();
-        let first = log.entries.front()?.0.log_id.index;
-        match &log.entries.get(index.0.checked_sub(first)? as usize)?.0.payload {
-            EntryPayload::Membership(members) => Some(membership(members)),
-            _ => None,
-        }
-    }
-
-    /// The command of an entry, if it is one and still here.
-    pub fn command(&self, index: LogIndex) -> Option<Rc<super::Command>> {
-        let log = self.0.borrow();
-        let first = log.entries.front()?.0.log_id.index;
-        match &log.entries.get(index.0.checked_sub(first)? as usize)?.0.payload {
-            EntryPayload::Normal(command) => Some(command.clone()),
-            _ => None,
-        }
-    }
-
     /// Writes a record; `sync` decides when it is durable. None: the disk is full, and the process
     /// is about to be killed.
     fn write(&self, record: &Record) -> Option<u32> {
@@ -245,8 +204,13 @@ impl LogStore {
         written.is_ok()
     }
 
-    /// Everything the log is, as one file: what a purge leaves. False when the disk is full.
-    fn rewrite(&self) -> bool {
+    /// The last entry known to be committed.
+    pub(super) fn committed(&self) -> Option<LogId> {
+        self.0.borrow().committed
+    }
+
+    /// The log as one file, without what comes after an entry and without what is committed.
+    pub(super) fn bytes_until(&self, index: u64) -> Vec<u8> {
         let log = self.0.borrow();
         let mut bytes = Vec::new();
         if let Some(vote) = &log.vote {
@@ -255,9 +219,17 @@ impl LogStore {
         if let Some(purged) = &log.purged {
             wal::write(&Record::Purge(Place::from(purged)), &mut bytes);
         }
-        for (entry, _) in &log.entries {
+        let kept = log.entries.iter().take_while(|(entry, _)| entry.log_id.index <= index);
+        for (entry, _) in kept {
             wal::write(&Record::from(entry), &mut bytes);
         }
+        bytes
+    }
+
+    /// Everything the log is, as one file: what a purge leaves. False when the disk is full.
+    fn rewrite(&self) -> bool {
+        let mut bytes = self.bytes_until(u64::MAX);
+        let log = self.0.borrow();
         wal::write(&Record::Committed(log.committed.as_ref().map(Place::from)), &mut bytes);
         let disk = log.disk.clone();
         drop(log);

@@ -86,16 +86,16 @@ pub struct AppliedEntry {
 
 /// What a snapshot file holds.
 #[derive(Serialize, Deserialize)]
-struct Image {
-    last: Option<Place>,
-    membership_at: Option<Place>,
-    voters: Vec<BTreeSet<MemberId>>,
-    nodes: BTreeSet<MemberId>,
-    removed: BTreeSet<MemberId>,
+pub(super) struct Image {
+    pub last: Option<Place>,
+    pub membership_at: Option<Place>,
+    pub voters: Vec<BTreeSet<MemberId>>,
+    pub nodes: BTreeSet<MemberId>,
+    pub removed: BTreeSet<MemberId>,
     /// Bytes of the database file it was made from.
-    file_bytes: u64,
+    pub file_bytes: u64,
     #[serde(serialize_with = "as_bytes")]
-    store: Vec<u8>,
+    pub store: Vec<u8>,
 }
 
 /// All at once instead of byte by byte; what comes out is the same.

@@ -8,7 +8,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cluster::ClusterCommand;
+use crate::cluster::{ClusterCommand, Recovery};
 use crate::script::command::tests::{check, members};
 
 #[test]
@@ -229,9 +229,23 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
         prop::option::of(100u64..100_000)
             .prop_map(|ms| CorruptCheck(ms.map(Duration::from_millis))),
         (members(), "[a-z/]{1,9}").prop_map(|(id, key)| Flip(id, key)),
+        recoveries().prop_map(Recover),
         (ways, link_faults()).prop_map(|(ways, fault)| Link(ways, fault)),
         (any::<u64>(), touches()).prop_map(|(id, touch)| Packet(id, touch)),
         (pattern, touches()).prop_map(|(pattern, touch)| Next(pattern, touch)),
+    ]
+}
+
+fn recoveries() -> impl Strategy<Value = Recovery> {
+    let file = || "[a-z .'#]{1,9}";
+    let some = prop::collection::vec(members(), 1..5);
+    let restored = (file(), some, 0i64..1 << 40, any::<bool>());
+    prop_oneof![
+        (members(), file()).prop_map(|(member, file)| Recovery::Save { member, file }),
+        restored.prop_map(|(file, members, bump, mark_compacted)| {
+            Recovery::Restore { file, members, bump, mark_compacted }
+        }),
+        members().prop_map(Recovery::ForceNewCluster),
     ]
 }
 

@@ -1,13 +1,15 @@
-//! From words to what keeps a cluster in order: `quota`, `leases`, `corrupt-check`, `flip`.
+//! From words to what keeps a cluster in order: `quota`, `leases`, `corrupt-check`, `flip`, and to
+//! what brings one back: `snapshot`, `force-new-cluster`.
 //!
 //! Architecture invariant: reads; does nothing.
 
 use std::time::Duration;
 
-use super::read::{Line, member};
-use super::words::Wrong;
+use super::read::{Line, member, member_id};
+use super::words::{Word, Wrong};
 use super::{Action, Command, amounts};
-use crate::cluster;
+use crate::cluster::{self, Recovery};
+use crate::raft::MemberId;
 
 /// A check more often than this is not made.
 const CORRUPT_CHECK_MIN: Duration = Duration::from_millis(100);
@@ -43,4 +45,53 @@ pub(super) fn quota(mut line: Line) -> Result<Command, Wrong> {
 pub(super) fn leases(mut line: Line) -> Result<Command, Wrong> {
     let on = line.one_of(&[("plain", false), ("checkpointed", true)])?;
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::LeaseCheckpoints(on))))
+}
+
+/// `snapshot save 1 backup.db`, `snapshot restore backup.db 1,2,3 bump 1000 compacted`
+pub(super) fn snapshot(mut line: Line) -> Result<Command, Wrong> {
+    let saves = line.one_of(&[("save", true), ("restore", false)])?;
+    let recovery = match saves {
+        true => {
+            let member = member(&line.next("a member, such as 1")?)?;
+            Recovery::Save { member, file: file(&line.last("a name for the file")?)? }
+        }
+        false => restore(line)?,
+    };
+    Ok(Command::Do(Action::Cluster(cluster::Action::Recover(recovery))))
+}
+
+fn restore(mut line: Line) -> Result<Recovery, Wrong> {
+    let file = file(&line.next("the name of a file, such as backup.db")?)?;
+    let word = line.next("the members of the new cluster, such as 1,2,3")?;
+    let members: Option<Vec<MemberId>> = word.text.split(',').map(member_id).collect();
+    let members = members.ok_or_else(|| word.expected("members, such as 1,2,3"))?;
+    let (mut bump, mut mark_compacted) = (0, false);
+    while !line.words.is_empty() {
+        match line.one_of(&[("bump", true), ("compacted", false)])? {
+            true => {
+                bump = line.number("a number of revisions, such as 1000000000")?.min(BUMP_MAX);
+            }
+            false => mark_compacted = true,
+        }
+    }
+    line.ends().map(|()| Recovery::Restore { file, members, bump, mark_compacted })
+}
+
+/// A revision is not moved further than this.
+const BUMP_MAX: i64 = 1_000_000_000_000;
+
+/// Letters of a file's name.
+const FILE_CHARS_MAX: usize = 64;
+
+fn file(word: &Word) -> Result<String, Wrong> {
+    match word.text.chars().count() {
+        1..=FILE_CHARS_MAX => Ok(word.text.clone()),
+        _ => Err(word.wrong(format!("a file's name has 1 to {FILE_CHARS_MAX} letters"))),
+    }
+}
+
+/// `force-new-cluster 3`
+pub(super) fn force_new_cluster(mut line: Line) -> Result<Command, Wrong> {
+    let recovery = Recovery::ForceNewCluster(member(&line.last("a member, such as 3")?)?);
+    Ok(Command::Do(Action::Cluster(cluster::Action::Recover(recovery))))
 }

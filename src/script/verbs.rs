@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 35] = [
+pub const VERBS: [Verb; 37] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -119,6 +119,19 @@ pub const VERBS: [Verb; 35] = [
         usage: "corrupt-check 5s|off",
         example: "corrupt-check 5s",
         read: read_upkeep::corrupt_check,
+    },
+    Verb {
+        name: "snapshot",
+        usage: "snapshot save 1 backup.db, or snapshot restore backup.db 1,2,3 \
+         [bump 1000000000] [compacted]",
+        example: "snapshot save 1 backup.db",
+        read: read_upkeep::snapshot,
+    },
+    Verb {
+        name: "force-new-cluster",
+        usage: "force-new-cluster 3",
+        example: "force-new-cluster 3",
+        read: read_upkeep::force_new_cluster,
     },
     Verb { name: "flip", usage: "flip 2 foo", example: "flip 2 foo", read: read_upkeep::flip },
     Verb {

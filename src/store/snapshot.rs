@@ -22,7 +22,7 @@ use super::checksum::Crc32c;
 use super::encoding::encode_behind;
 use super::index::Index;
 use super::key_index::{FullRevision, KeyIndex};
-use super::{AlarmMember, Blob, Interval, Lease, LeaseId, Store};
+use super::{AlarmMember, Blob, CompactionRequest, Interval, Lease, LeaseId, Revision, Store};
 
 const MAGIC: &[u8] = b"RKVS";
 const FORMAT: u8 = 2;
@@ -87,6 +87,20 @@ struct Body {
 }
 
 impl Store {
+    /// Moves the revision on, so that it is further than any that was told before the disaster from
+    /// which this store is brought back; with `mark_compacted` nothing before that can be read or
+    /// watched any more, and whoever remembers such a revision has to list anew (`etcdutl snapshot
+    /// restore --bump-revision --mark-compacted`).
+    pub fn bump(&mut self, by: i64, mark_compacted: bool) {
+        let last = self.revision.saturating_add(by.max(0));
+        (self.revision, self.told) = (last, last);
+        if mark_compacted {
+            let all = CompactionRequest { revision: Revision(last), physical: true };
+            // Refused only when it was compacted so far already.
+            let _ = self.compact(&all);
+        }
+    }
+
     /// The store as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let body = BodyRef {

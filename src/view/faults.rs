@@ -144,6 +144,17 @@ fn of_member(id: MemberId, frame: &Frame) -> Vec<Group> {
             ],
         ),
         group(words::ALL_LINKS, on_link(&format!("{n}-all"))),
+        group(words::RECOVERY, recovery(n, frame)),
+    ]
+}
+
+/// What is left when the quorum will not come back.
+fn recovery(n: u64, frame: &Frame) -> Vec<Tool> {
+    let all: Vec<String> = frame.members.iter().map(|member| member.id.0.to_string()).collect();
+    vec![
+        tool(words::SAVE, format!("snapshot save {n} backup.db")),
+        tool(words::RESTORE, format!("snapshot restore backup.db {}", all.join(","))),
+        tool(words::ALONE, format!("force-new-cluster {n}")),
     ]
 }
 

@@ -27,6 +27,10 @@ pub const CUT_OTHER_WAY: &str = "Cut from there to here only";
 pub const LOOP: &str = "The raft loop, on every member";
 pub const LOOP_WAITS: &str = "Waits for fsync, as etcd’s";
 pub const LOOP_GOES_ON: &str = "Goes on meanwhile";
+pub const RECOVERY: &str = "When the quorum will not come back";
+pub const SAVE: &str = "Save a snapshot";
+pub const RESTORE: &str = "Restore it on all";
+pub const ALONE: &str = "Go on alone";
 pub const HEAL: &str = "Heal the whole network";
 pub const LINES_NOTE: &str = "Each button does the line under it; type any line with /";
 
