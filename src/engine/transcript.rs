@@ -90,7 +90,8 @@ impl Transcript {
         let events = engine.take_events();
         if !events.is_empty() {
             // A text of several objects begins a thread for each.
-            self.own.extend(engine.plane().writes().iter().map(|write| write.thread));
+            let writes = engine.plane().writes();
+            self.own.extend(writes.iter().filter(|it| !it.own_accord).map(|it| it.thread));
         }
         for event in events {
             self.follow(&event.what);
@@ -130,7 +131,8 @@ impl Transcript {
 
     /// Whether the script's commands have all been answered, or given up.
     pub fn is_all_answered(&self, engine: &Engine) -> bool {
-        let ended = |write: &std::rc::Rc<kube::WritePath>| write.outcome.is_some();
+        let ended =
+            |write: &std::rc::Rc<kube::WritePath>| write.outcome.is_some() || write.own_accord;
         self.unanswered.is_empty() && engine.plane().writes().iter().all(ended)
     }
 
@@ -193,7 +195,7 @@ impl Transcript {
                 | kube::Event::Reached { thread, .. }
                 | kube::Event::Printed { thread, .. } => self.is_own(Some(*thread)),
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
-                kube::Event::Relisted { .. } => true,
+                kube::Event::Acted { .. } | kube::Event::Relisted { .. } => true,
             },
             What::Check(_) => true,
         }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::ControlPlane;
+use super::informer::Key;
 use super::kinds::Kind;
 use super::path::At;
 use super::places::APISERVER;
@@ -29,8 +30,26 @@ pub(super) enum ApiRequest {
     Update { kind: Kind, document: Box<Document> },
     /// `PATCH` by kubectl apply.
     Apply { kind: Kind, document: Box<Document> },
-    /// `DELETE` of one object.
-    Delete { kind: Kind, namespace: String, name: String },
+    /// `PUT` or strategic merge `PATCH` of an object or of a part of it; what `body` says of its
+    /// uid and resourceVersion must be so.
+    Write { kind: Kind, namespace: String, name: String, part: Part, put: bool, body: Box<Value> },
+    /// `DELETE` of one object; of this uid, unless that is empty. `grace_s`: as the kind has it.
+    Delete { kind: Kind, namespace: String, name: String, uid: String, grace_s: Option<i64> },
+    /// `GET` of one object; without a name of all of a kind, without a namespace of all of those.
+    Get { kind: Kind, namespace: String, name: String },
+}
+
+/// Which part of an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The object itself, but not its status.
+    Object,
+    /// The subresource `status`: of a `PUT`, the annotations too.
+    Status,
+    /// The subresource `binding`: a pod gets its node.
+    Binding,
+    /// The subresource `finalize` of a namespace.
+    Finalize,
 }
 
 /// Why a request was refused, and where in what the reader wrote.
@@ -65,8 +84,51 @@ impl ApiRequest {
             ApiRequest::Create { .. } => "POST",
             ApiRequest::Update { .. } => "PUT",
             ApiRequest::Apply { .. } => "PATCH",
+            ApiRequest::Write { put: true, .. } => "PUT",
+            ApiRequest::Write { part: Part::Binding, .. } => "POST",
+            ApiRequest::Write { .. } => "PATCH",
             ApiRequest::Delete { .. } => "DELETE",
+            ApiRequest::Get { .. } => "GET",
         }
+    }
+
+    /// What is done, and to what: `binds`, `Pod default/web`.
+    pub(super) fn in_words(&self) -> (&'static str, Key) {
+        let (what, kind, namespace, name) = match self {
+            ApiRequest::Create { document, .. }
+            | ApiRequest::Update { document, .. }
+            | ApiRequest::Apply { document, .. } => {
+                let mut key = Key::of(&document.value);
+                if key.name.is_empty() {
+                    key.name = super::object::meta(&document.value, "generateName").to_string();
+                }
+                return ("create", key);
+            }
+            ApiRequest::Write { kind, namespace, name, part, .. } => {
+                let what = match part {
+                    Part::Object => "update",
+                    Part::Status => "update status of",
+                    Part::Binding => "bind",
+                    Part::Finalize => "finalize",
+                };
+                (what, kind, namespace, name)
+            }
+            ApiRequest::Delete { kind, namespace, name, .. } => ("delete", kind, namespace, name),
+            ApiRequest::Get { kind, namespace, name } => ("get", kind, namespace, name),
+        };
+        (what, Key::new(&kind.kind, namespace, name))
+    }
+
+    /// What is sent, as indented JSON.
+    pub(super) fn body_text(&self) -> String {
+        let body = match self {
+            ApiRequest::Create { document, .. }
+            | ApiRequest::Update { document, .. }
+            | ApiRequest::Apply { document, .. } => &document.value,
+            ApiRequest::Write { body, .. } => body,
+            _ => return String::new(),
+        };
+        serde_json::to_string_pretty(body).unwrap_or_default()
     }
 
     fn bytes(&self) -> u32 {
@@ -76,6 +138,7 @@ impl ApiRequest {
             | ApiRequest::Apply { document, .. } => {
                 super::encode::json(&document.value).len() as u32
             }
+            ApiRequest::Write { body, .. } => super::encode::json(body).len() as u32,
             _ => 0,
         }
     }

@@ -21,6 +21,7 @@ use super::api::{ApiAnswer, ApiRequest};
 use super::kinds::{KINDS, Kind};
 use super::places::APISERVER;
 use super::storage::{Etcd, Storage};
+use super::storage_target::Target;
 use super::storage_watch::{Change, ObjectEvent, watch_request};
 use super::transform::{Key, Provider, Transformers};
 use super::watchers::Subscription;
@@ -160,8 +161,17 @@ impl Apiserver {
             ApiRequest::Create { kind, document } => self.create(&kind, &document, thread).await,
             ApiRequest::Update { kind, document } => self.update(&kind, &document, thread).await,
             ApiRequest::Apply { kind, document } => self.apply(&kind, &document, thread).await,
-            ApiRequest::Delete { kind, namespace, name } => {
-                self.delete(&kind, (&namespace, &name), thread).await
+            ApiRequest::Write { kind, namespace, name, part, put, body } => {
+                let target = Target { kind: &kind, namespace: &namespace, name: &name };
+                self.write(target, part, (put, &body), thread).await
+            }
+            ApiRequest::Delete { kind, namespace, name, uid, grace_s } => {
+                let target = Target { kind: &kind, namespace: &namespace, name: &name };
+                self.delete(target, (uid, grace_s), thread).await
+            }
+            ApiRequest::Get { kind, namespace, name } => {
+                let target = Target { kind: &kind, namespace: &namespace, name: &name };
+                self.read(target, thread).await
             }
         }
     }
@@ -222,7 +232,7 @@ impl Apiserver {
         self.plane.note_line(APISERVER, 1, &format!("watch cache @{}", told.revision));
         self.plane.told(thread, "kube-apiserver");
         for subscription in self.subscriptions.borrow().iter() {
-            if subscription.wants(kind.kind.as_ref(), &told.object) {
+            if subscription.wants(kind.kind.as_ref(), &told.object, self.plane.0.acting) {
                 subscription.tell(&self.plane, told, thread);
             }
         }

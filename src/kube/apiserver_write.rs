@@ -9,7 +9,7 @@
 
 use serde_json::Value;
 
-use super::api::{Answered, ApiAnswer, Refused};
+use super::api::{Answered, ApiAnswer, Part, Refused};
 use super::apiserver::Apiserver;
 use super::apply::{Apply, apply};
 use super::defaults::{Filled, set_defaults};
@@ -28,6 +28,11 @@ use crate::sim;
 
 /// The world begins at this second since 1970: 2026-01-01T00:00:00Z.
 pub const WORLD_EPOCH_S: i64 = 1_767_225_600;
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    WORLD_EPOCH_S * 1000 + sim::now().millis() as i64
+}
 
 /// The namespace an object is in, or would be.
 pub(super) fn namespace_of(kind: &Kind, value: &Value) -> String {
@@ -71,7 +76,7 @@ fn in_words(filled: &[Filled]) -> Vec<(String, String)> {
 
 impl Apiserver {
     fn birth(&self) -> Birth {
-        let now = WORLD_EPOCH_S + (sim::now().0 / 1_000_000_000) as i64;
+        let now = now_ms() / 1000;
         let mut birth = Birth { uid: [0; 16], now, suffix: [0; 5] };
         let mut dice = self.dice.borrow_mut();
         dice.fill(&mut birth.uid);
@@ -146,8 +151,9 @@ impl Apiserver {
         let mut new = typed(kind, document).map_err(not_typed)?;
         set_namespace(kind, &mut new, "")?;
         let sent = object::resource_version(&new).to_string();
-        let preconditions = Preconditions::default();
-        self.replace(kind, document, thread, &preconditions, move |_stored| {
+        let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
+        let target = Target { kind, namespace: &namespace, name: &name };
+        let update = |_: &Value| {
             let mut update = new.clone();
             if sent.is_empty()
                 && let Some(meta) = object::meta_mut(&mut update)
@@ -155,8 +161,9 @@ impl Apiserver {
                 meta.remove("resourceVersion");
             }
             Ok(update)
-        })
-        .await
+        };
+        let replaced = self.replace(target, Part::Object, thread, &update).await;
+        replaced.map_err(|status| refused(document, status))
     }
 
     /// Makes the stored object what kubectl apply wants it to be, or creates it.
@@ -183,65 +190,44 @@ impl Apiserver {
             Err(status) => Err(status.into()),
             Ok(_) => {
                 readable?;
-                let text = document.value.clone();
-                let preconditions = Preconditions::default();
-                self.replace(kind, document, thread, &preconditions, move |stored| {
-                    match apply(kind, &text, Some(stored)) {
-                        Apply::Patch(merged) => {
-                            typed_value(kind, &merged).map_err(|wrong| wrong.status)
-                        }
-                        _ => Ok(stored.clone()),
-                    }
-                })
-                .await
+                let update = |stored: &Value| match apply(kind, written, Some(stored)) {
+                    Apply::Patch(merged) => typed_value(kind, &merged).map_err(|wrong| wrong.status),
+                    _ => Ok(stored.clone()),
+                };
+                let replaced = self.replace(target, Part::Object, thread, &update).await;
+                replaced.map_err(|status| refused(document, status))
             }
         }
     }
 
     /// Reads, changes, checks and writes, as often as someone else is quicker.
-    async fn replace(
+    pub(super) async fn replace(
         &self,
-        kind: &Kind,
-        document: &Document,
+        target: Target<'_>,
+        part: Part,
         thread: ThreadId,
-        preconditions: &Preconditions,
-        mut change: impl FnMut(&Value) -> Result<Value, Status>,
-    ) -> ApiAnswer {
-        let steps = self.steps(thread);
+        change: &dyn Fn(&Value) -> Result<Value, Status>,
+    ) -> Result<Answered, Status> {
+        let (kind, steps) = (target.kind, self.steps(thread));
         steps.begin(StepKind::Default).await;
-        let (namespace, name) =
-            (namespace_of(kind, &document.value), object::name(&document.value).to_string());
-        let target = Target { kind, namespace: &namespace, name: &name };
         let mut before = None;
         let update = |stored: &Value| {
             let mut new = change(stored)?;
-            let filled = set_defaults(kind, &mut new);
-            prepare_for_update(kind, stored, &mut new)?;
-            valid(kind, &new, &validate_update(kind, stored, &new))?;
+            let mut filled = Vec::new();
+            if part == Part::Object {
+                filled = set_defaults(kind, &mut new);
+                prepare_for_update(kind, stored, &mut new)?;
+                valid(kind, &new, &validate_update(kind, stored, &new))?;
+            }
             self.defaulted(thread, &new, &filled);
             before = Some(object::resource_version(stored).to_string());
             Ok(new)
         };
-        let storage = self.storage(thread);
-        let written = storage.guaranteed_update(&steps, target, preconditions, None, update).await;
-        let object = written.map_err(|status| refused(document, status))?;
+        let (storage, preconditions) = (self.storage(thread), Preconditions::default());
+        let written = storage.guaranteed_update(&steps, target, &preconditions, None, update).await;
+        let object = written?;
         let changed = before.as_deref() != Some(object::resource_version(&object));
         Ok(Answered { object, changed, created: false })
-    }
-
-    /// Removes an object.
-    pub(super) async fn delete(
-        &self,
-        kind: &Kind,
-        (namespace, name): (&str, &str),
-        thread: ThreadId,
-    ) -> ApiAnswer {
-        let target = Target { kind, namespace, name };
-        let preconditions = Preconditions::default();
-        let storage = self.storage(thread);
-        let object =
-            storage.delete(&self.steps(thread), target, &preconditions, |_| Ok(())).await?;
-        Ok(Answered { object, changed: true, created: false })
     }
 }
 

@@ -80,6 +80,11 @@ pub fn apply(kind: &Kind, object: &Value, stored: Option<&Value>) -> Apply {
     }
 }
 
+/// The object with a strategic merge patch in it.
+pub fn patched(kind: &Kind, stored: &Value, patch: &Value) -> Value {
+    Merge { strategic: !kind.is_custom() }.value("", None, patch, stored)
+}
+
 /// The object with the annotation that says what it was.
 fn with_last_applied(object: &Value) -> Value {
     let mut object = object.clone();

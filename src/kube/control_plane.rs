@@ -3,9 +3,10 @@
 //! Architecture invariant: every word between its parts is a packet; nobody but the apiserver
 //! speaks to etcd.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::acting::Actor;
 use super::apiserver::Apiserver;
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
@@ -43,13 +44,18 @@ pub(super) struct Plane {
     pub encryption: Encryption,
     pub book: RefCell<WriteBook>,
     pub apiserver: RefCell<Option<Rc<Apiserver>>>,
+    /// Whether those who watch also act.
+    pub acting: bool,
+    /// Whether controllers wait to be told of their own writes before they count again.
+    pub expectations: Cell<bool>,
+    actors: RefCell<SortedMap<Address, Rc<Actor>>>,
     noted: RefCell<Vec<Noted>>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
 
 impl ControlPlane {
     /// Starts everyone. etcd is there first; the apiserver is given its endpoints.
-    pub fn start(cluster: &Cluster, encryption: Encryption) -> ControlPlane {
+    pub fn start(cluster: &Cluster, encryption: Encryption, acting: bool) -> ControlPlane {
         let everyone = places::all();
         for place in &everyone {
             cluster.network().attach(place.address, places::group(place.address));
@@ -60,6 +66,9 @@ impl ControlPlane {
             encryption,
             book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
             apiserver: RefCell::new(None),
+            acting,
+            expectations: Cell::new(true),
+            actors: RefCell::default(),
             noted: RefCell::default(),
             places: RefCell::new(places),
         }));
@@ -67,6 +76,9 @@ impl ControlPlane {
         plane.0.apiserver.replace(Some(apiserver.clone()));
         cluster.world().spawn_in(places::group(APISERVER), apiserver.run());
         super::watchers::start(&plane);
+        if acting {
+            plane.0.actors.replace(super::watchers::actors(&plane));
+        }
         plane
     }
 
@@ -159,6 +171,12 @@ impl ControlPlane {
     /// Forgets everyone, so that their memory can go.
     pub fn end(&self) {
         self.0.apiserver.take();
+        self.0.actors.take();
+    }
+
+    /// The one who acts at a place.
+    pub(super) fn actor(&self, place: Address) -> Option<Rc<Actor>> {
+        self.0.actors.borrow().get(&place).cloned()
     }
 
     /// The apiserver, unless all is over.

@@ -29,6 +29,8 @@ pub enum Event {
         revision: Revision,
         thread: Option<ThreadId>,
     },
+    /// Scheduler, a controller or a kubelet wrote something of its own accord, or tried to.
+    Acted { thread: ThreadId, text: String },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { resource: String, why: String },
 }
@@ -40,6 +42,7 @@ impl fmt::Display for Event {
             Event::Reached { step, text, .. } => write!(f, "{}: {text}", step.name()),
             Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
             Event::Told { name, text, .. } => write!(f, "To {name}: {text}"),
+            Event::Acted { text, .. } => f.write_str(text),
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")
             }

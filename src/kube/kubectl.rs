@@ -77,7 +77,7 @@ fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
         Action::Delete { .. } => {
             let namespace = super::apiserver_write::namespace_of(&kind, &document.value);
             let name = object::name(&document.value).to_string();
-            ApiRequest::Delete { kind, namespace, name }
+            ApiRequest::Delete { kind, namespace, name, uid: String::new(), grace_s: None }
         }
     }
 }

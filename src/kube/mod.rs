@@ -5,13 +5,16 @@
 //!
 //! Architecture invariant: reaches the store only through etcd's API.
 
+mod acting;
 mod action;
 pub mod annotate;
 mod api;
 mod apiserver;
+mod apiserver_change;
 mod apiserver_write;
 pub mod apply;
 mod control_plane;
+mod controllers;
 mod decimal;
 pub mod decode;
 pub mod defaults;
@@ -23,6 +26,7 @@ mod event;
 pub mod field_error;
 pub mod keys;
 pub mod kinds;
+mod informer;
 mod kubectl;
 mod names;
 pub mod object;

@@ -31,6 +31,11 @@ pub fn resource_version(object: &Value) -> &str {
     meta(object, "resourceVersion")
 }
 
+/// `metadata.resourceVersion` as etcd counts; 0 when it is not there.
+pub fn revision(object: &Value) -> Revision {
+    Revision(resource_version(object).parse().unwrap_or_default())
+}
+
 /// `metadata.generation`, 0 when it is not there.
 pub fn generation(object: &Value) -> i64 {
     let meta = object.get("metadata");
@@ -58,6 +63,12 @@ pub fn child_mut<'a>(
     name: &str,
 ) -> Option<&'a mut Map<String, Value>> {
     map.entry(name).or_insert_with(|| Value::Object(Map::new())).as_object_mut()
+}
+
+/// `status.conditions`, to write in. Made if they are not there.
+pub fn conditions_mut(object: &mut Value) -> Option<&mut Vec<Value>> {
+    let status = child_mut(object.as_object_mut()?, "status")?;
+    status.entry("conditions").or_insert_with(|| Value::Array(Vec::new())).as_array_mut()
 }
 
 /// Writes the revision into the object. 0 removes it.

@@ -178,9 +178,14 @@ pub fn prepare_for_update(kind: &Kind, stored: &Value, update: &mut Value) -> Re
     let Some(meta) = meta_mut(update) else {
         return Ok(());
     };
-    for field in
-        ["uid", "creationTimestamp", "resourceVersion", "generateName", "deletionTimestamp"]
-    {
+    for field in [
+        "uid",
+        "creationTimestamp",
+        "resourceVersion",
+        "generateName",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ] {
         match stored["metadata"].get(field) {
             Some(value) => drop(meta.insert(field.into(), value.clone())),
             None => drop(meta.remove(field)),

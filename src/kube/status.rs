@@ -102,7 +102,11 @@ impl Status {
 
     /// 409 on an update or a delete; `why` is the upstream's clause.
     pub fn conflict(kind: &Kind, name: &str, why: &str) -> Self {
-        let resource = kind.resource();
+        Status::conflict_on(&kind.resource(), name, why)
+    }
+
+    /// As [`Status::conflict`], on a resource of this name.
+    pub fn conflict_on(resource: &str, name: &str, why: &str) -> Self {
         let message = format!("Operation cannot be fulfilled on {resource} {name:?}: {why}");
         Status::new(409, Reason::Conflict, message)
     }

@@ -1,8 +1,9 @@
 //! Those who watch through the apiserver: scheduler, controllers, kubelets.
 //!
 //! Each asks the apiserver, once it is up, for the kinds it works with, and is then told of every
-//! change to them; a kubelet only of the pods bound to its node. What they are told is real; here
-//! they only take note of it.
+//! change to them; a kubelet only of the pods bound to its node. What they are told is real. While
+//! the control plane acts ([`super::acting`]) they watch what their duties need: the controllers
+//! everything, a kubelet its Node too; else they only take note of it.
 //!
 //! Architecture invariant: never speak to etcd.
 
@@ -10,12 +11,15 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::acting::{self, Actor};
 use super::control_plane::ControlPlane;
+use super::informer::Key;
 use super::places::{self, APISERVER, CONTROLLERS, KUBELET_A, KUBELET_B, SCHEDULER};
 use super::storage_watch::{Change, ObjectEvent};
 use super::{Event, object};
 use crate::raft::{Label, PacketKind, ThreadId};
 use crate::sim::Address;
+use crate::sorted::SortedMap;
 
 /// Who is told of what.
 #[derive(Debug, Clone)]
@@ -44,10 +48,33 @@ const fn kubelet(place: Address, name: &'static str, node: &'static str) -> Subs
 
 impl Subscription {
     /// Whether a change concerns it.
-    pub fn wants(&self, kind: &str, object: &Value) -> bool {
-        let bound = object["spec"]["nodeName"].as_str();
-        self.kinds.contains(&kind) && self.node.is_none_or(|node| bound == Some(node))
+    pub fn wants(&self, kind: &str, object: &Value, acting: bool) -> bool {
+        match (self.place, self.node, kind) {
+            (CONTROLLERS, ..) if acting => true,
+            (_, Some(node), "Node") => acting && object::name(object) == node,
+            (_, Some(node), _) => self.kinds.contains(&kind) && object["spec"]["nodeName"] == node,
+            _ => self.kinds.contains(&kind),
+        }
     }
+}
+
+/// Everyone's duties.
+pub(super) fn actors(plane: &ControlPlane) -> SortedMap<Address, Rc<Actor>> {
+    use super::controllers::{CONTROLLERS as ROLES, kubelet, scheduler};
+    let actor = |subscription: &Subscription| {
+        let place = subscription.place;
+        let actor = match (subscription.node, place) {
+            (Some(node), _) => {
+                let roles = [kubelet::PODS, kubelet::NODE, kubelet::LEASE];
+                let first = [Key::new("Node", "", node), Key::new("Lease", "kube-node-lease", node)];
+                acting::start(plane, place, &roles, &first)
+            }
+            (None, SCHEDULER) => acting::start(plane, place, &[scheduler::ROLE], &[]),
+            _ => acting::start(plane, place, &ROLES, &[]),
+        };
+        (place, actor)
+    };
+    ALL.iter().map(actor).collect()
 }
 
 /// Everyone asks the apiserver to be told.
@@ -97,8 +124,16 @@ impl Subscription {
         let kind = told.object["kind"].as_str().unwrap_or_default();
         let text = format!("{word} {kind} {}", object::name(&told.object));
         let (at, place, name) = (plane.clone(), self.place, self.name.to_string());
-        let revision = told.revision;
+        let (revision, change) = (told.revision, told.change);
+        let object = plane.0.acting.then(|| Rc::new(told.object.clone()));
+        let is_heartbeat = kind == "Lease" && plane.0.acting;
         let deliver = move || {
+            if let (Some(actor), Some(object)) = (at.actor(place), &object) {
+                actor.told(change, object, revision);
+            }
+            if is_heartbeat {
+                return;
+            }
             at.remark(place, &text);
             let (text, name) = (text.clone(), name.clone());
             at.note(Event::Told { place, name: name.clone(), text, revision, thread });

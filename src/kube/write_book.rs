@@ -57,7 +57,7 @@ impl WriteBook {
             ..Step::default()
         };
         let steps = StepKind::ALL.map(step).to_vec();
-        let path = Rc::new(WritePath { thread, title, started: now, steps, outcome: None });
+        let path = Rc::new(WritePath { thread, title, started: now, steps, ..Default::default() });
         let detail = WriteDetail { thread, ..WriteDetail::default() };
         let write = Write {
             path,
@@ -164,6 +164,11 @@ impl Write {
         step.what = what;
         step.note = note;
         step.at.get_or_insert(at);
+    }
+
+    /// Nobody but one of the control plane has asked for it.
+    pub fn is_own_accord(&mut self) {
+        Rc::make_mut(&mut self.path).own_accord = true;
     }
 
     /// The write ended for the one who asked for it. On an error, where it ended is marked.

@@ -114,6 +114,8 @@ pub struct WritePath {
     pub steps: Vec<Step>,
     /// How it ended: what kubectl prints, and whether that is an error.
     pub outcome: Option<WriteOutcome>,
+    /// Whether one of the control plane writes it of its own accord, not for the reader.
+    pub own_accord: bool,
 }
 
 /// How a write ended for the one who asked for it.

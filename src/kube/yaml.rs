@@ -43,6 +43,13 @@ pub struct Document {
     pub duplicates: Vec<DuplicateKey>,
 }
 
+/// An object that was never a text.
+impl From<Value> for Document {
+    fn from(value: Value) -> Document {
+        Document { value, places: Places::default(), duplicates: Vec::new() }
+    }
+}
+
 /// A key that its map already had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateKey {

@@ -323,13 +323,14 @@ fn configs() -> impl Strategy<Value = Config> {
         kube::Encryption::Secretbox,
     ];
     let choices = (prop::sample::select(timings), prop::sample::select(encryptions));
-    (any::<u64>(), 1u8..=9, choices, any::<bool>()).prop_map(
-        |(seed, members, (timing, encryption), loop_waits_for_fsync)| Config {
+    (any::<u64>(), 1u8..=9, choices, any::<(bool, bool)>()).prop_map(
+        |(seed, members, (timing, encryption), (loop_waits_for_fsync, acting))| Config {
             seed,
             members,
             timing,
             encryption,
             loop_waits_for_fsync,
+            acting,
         },
     )
 }

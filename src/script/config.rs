@@ -1,7 +1,7 @@
 //! What a world is made from, and the line that says so.
 //!
 //! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
-//! [`Config::default`].
+//! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch.
 //!
 //! Architecture invariant: plain values; makes no world.
 
@@ -27,6 +27,8 @@ pub struct Config {
     pub encryption: kube::Encryption,
     /// Whether a member's raft loop waits for its fsync, as etcd's does.
     pub loop_waits_for_fsync: bool,
+    /// Whether controllers, scheduler and kubelets act on what they are told.
+    pub acting: bool,
 }
 
 impl Config {
@@ -50,11 +52,12 @@ impl Default for Config {
             timing: Timing::Classroom,
             encryption: kube::Encryption::Aesgcm,
             loop_waits_for_fsync: true,
+            acting: false,
         }
     }
 }
 
-const SETTINGS: [&str; 5] = ["members", "seed", "timing", "encryption", "fsync"];
+const SETTINGS: [&str; 6] = ["members", "seed", "timing", "encryption", "fsync", "plane"];
 
 const TIMINGS: [(&str, Timing); 3] = [
     ("classroom", Timing::Classroom),
@@ -72,12 +75,17 @@ const ENCRYPTIONS: [(&str, kube::Encryption); 4] = [
 /// Whether the raft loop waits for its fsync.
 pub(super) const FSYNCS: [(&str, bool); 2] = [("wait", true), ("overlap", false)];
 
+/// Whether the control plane acts.
+const PLANES: [(&str, bool); 2] = [("watching", false), ("acting", true)];
+
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "members={} seed={}", self.members, self.seed)?;
         write!(f, " timing={}", name(&TIMINGS, self.timing))?;
         write!(f, " encryption={}", name(&ENCRYPTIONS, self.encryption))?;
-        write!(f, " fsync={}", name(&FSYNCS, self.loop_waits_for_fsync))
+        write!(f, " fsync={}", name(&FSYNCS, self.loop_waits_for_fsync))?;
+        // As the lines of runs from before there was a choice.
+        if self.acting { write!(f, " plane=acting") } else { Ok(()) }
     }
 }
 
@@ -98,6 +106,7 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
             "seed" => config.seed = seed(&value)?,
             "timing" => config.timing = one_of(&TIMINGS, &value)?,
             "encryption" => config.encryption = one_of(&ENCRYPTIONS, &value)?,
+            "plane" => config.acting = one_of(&PLANES, &value)?,
             "fsync" => config.loop_waits_for_fsync = one_of(&FSYNCS, &value)?,
             _ => return Err(word.wrong(or_nearest("no such setting", setting, &SETTINGS))),
         }

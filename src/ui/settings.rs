@@ -48,13 +48,16 @@ pub fn Settings(props: &SettingsProps) -> Html {
         config.encryption = found.unwrap_or(config.encryption);
     });
     let seed = change(|config, value| config.seed = value.parse().unwrap_or(config.seed));
-    let fsync = {
+    let flip = |flip: fn(&mut Config)| {
         let config = config.clone();
         Callback::from(move |_: Event| {
-            let loop_waits_for_fsync = !config.loop_waits_for_fsync;
-            config.set(Config { loop_waits_for_fsync, ..(*config).clone() });
+            let mut next = (*config).clone();
+            flip(&mut next);
+            config.set(next);
         })
     };
+    let fsync = flip(|config| config.loop_waits_for_fsync = !config.loop_waits_for_fsync);
+    let acting = flip(|config| config.acting = !config.acting);
     let onsubmit = {
         let (act, config) = (props.act.clone(), config.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -72,10 +75,8 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { choice(words::TIMING, timings, config.timing.to_string(), timing) }
                 { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
                 { number(words::SEED, config.seed, seed) }
-                <label class="settings-row">
-                    <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
-                    <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
-                </label>
+                { tick(words::FSYNC, config.loop_waits_for_fsync, fsync) }
+                { tick(words::ACTING, config.acting, acting) }
                 <footer class="settings-foot">
                     <small>{ words::START_OVER_NOTE }</small>
                     <button class="button button-main" type="submit">{ words::START_OVER }</button>
@@ -103,6 +104,19 @@ fn choice(
         <label class="settings-row">
             <span>{ word }<small>{ note }</small></span>
             <select {onchange}>{ for choices.iter().map(option) }</select>
+        </label>
+    }
+}
+
+fn tick(
+    (word, note): (&'static str, &'static str),
+    checked: bool,
+    onchange: Callback<Event>,
+) -> Html {
+    html! {
+        <label class="settings-row">
+            <span>{ word }<small>{ note }</small></span>
+            <input type="checkbox" {checked} {onchange} />
         </label>
     }
 }

@@ -254,7 +254,7 @@ fn write() -> WritePath {
         step(StepKind::Watch, Waiting, "", "", 0),
     ];
     let title = "kubectl apply · Deployment default/web".into();
-    WritePath { thread: THREAD, title, started: ms(12_100), steps, outcome: None }
+    WritePath { thread: THREAD, title, started: ms(12_100), steps, ..WritePath::default() }
 }
 
 fn write_done() -> WritePath {

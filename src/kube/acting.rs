@@ -1,0 +1,304 @@
+//! Those who act: scheduler, controllers and kubelets as loops over queues.
+//!
+//! Whoever watches through the apiserver keeps a cache of what it is told (an informer). Each of
+//! its roles has a queue of keys: those a change concerns, those whose time has come, and those
+//! that failed, after a pause that doubles. One worker takes a key, asks the role's pure function
+//! what to do, and does it through the apiserver, every write with a thread of its own.
+//!
+//! * A key is in a queue at most once.
+//! * Creates of pods go in batches of 1, 2, 4, …; the first batch that fails is the last one.
+//! * *Expectations*: a role is told whether its cache has caught up with its own writes for a key.
+//!
+//! Architecture invariant: decides nothing about objects; speaks to the apiserver only.
+// Models client-go util/workqueue and kubernetes pkg/controller/controller_utils.go.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::api::{Answered, ApiRequest};
+use super::apiserver_write::now_ms;
+use super::control_plane::ControlPlane;
+use super::controllers::{Ask, Plan, Role};
+use super::informer::{Cache, Key};
+use super::kinds::Kind;
+use super::status::Status;
+use super::storage_watch::Change;
+use super::{Event, StepKind, StepState, WriteOutcome, object, places};
+use crate::sim::channel::mpsc::{Receiver, UnboundedSender, unbounded};
+use crate::sim::{self, Address, EventKey, Instant};
+use crate::sorted::{SortedMap, SortedSet};
+use crate::store::Revision;
+
+/// The first pause after a failure; it doubles up to [`PAUSE_MAX`].
+const PAUSE: Duration = Duration::from_millis(5);
+/// The longest pause after a failure.
+const PAUSE_MAX: Duration = Duration::from_secs(1000);
+
+/// Own writes that were not told of for so long are no longer waited for.
+const EXPECTED_FOR: Duration = Duration::from_secs(300);
+
+/// Someone who watches and acts.
+pub(super) struct Actor {
+    plane: ControlPlane,
+    place: Address,
+    cache: RefCell<Cache>,
+    queues: Vec<Queue>,
+}
+
+struct Queue {
+    role: Role,
+    sender: UnboundedSender<Key>,
+    state: RefCell<State>,
+}
+
+/// What a queue remembers of its keys.
+#[derive(Default)]
+struct State {
+    queued: SortedSet<Key>,
+    timers: SortedMap<Key, EventKey>,
+    failures: SortedMap<Key, u32>,
+    since: SortedMap<Key, Instant>,
+    /// The newest write for a key that its cache must hear of: of which kind, which, and when.
+    expected: SortedMap<Key, (String, Revision, Instant)>,
+}
+
+/// Begins to act; `first` are the keys that no change brings.
+pub(super) fn start(
+    plane: &ControlPlane,
+    place: Address,
+    roles: &[Role],
+    first: &[Key],
+) -> Rc<Actor> {
+    let mut receivers = Vec::new();
+    let mut queue = |role: &Role| {
+        let (sender, receiver) = unbounded();
+        receivers.push(receiver);
+        Queue { role: *role, sender, state: RefCell::default() }
+    };
+    let queues = roles.iter().map(&mut queue).collect();
+    let actor = Rc::new(Actor { plane: plane.clone(), place, cache: RefCell::default(), queues });
+    for (at, receiver) in receivers.into_iter().enumerate() {
+        let world = plane.0.cluster.world();
+        world.spawn_in(places::group(place), actor.clone().work(at, receiver));
+    }
+    for (at, key) in first.iter().enumerate() {
+        actor.enqueue(actor.queues.len() - first.len() + at, key.clone());
+    }
+    actor
+}
+
+impl Actor {
+    /// It is told of a change.
+    pub fn told(&self, change: Change, object: &Rc<Value>, revision: Revision) {
+        let key = Key::of(object);
+        {
+            let mut cache = self.cache.borrow_mut();
+            cache.has_seen(&key.kind, revision);
+            match change {
+                Change::Deleted => cache.remove(&key),
+                // What was assumed may be newer.
+                _ if cache.get(&key).is_some_and(|it| object::revision(it) > revision) => {}
+                _ => cache.put(object.clone()),
+            }
+        }
+        for at in 0..self.queues.len() {
+            let concerned = (self.queues[at].role.concerns)(&self.cache.borrow(), object);
+            concerned.into_iter().for_each(|key| self.enqueue(at, key));
+        }
+    }
+
+    fn enqueue(&self, at: usize, key: Key) {
+        let queue = &self.queues[at];
+        if queue.state.borrow_mut().queued.insert(key.clone()) {
+            let _ = queue.sender.send(key);
+        }
+    }
+
+    /// Comes back to a key after a span, instead of whenever it meant to before.
+    fn come_back(self: &Rc<Self>, at: usize, key: &Key, after: Duration) {
+        let world = self.plane.0.cluster.world();
+        let (actor, again) = (self.clone(), key.clone());
+        let timer = world.at(world.now() + after, places::group(self.place), move || {
+            actor.queues[at].state.borrow_mut().timers.remove(&again);
+            actor.enqueue(at, again);
+        });
+        let before = self.queues[at].state.borrow_mut().timers.insert(key.clone(), timer);
+        before.map(|timer| world.cancel(timer));
+    }
+
+    async fn work(self: Rc<Self>, at: usize, mut keys: Receiver<Key>) {
+        while let Some(key) = keys.recv().await {
+            self.queues[at].state.borrow_mut().queued.remove(&key);
+            let plan = self.plan(at, &key);
+            let again = plan.again;
+            let done = self.carry_out(at, &key, plan).await;
+            let mut state = self.queues[at].state.borrow_mut();
+            let pause = match done {
+                Ok(()) => {
+                    state.failures.remove(&key);
+                    again
+                }
+                Err(_) => {
+                    let failures = state.failures.or_default(key.clone());
+                    *failures += 1;
+                    Some((PAUSE * 2u32.pow((*failures - 1).min(20))).min(PAUSE_MAX))
+                }
+            };
+            drop(state);
+            if let Some(pause) = pause {
+                self.come_back(at, &key, pause);
+            }
+        }
+    }
+
+    /// What the role's function decides now.
+    fn plan(&self, at: usize, key: &Key) -> Plan {
+        let cache = self.cache.borrow();
+        let mut state = self.queues[at].state.borrow_mut();
+        let now = sim::now();
+        let since = *state.since.or_insert_with(key.clone(), || now);
+        let waits = state.expected.get(key).is_some_and(|(kind, revision, at)| {
+            cache.seen(kind) < *revision && now.since(*at) < EXPECTED_FOR
+        });
+        if cache.get(key).is_none() {
+            state.since.remove(key);
+            state.expected.remove(key);
+        }
+        let (seed, since) = (self.plane.0.cluster.world().seed(), now.since(since));
+        let settled = !waits || !self.plane.0.expectations.get();
+        let ask = Ask { cache: &cache, key, now_ms: now_ms(), since, settled, seed };
+        (self.queues[at].role.reconcile)(&ask)
+    }
+
+    async fn carry_out(self: &Rc<Self>, at: usize, key: &Key, plan: Plan) -> Result<(), Status> {
+        let name = self.queues[at].role.name;
+        for (owner, uid) in plan.only_without {
+            if self.is_there(&owner, &uid).await? {
+                return Ok(());
+            }
+        }
+        let mut writes = plan.writes.into_iter().peekable();
+        let mut most = 1;
+        while let Some(first) = writes.next() {
+            let mut batch = vec![first];
+            let together = |first: &ApiRequest, next: &ApiRequest| match (first, next) {
+                (ApiRequest::Create { .. }, ApiRequest::Create { .. }) => true,
+                (ApiRequest::Delete { .. }, ApiRequest::Delete { .. }) => true,
+                _ => false,
+            };
+            let creates = matches!(batch[0], ApiRequest::Create { .. });
+            let limit = if creates { most } else { usize::MAX };
+            while batch.len() < limit && writes.peek().is_some_and(|it| together(&batch[0], it)) {
+                batch.extend(writes.next());
+            }
+            most *= 2;
+            let sent = batch.into_iter().map(|request| {
+                let actor = self.clone();
+                sim::spawn(async move { actor.write(name, request).await })
+            });
+            let mut failed = None;
+            for write in sent.collect::<Vec<_>>() {
+                match write.await {
+                    Ok(Ok(answered)) => self.written(at, key, answered),
+                    Ok(Err(status)) => failed = Some(status),
+                    Err(_) => return Ok(()),
+                }
+            }
+            if let Some(status) = failed {
+                if self.queues[at].role.assumes {
+                    self.refresh(key).await?;
+                }
+                return Err(status);
+            }
+        }
+        Ok(())
+    }
+
+    /// A write for a key went well.
+    fn written(&self, at: usize, key: &Key, answered: Answered) {
+        let written = Key::of(&answered.object);
+        let revision = object::revision(&answered.object);
+        if self.queues[at].role.assumes && written == *key {
+            self.cache.borrow_mut().put(Rc::new(answered.object));
+        } else if written != *key {
+            let mut state = self.queues[at].state.borrow_mut();
+            let newer = state.expected.get(key).is_none_or(|(_, before, _)| *before < revision);
+            if newer {
+                state.expected.insert(key.clone(), (written.kind, revision, sim::now()));
+            }
+        }
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Value>, Status> {
+        let Some(kind) = Kind::built_in(&key.kind).cloned() else { return Ok(None) };
+        let (namespace, name) = (key.namespace.clone(), key.name.clone());
+        let request = ApiRequest::Get { kind, namespace, name };
+        let thread = self.plane.0.cluster.fresh_thread();
+        match self.plane.call(self.place, request, thread).await {
+            Ok(answered) => Ok(Some(answered.object)),
+            Err(refused) if refused.status.code == 404 => Ok(None),
+            Err(refused) => Err(refused.status),
+        }
+    }
+
+    async fn is_there(&self, key: &Key, uid: &str) -> Result<bool, Status> {
+        Ok(self.get(key).await?.is_some_and(|object| object::uid(&object) == uid))
+    }
+
+    /// What was assumed was wrong.
+    async fn refresh(&self, key: &Key) -> Result<(), Status> {
+        let found = self.get(key).await?;
+        let mut cache = self.cache.borrow_mut();
+        match found {
+            Some(object) => cache.put(Rc::new(object)),
+            None => cache.remove(key),
+        }
+        Ok(())
+    }
+
+    /// One write.
+    async fn write(&self, by: &'static str, request: ApiRequest) -> Result<Answered, Status> {
+        let plane = &self.plane;
+        let thread = plane.0.cluster.fresh_thread();
+        let (what, about) = request.in_words();
+        // Heartbeats would drive everything else out.
+        let shown = about.kind != "Lease";
+        if shown {
+            let now = plane.0.cluster.world().now();
+            let skips: &[StepKind] = match request {
+                ApiRequest::Delete { .. } => {
+                    &[StepKind::Default, StepKind::Encode, StepKind::Transform]
+                }
+                _ => &[],
+            };
+            plane.0.book.borrow_mut().begin(thread, format!("{by} · {what} {about}"), now, skips);
+            if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
+                write.is_own_accord();
+            }
+            let text = (about.to_string(), what.to_string());
+            plane.reach(thread, StepKind::Object, StepState::Done, text);
+            plane.write_detail(thread, |detail| detail.object = request.body_text());
+            plane.remark(self.place, &format!("{what} {}", about.name));
+        }
+        let answer = plane.call(self.place, request, thread).await;
+        let answer = answer.map_err(|refused| refused.status);
+        if shown {
+            let (text, failed) = match &answer {
+                Ok(Answered { object, .. }) => {
+                    let revision = object::revision(object);
+                    (format!("{by}: {what} {}, revision {revision}", Key::of(object)), false)
+                }
+                Err(status) => (format!("{by}: {what} {about} failed: {status}"), true),
+            };
+            let now = plane.0.cluster.world().now();
+            plane.note(Event::Acted { thread, text: text.clone() });
+            if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
+                write.end(WriteOutcome { text, failed, place: None }, now);
+            }
+        }
+        answer
+    }
+}

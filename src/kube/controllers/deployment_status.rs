@@ -1,0 +1,144 @@
+//! What a Deployment says of itself: counts, and whether it is available and gets on.
+//!
+//! Architecture invariant: as [`super`].
+// Models kubernetes pkg/controller/deployment/{sync,progress}.go.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::deployment::{Sets, available, sum, wanted};
+use super::{Ask, condition, millis, number};
+use crate::kube::object;
+
+const AVAILABLE: &str = "NewReplicaSetAvailable";
+
+/// Writes a condition; the time of its last change stays when only its reason changes.
+pub(super) fn set_condition(ask: &Ask<'_>, on: &mut Value, name: &str, said: [&str; 3]) {
+    let [status, reason, message] = said;
+    let now = ask.now();
+    let before = condition(on, name).cloned().unwrap_or_default();
+    let same = before["status"] == status;
+    let changed = if same { before["lastTransitionTime"].clone() } else { json!(now) };
+    let new = json!({
+        "type": name, "status": status, "reason": reason, "message": message,
+        "lastUpdateTime": now, "lastTransitionTime": changed,
+    });
+    if let Some(list) = object::conditions_mut(on) {
+        list.retain(|condition| condition["type"] != name);
+        list.push(new);
+    }
+}
+
+/// As [`set_condition`], unless status and reason are so already.
+fn say(ask: &Ask<'_>, object: &mut Value, name: &str, said: [&str; 3]) {
+    let is_so = |it: &Value| it["status"] == said[0] && it["reason"] == said[1];
+    if !condition(object, name).is_some_and(is_so) {
+        set_condition(ask, object, name, said);
+    }
+}
+
+/// A new ReplicaSet was created.
+pub(super) fn new_set_made(ask: &Ask<'_>, deployment: &mut Value, name: &str) {
+    let message = format!("Created new replica set \"{name}\"");
+    say(ask, deployment, "Progressing", ["True", "NewReplicaSetCreated", &message]);
+}
+
+/// A ReplicaSet of this template was there already.
+pub(super) fn found(ask: &Ask<'_>, deployment: &mut Value, set: &Value) {
+    if condition(deployment, "Progressing").is_none() {
+        let message = format!("Found new replica set {:?}", object::name(set));
+        say(ask, deployment, "Progressing", ["True", "FoundNewReplicaSet", &message]);
+    }
+}
+
+fn counts(status: &Value) -> [i64; 4] {
+    ["replicas", "updatedReplicas", "readyReplicas", "availableReplicas"]
+        .map(|field| number(&status[field]))
+}
+
+/// Whether a status says that the rollout is done.
+pub(super) fn completed(deployment: &Value, status: &Value) -> bool {
+    let wanted = number(&deployment["spec"]["replicas"]);
+    let [replicas, updated, _, available] = counts(status);
+    [replicas, updated, available] == [wanted; 3]
+        && number(&status["observedGeneration"]) >= object::generation(deployment)
+}
+
+/// Writes a count; one that is 0 is left out, as it is when it is read back.
+fn count(status: &mut Value, field: &str, count: i64) {
+    if let Some(map) = status.as_object_mut() {
+        match count {
+            0 => drop(map.remove(field)),
+            count => drop(map.insert(field.into(), json!(count))),
+        }
+    }
+}
+
+/// Writes several counts.
+pub(super) fn set_counts(status: &mut Value, counts: &[(&str, i64)]) {
+    for (field, number) in counts {
+        count(status, field, *number);
+    }
+}
+
+/// The Deployment with its status as it is now, and when to look at it again.
+pub(super) fn status(ask: &Ask<'_>, sets: &Sets<'_>, paused: bool) -> (Value, Option<Duration>) {
+    let before = sets.deployment;
+    let mut now = before.clone();
+    let of = |field: fn(&Value) -> i64| sum(&sets.all, field);
+    let all_available = of(available);
+    let updated = sets.new.map_or(0, |new| number(&new["status"]["replicas"]));
+    set_counts(&mut now["status"], &[
+        ("observedGeneration", object::generation(before)),
+        ("replicas", of(|set| number(&set["status"]["replicas"]))),
+        ("updatedReplicas", updated),
+        ("readyReplicas", of(|set| number(&set["status"]["readyReplicas"]))),
+        ("availableReplicas", all_available),
+        ("unavailableReplicas", (of(wanted) - all_available).max(0)),
+    ]);
+    let said = match all_available >= sets.rolling.least() {
+        true => {
+            ["True", "MinimumReplicasAvailable", "Deployment has minimum availability."]
+        }
+        false => {
+            let message = "Deployment does not have minimum availability.";
+            ["False", "MinimumReplicasUnavailable", message]
+        }
+    };
+    say(ask, &mut now, "Available", said);
+    let due = if paused { None } else { progress(ask, sets, &mut now) };
+    (now, due)
+}
+
+fn progress(ask: &Ask<'_>, sets: &Sets<'_>, now: &mut Value) -> Option<Duration> {
+    let before = sets.deployment;
+    let deadline = before["spec"]["progressDeadlineSeconds"].as_i64()?;
+    let last = condition(before, "Progressing");
+    let reason = last.map_or("", |it| it["reason"].as_str().unwrap_or_default());
+    let (old, new) = (counts(&before["status"]), counts(&now["status"]));
+    if new[0] == new[1] && reason == AVAILABLE && completed(before, &now["status"]) {
+        return None;
+    }
+    let set = sets.new.map_or("", object::name);
+    let moved = new[1] > old[1]
+        || new[0] - new[1] < old[0] - old[1]
+        || new[2] > old[2]
+        || new[3] > old[3];
+    let since = last.and_then(|last| millis(&last["lastUpdateTime"]));
+    let left = since.map(|since| since + deadline * 1000 - ask.now_ms);
+    if completed(before, &now["status"]) {
+        let message = format!("ReplicaSet {set:?} has successfully progressed.");
+        say(ask, now, "Progressing", ["True", AVAILABLE, &message]);
+        return None;
+    }
+    if moved {
+        let message = format!("ReplicaSet {set:?} is progressing.");
+        set_condition(ask, now, "Progressing", ["True", "ReplicaSetUpdated", &message]);
+    } else if left.is_some_and(|left| left <= 0) && reason != AVAILABLE {
+        let message = format!("ReplicaSet {set:?} has timed out progressing.");
+        say(ask, now, "Progressing", ["False", "ProgressDeadlineExceeded", &message]);
+        return None;
+    }
+    left.filter(|left| *left > 0).map(|left| Duration::from_millis(left as u64))
+}

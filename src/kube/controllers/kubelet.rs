@@ -1,0 +1,309 @@
+//! The kubelet: what becomes of the pods of one node, its Node object, and its heartbeat.
+//!
+//! A pod's containers are modelled: pulling an image the node does not have, starting and stopping
+//! take spans drawn from the seed for that pod. Everything the kubelet says of them is written as a
+//! real one writes it.
+//!
+//! * A pod begins as it is bound: `Pending`, `ContainerCreating`. When its containers have started
+//!   it is `Running`, and ready once its readiness probes' first delay is over.
+//! * A pod that is to go is deleted when its containers have stopped.
+//! * The heartbeat is a Lease renewed every 10 seconds; the Node's status is written when it
+//!   differs, and every five minutes.
+//!
+//! Caveats: one container state for all of a pod's; probes succeed; nothing ever crashes.
+//!
+//! Architecture invariant: as [`super`].
+// Models kubernetes pkg/kubelet (status, kubelet_node_status.go) and component-helpers
+// apimachinery/lease/controller.go.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, number, patch, put};
+use crate::kube::api::Part;
+use crate::kube::informer::{Cache, Key};
+use crate::kube::{object, rfc3339};
+use crate::sim::Rng;
+
+/// The version everything here models.
+pub const VERSION: &str = "v1.32.4";
+
+/// How often a Lease is renewed: a quarter of its 40 seconds.
+const RENEW: Duration = Duration::from_secs(10);
+const LEASE_S: i64 = 40;
+
+/// `--node-status-report-frequency`
+const REPORT_MS: i64 = 300_000;
+
+/// The node's pods.
+pub const PODS: Role = Role { name: "kubelet", concerns: pods, reconcile: pod, assumes: true };
+/// Its Node object.
+pub const NODE: Role = Role { name: "kubelet", concerns: nodes, reconcile: node, assumes: true };
+/// Its heartbeat.
+pub const LEASE: Role = Role { name: "kubelet", concerns: nobody, reconcile: lease, assumes: true };
+
+fn pods(_: &Cache, changed: &Value) -> Vec<Key> {
+    itself("Pod", changed)
+}
+
+fn nodes(_: &Cache, changed: &Value) -> Vec<Key> {
+    itself("Node", changed)
+}
+
+fn nobody(_: &Cache, _: &Value) -> Vec<Key> {
+    Vec::new()
+}
+
+/// Which of the nodes this is: `node-a` is 1.
+fn place(node: &str) -> u64 {
+    node.bytes().last().map_or(0, |letter| u64::from(letter.wrapping_sub(b'a')) + 1)
+}
+
+fn span(dice: &mut Rng, ms: std::ops::Range<u64>) -> Duration {
+    Duration::from_millis(dice.between(ms))
+}
+
+fn pod(ask: &Ask<'_>) -> Plan {
+    let Some(pod) = ask.object() else { return Plan::default() };
+    let dice = &mut Rng::stream(ask.seed, object::uid(pod), 1, 0);
+    let (pull, start) = (span(dice, 1_000..4_000), span(dice, 300..900));
+    let stop = span(dice, 1_000..3_000);
+    if is_going(pod) {
+        let meta = &pod["metadata"];
+        let grace = number(&meta["deletionGracePeriodSeconds"]) * 1000;
+        let asked = millis(&meta["deletionTimestamp"]).unwrap_or(0) - grace;
+        let left = asked + (stop.as_millis() as i64).min(grace) - ask.now_ms;
+        return match left > 0 {
+            true => later(left),
+            false => now(delete(pod, Some(0))),
+        };
+    }
+    let status = &pod["status"];
+    if status["startTime"].is_null() {
+        return now(patch(Part::Status, pod, creating(ask, pod)));
+    }
+    if status["phase"] == "Pending" {
+        let due = if has_images(ask.cache, pod) { start } else { pull + start };
+        return match due.saturating_sub(ask.since) {
+            Duration::ZERO => now(patch(Part::Status, pod, running(ask, pod))),
+            left => Plan { again: Some(left), ..Plan::default() },
+        };
+    }
+    if status["phase"] == "Running" && !holds(pod, "Ready") {
+        let started = &status["containerStatuses"][0]["state"]["running"]["startedAt"];
+        let left = millis(started).unwrap_or(0) + first_probe_ms(pod) - ask.now_ms;
+        return match left > 0 {
+            true => later(left),
+            false => now(patch(Part::Status, pod, running(ask, pod))),
+        };
+    }
+    Plan::default()
+}
+
+fn now(write: super::ApiRequest) -> Plan {
+    Plan { writes: vec![write], ..Plan::default() }
+}
+
+fn later(ms: i64) -> Plan {
+    Plan { again: Some(Duration::from_millis(ms as u64)), ..Plan::default() }
+}
+
+fn containers(pod: &Value) -> &[Value] {
+    pod["spec"]["containers"].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whether another pod of the node has run the same images.
+fn has_images(cache: &Cache, pod: &Value) -> bool {
+    let ran = cache.all("Pod");
+    let has = |image: &Value| {
+        let ran = ran.iter().filter(|other| other["status"]["phase"] == "Running");
+        ran.flat_map(|other| containers(other)).any(|other| other["image"] == *image)
+    };
+    containers(pod).iter().all(|container| has(&container["image"]))
+}
+
+/// When the first readiness probe is over: a probe is run once its delay has passed.
+fn first_probe_ms(pod: &Value) -> i64 {
+    let delay = |container: &Value| match &container["readinessProbe"] {
+        Value::Null => 0,
+        probe => number(&probe["initialDelaySeconds"]).max(1) * 1000,
+    };
+    containers(pod).iter().map(delay).max().unwrap_or(0)
+}
+
+/// The pod's conditions; those that are so already keep their time.
+fn conditions(ask: &Ask<'_>, pod: &Value, made: bool, ready: bool) -> Vec<Value> {
+    let names: Vec<_> = containers(pod).iter().map(object_name).collect();
+    let unready = format!("containers with unready status: [{}]", names.join(" "));
+    let one = |name: &str, holds: bool, why: Option<&str>| {
+        let status = if holds { "True" } else { "False" };
+        let before = condition(pod, name).filter(|it| it["status"] == status);
+        let since = before.map_or(json!(ask.now()), |it| it["lastTransitionTime"].clone());
+        let message = why.map(|_| unready.as_str());
+        json!({
+            "type": name, "status": status, "lastTransitionTime": since,
+            "reason": why, "message": message,
+        })
+    };
+    let why = (!ready).then_some("ContainersNotReady");
+    vec![
+        one("PodReadyToStartContainers", made, None),
+        one("Initialized", true, None),
+        one("Ready", ready, why),
+        one("ContainersReady", ready, why),
+        one("PodScheduled", true, None),
+    ]
+}
+
+fn object_name(container: &Value) -> &str {
+    container["name"].as_str().unwrap_or_default()
+}
+
+fn host_ip(pod: &Value) -> String {
+    format!("172.18.0.{}", 1 + place(pod["spec"]["nodeName"].as_str().unwrap_or_default()))
+}
+
+fn creating(ask: &Ask<'_>, pod: &Value) -> Value {
+    let waiting = |container: &Value| {
+        json!({
+            "name": container["name"], "image": container["image"],
+            "state": {"waiting": {"reason": "ContainerCreating"}}, "started": false,
+        })
+    };
+    let host = host_ip(pod);
+    json!({"status": {
+        "phase": "Pending", "startTime": ask.now(), "hostIP": host,
+        "conditions": conditions(ask, pod, false, false),
+        "containerStatuses": containers(pod).iter().map(waiting).collect::<Vec<_>>(),
+    }})
+}
+
+fn running(ask: &Ask<'_>, pod: &Value) -> Value {
+    let status = &pod["status"];
+    let started = status["containerStatuses"][0]["state"]["running"]["startedAt"].as_str();
+    let ready = started.is_some() || first_probe_ms(pod) == 0;
+    let started = started.map_or(ask.now(), str::to_string);
+    let hash = |text: &str| format!("{:016x}{:016x}", digest(text), digest(&format!("{text}.")));
+    let runs = |container: &Value| {
+        let image = container["image"].as_str().unwrap_or_default();
+        let id = hash(&format!("{}{}", object::uid(pod), object_name(container)));
+        json!({
+            "name": container["name"], "image": image, "ready": ready, "started": true,
+            "imageID": format!("docker.io/library/{image}@sha256:{}{}", hash(image), hash(&id)),
+            "containerID": format!("containerd://{id}{}", hash(image)),
+            "state": {"running": {"startedAt": started}, "waiting": null},
+        })
+    };
+    let statuses: Vec<_> = containers(pod).iter().map(runs).collect();
+    let ip = status["podIP"].as_str().map_or_else(|| free_ip(ask, pod), str::to_string);
+    json!({"status": {
+        "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
+        "conditions": conditions(ask, pod, true, ready),
+        "containerStatuses": statuses,
+    }})
+}
+
+fn digest(text: &str) -> u64 {
+    Rng::stream(0, text, 0, 0).next_u64()
+}
+
+/// The lowest address of the node's that no pod has.
+fn free_ip(ask: &Ask<'_>, pod: &Value) -> String {
+    let pods = ask.cache.all("Pod");
+    let node = place(pod["spec"]["nodeName"].as_str().unwrap_or_default());
+    let mut all = (2..=255).map(|number| format!("10.244.{node}.{number}"));
+    let is_free = |ip: &String| !pods.iter().any(|pod| pod["status"]["podIP"] == ip.as_str());
+    all.find(is_free).unwrap_or_default()
+}
+
+fn node(ask: &Ask<'_>) -> Plan {
+    let again = Some(RENEW);
+    let Some(node) = ask.object() else {
+        return Plan { again, ..now(create(birth(ask))) };
+    };
+    let ready = condition(node, "Ready").filter(|ready| ready["status"] == "True");
+    let last = ready.and_then(|ready| millis(&ready["lastHeartbeatTime"])).unwrap_or(0);
+    if ask.now_ms - last < REPORT_MS {
+        return Plan { again, ..Plan::default() };
+    }
+    let status = json!({"status": {"conditions": node_conditions(ask, Some(node))}});
+    Plan { again, ..now(patch(Part::Status, node, status)) }
+}
+
+fn node_conditions(ask: &Ask<'_>, node: Option<&Value>) -> Vec<Value> {
+    const ALL: [[&str; 4]; 4] = [
+        ["MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
+        ["DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
+        ["PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"],
+        ["Ready", "True", "KubeletReady", "kubelet is posting ready status"],
+    ];
+    let one = |[name, status, reason, message]: [&str; 4]| {
+        let before = node.and_then(|node| condition(node, name));
+        let before = before.filter(|it| it["status"] == status);
+        let since = before.map_or(json!(ask.now()), |it| it["lastTransitionTime"].clone());
+        json!({
+            "type": name, "status": status, "reason": reason, "message": message,
+            "lastHeartbeatTime": ask.now(), "lastTransitionTime": since,
+        })
+    };
+    ALL.map(one).to_vec()
+}
+
+fn birth(ask: &Ask<'_>) -> Value {
+    let name = ask.key.name.as_str();
+    let room = json!({"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "60Gi"});
+    json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": name, "labels": {
+            "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": "amd64",
+        }},
+        "spec": {"podCIDR": format!("10.244.{}.0/24", place(name))},
+        "status": {
+            "capacity": room, "allocatable": room,
+            "conditions": node_conditions(ask, None),
+            "addresses": [
+                {"type": "InternalIP", "address": format!("172.18.0.{}", 1 + place(name))},
+                {"type": "Hostname", "address": name},
+            ],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+            "nodeInfo": {
+                "kernelVersion": "6.1.0", "osImage": "Debian GNU/Linux 12 (bookworm)",
+                "containerRuntimeVersion": "containerd://1.7.24", "kubeletVersion": VERSION,
+                "operatingSystem": "linux", "architecture": "amd64",
+            },
+        },
+    })
+}
+
+fn lease(ask: &Ask<'_>) -> Plan {
+    let name = ask.key.name.as_str();
+    // There is no Lease without its Node.
+    let Some(node) = ask.cache.get(&Key::new("Node", "", name)) else {
+        return later(200);
+    };
+    let mut dice = Rng::stream(ask.seed, name, ask.now_ms as u64, 0);
+    // 4 % around, so that not all nodes come at once.
+    let around = span(&mut dice, 9_600..10_401);
+    let at = (ask.now_ms / 1000, (ask.now_ms % 1000 * 1_000_000) as u32);
+    let renewed = json!(rfc3339::format_micro(at));
+    let write = match ask.object() {
+        Some(lease) => {
+            let mut lease = lease.clone();
+            lease["spec"]["renewTime"] = renewed;
+            put(Part::Object, lease)
+        }
+        None => create(json!({
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": {
+                "name": name, "namespace": "kube-node-lease",
+                "ownerReferences": [{
+                    "apiVersion": "v1", "kind": "Node", "name": name, "uid": object::uid(node),
+                }],
+            },
+            "spec": {"holderIdentity": name, "leaseDurationSeconds": LEASE_S, "renewTime": renewed},
+        })),
+    };
+    Plan { again: Some(around), ..now(write) }
+}

@@ -1,0 +1,112 @@
+//! The node lifecycle controller: a node whose kubelet is not heard of is marked, and in time its
+//! pods go.
+//!
+//! Every five seconds it looks at a node's Lease. Not renewed for the grace period: the node's
+//! conditions become `Unknown` and it is tainted, so that nothing new comes to it; pods go when
+//! their toleration of the taint has run out. A lease that is renewed takes the taints away.
+//!
+//! Caveats: the lease's own time is compared, not when its change was seen, which is the same
+//! while clocks agree. No rate limit and no zones: with as few nodes as here upstream would not
+//! evict at all when most are unreachable; nor does this.
+//!
+//! Architecture invariant: as [`super`].
+// Models kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go and pkg/controller/
+// tainteviction/taint_eviction.go.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::scheduler::tolerates;
+use super::{Ask, Plan, Role, condition, delete, is_going, itself, millis, patch};
+use crate::kube::api::Part;
+use crate::kube::informer::{Cache, Key};
+
+/// `--node-monitor-period`
+const PERIOD: Duration = Duration::from_secs(5);
+
+/// `--node-monitor-grace-period`
+const GRACE_MS: i64 = 40_000;
+
+/// The taint of a node that is not heard of.
+pub const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+
+/// The controller.
+pub const ROLE: Role =
+    Role { name: "node-lifecycle-controller", concerns, reconcile, assumes: false };
+
+fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
+    itself("Node", changed)
+}
+
+/// When the node was last heard of.
+fn heard(cache: &Cache, name: &str) -> Option<i64> {
+    let lease = cache.get(&Key::new("Lease", "kube-node-lease", name))?;
+    millis(&lease["spec"]["renewTime"])
+}
+
+fn taints(node: &Value) -> Vec<Value> {
+    node["spec"]["taints"].as_array().cloned().unwrap_or_default()
+}
+
+/// How long a pod bears the taint from its beginning; none: for ever.
+fn bears(pod: &Value) -> Option<i64> {
+    let all = pod["spec"]["tolerations"].as_array();
+    let taint = taint("NoExecute", "");
+    let mut fitting = all.into_iter().flatten().filter(|it| tolerates(it, &taint));
+    match fitting.next() {
+        None => Some(0),
+        Some(first) => first["tolerationSeconds"].as_i64(),
+    }
+}
+
+fn taint(effect: &str, since: &str) -> Value {
+    match since {
+        "" => json!({"key": UNREACHABLE, "effect": effect}),
+        since => json!({"key": UNREACHABLE, "effect": effect, "timeAdded": since}),
+    }
+}
+
+fn reconcile(ask: &Ask<'_>) -> Plan {
+    let mut plan = Plan { again: Some(PERIOD), ..Plan::default() };
+    let Some(node) = ask.object() else { return Plan::default() };
+    let Some(heard) = heard(ask.cache, &ask.key.name) else { return plan };
+    let lost = ask.now_ms - heard > GRACE_MS;
+    let is_marked = |taint: &Value| taint["key"] == UNREACHABLE;
+    let mut taints = taints(node);
+    let marked = taints.iter().any(is_marked);
+    if lost && condition(node, "Ready").is_some_and(|ready| ready["status"] != "Unknown") {
+        plan.writes.push(patch(Part::Status, node, unknown(ask, node)));
+    }
+    if lost != marked {
+        taints.retain(|taint| !is_marked(taint));
+        if lost {
+            taints.extend(["NoSchedule", "NoExecute"].map(|effect| taint(effect, &ask.now())));
+        }
+        plan.writes.push(patch(Part::Object, node, json!({"spec": {"taints": taints}})));
+    }
+    let all = ask.cache.all("Node");
+    let all_lost = all.iter().all(|node| self::taints(node).iter().any(is_marked));
+    if lost && marked && !all_lost {
+        let since = taints.iter().filter_map(|taint| millis(&taint["timeAdded"])).max();
+        let mut pods = ask.cache.all("Pod");
+        pods.retain(|pod| pod["spec"]["nodeName"] == ask.key.name.as_str() && !is_going(pod));
+        let over = |pod: &&Value| {
+            bears(pod).is_some_and(|s| since.unwrap_or(0) + s * 1000 <= ask.now_ms)
+        };
+        plan.writes.extend(pods.into_iter().filter(over).map(|pod| delete(pod, None)));
+    }
+    plan
+}
+
+/// All that a node says of itself is no longer known.
+fn unknown(ask: &Ask<'_>, node: &Value) -> Value {
+    let all = node["status"]["conditions"].as_array();
+    let unknown = all.into_iter().flatten().map(|condition| {
+        json!({
+            "type": condition["type"], "status": "Unknown", "reason": "NodeStatusUnknown",
+            "message": "Kubelet stopped posting node status.", "lastTransitionTime": ask.now(),
+        })
+    });
+    json!({"status": {"conditions": unknown.collect::<Vec<_>>()}})
+}
