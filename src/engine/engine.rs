@@ -52,7 +52,7 @@ impl Engine {
             loop_waits_for_fsync: config.loop_waits_for_fsync,
         });
         let promises = Promises::of(&cluster);
-        let plane = ControlPlane::start(&cluster, config.encryption, config.acting);
+        let plane = ControlPlane::start(&cluster, config.encryption, config.plane);
         let camera = Camera::default();
         let mut engine = Engine {
             config,

@@ -26,7 +26,7 @@ use super::informer::{Cache, Key};
 use super::kinds::Kind;
 use super::status::Status;
 use super::storage_watch::Change;
-use super::{Event, StepKind, StepState, WriteOutcome, object, places};
+use super::{Conduct, Event, StepKind, StepState, WriteOutcome, object, places};
 use crate::sim::channel::mpsc::{Receiver, UnboundedSender, unbounded};
 use crate::sim::{self, Address, EventKey, Instant};
 use crate::sorted::{SortedMap, SortedSet};
@@ -168,7 +168,7 @@ impl Actor {
             state.expected.remove(key);
         }
         let (seed, since) = (self.plane.0.cluster.world().seed(), now.since(since));
-        let settled = !waits || !self.plane.0.expectations.get();
+        let settled = !waits || self.plane.0.conduct == Conduct::Impatient;
         let ask = Ask { cache: &cache, key, now_ms: now_ms(), since, settled, seed };
         (self.queues[at].role.reconcile)(&ask)
     }
@@ -184,10 +184,9 @@ impl Actor {
         let mut most = 1;
         while let Some(first) = writes.next() {
             let mut batch = vec![first];
-            let together = |first: &ApiRequest, next: &ApiRequest| match (first, next) {
-                (ApiRequest::Create { .. }, ApiRequest::Create { .. }) => true,
-                (ApiRequest::Delete { .. }, ApiRequest::Delete { .. }) => true,
-                _ => false,
+            let together = |first: &ApiRequest, next: &ApiRequest| {
+                std::mem::discriminant(first) == std::mem::discriminant(next)
+                    && matches!(first, ApiRequest::Create { .. } | ApiRequest::Delete { .. })
             };
             let creates = matches!(batch[0], ApiRequest::Create { .. });
             let limit = if creates { most } else { usize::MAX };

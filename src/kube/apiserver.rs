@@ -232,7 +232,7 @@ impl Apiserver {
         self.plane.note_line(APISERVER, 1, &format!("watch cache @{}", told.revision));
         self.plane.told(thread, "kube-apiserver");
         for subscription in self.subscriptions.borrow().iter() {
-            if subscription.wants(kind.kind.as_ref(), &told.object, self.plane.0.acting) {
+            if subscription.wants(kind.kind.as_ref(), &told.object, self.plane.acts()) {
                 subscription.tell(&self.plane, told, thread);
             }
         }

@@ -78,7 +78,7 @@ impl Apiserver {
         (uid, grace_s): (String, Option<i64>),
         thread: ThreadId,
     ) -> ApiAnswer {
-        if !self.plane.0.acting || !matches!(target.kind.kind.as_ref(), "Pod" | "Namespace") {
+        if !self.plane.acts() || !matches!(target.kind.kind.as_ref(), "Pod" | "Namespace") {
             return self.remove(target, uid, thread).await;
         }
         let stored = self.storage(thread).get(target).await?;

@@ -191,7 +191,9 @@ impl Apiserver {
             Ok(_) => {
                 readable?;
                 let update = |stored: &Value| match apply(kind, written, Some(stored)) {
-                    Apply::Patch(merged) => typed_value(kind, &merged).map_err(|wrong| wrong.status),
+                    Apply::Patch(merged) => {
+                        typed_value(kind, &merged).map_err(|wrong| wrong.status)
+                    }
                     _ => Ok(stored.clone()),
                 };
                 let replaced = self.replace(target, Part::Object, thread, &update).await;

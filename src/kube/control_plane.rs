@@ -3,14 +3,14 @@
 //! Architecture invariant: every word between its parts is a packet; nobody but the apiserver
 //! speaks to etcd.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::acting::Actor;
 use super::apiserver::Apiserver;
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
-use super::{Action, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
+use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
 use crate::cluster::{self, Cluster, Etcdctl, EtcdctlCommand, Place};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Instant};
@@ -44,10 +44,7 @@ pub(super) struct Plane {
     pub encryption: Encryption,
     pub book: RefCell<WriteBook>,
     pub apiserver: RefCell<Option<Rc<Apiserver>>>,
-    /// Whether those who watch also act.
-    pub acting: bool,
-    /// Whether controllers wait to be told of their own writes before they count again.
-    pub expectations: Cell<bool>,
+    pub conduct: Conduct,
     actors: RefCell<SortedMap<Address, Rc<Actor>>>,
     noted: RefCell<Vec<Noted>>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
@@ -55,7 +52,7 @@ pub(super) struct Plane {
 
 impl ControlPlane {
     /// Starts everyone. etcd is there first; the apiserver is given its endpoints.
-    pub fn start(cluster: &Cluster, encryption: Encryption, acting: bool) -> ControlPlane {
+    pub fn start(cluster: &Cluster, encryption: Encryption, conduct: Conduct) -> ControlPlane {
         let everyone = places::all();
         for place in &everyone {
             cluster.network().attach(place.address, places::group(place.address));
@@ -66,8 +63,7 @@ impl ControlPlane {
             encryption,
             book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
             apiserver: RefCell::new(None),
-            acting,
-            expectations: Cell::new(true),
+            conduct,
             actors: RefCell::default(),
             noted: RefCell::default(),
             places: RefCell::new(places),
@@ -76,7 +72,7 @@ impl ControlPlane {
         plane.0.apiserver.replace(Some(apiserver.clone()));
         cluster.world().spawn_in(places::group(APISERVER), apiserver.run());
         super::watchers::start(&plane);
-        if acting {
+        if plane.acts() {
             plane.0.actors.replace(super::watchers::actors(&plane));
         }
         plane
@@ -172,6 +168,11 @@ impl ControlPlane {
     pub fn end(&self) {
         self.0.apiserver.take();
         self.0.actors.take();
+    }
+
+    /// Whether those who watch also act.
+    pub(super) fn acts(&self) -> bool {
+        self.0.conduct != Conduct::Watching
     }
 
     /// The one who acts at a place.

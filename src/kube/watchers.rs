@@ -66,7 +66,8 @@ pub(super) fn actors(plane: &ControlPlane) -> SortedMap<Address, Rc<Actor>> {
         let actor = match (subscription.node, place) {
             (Some(node), _) => {
                 let roles = [kubelet::PODS, kubelet::NODE, kubelet::LEASE];
-                let first = [Key::new("Node", "", node), Key::new("Lease", "kube-node-lease", node)];
+                let first =
+                    [Key::new("Node", "", node), Key::new("Lease", "kube-node-lease", node)];
                 acting::start(plane, place, &roles, &first)
             }
             (None, SCHEDULER) => acting::start(plane, place, &[scheduler::ROLE], &[]),
@@ -125,8 +126,8 @@ impl Subscription {
         let text = format!("{word} {kind} {}", object::name(&told.object));
         let (at, place, name) = (plane.clone(), self.place, self.name.to_string());
         let (revision, change) = (told.revision, told.change);
-        let object = plane.0.acting.then(|| Rc::new(told.object.clone()));
-        let is_heartbeat = kind == "Lease" && plane.0.acting;
+        let object = plane.acts().then(|| Rc::new(told.object.clone()));
+        let is_heartbeat = kind == "Lease" && plane.acts();
         let deliver = move || {
             if let (Some(actor), Some(object)) = (at.actor(place), &object) {
                 actor.told(change, object, revision);

@@ -323,14 +323,16 @@ fn configs() -> impl Strategy<Value = Config> {
         kube::Encryption::Secretbox,
     ];
     let choices = (prop::sample::select(timings), prop::sample::select(encryptions));
-    (any::<u64>(), 1u8..=9, choices, any::<(bool, bool)>()).prop_map(
-        |(seed, members, (timing, encryption), (loop_waits_for_fsync, acting))| Config {
+    let planes = vec![kube::Conduct::Watching, kube::Conduct::Acting, kube::Conduct::Impatient];
+    let more = (any::<bool>(), prop::sample::select(planes));
+    (any::<u64>(), 1u8..=9, choices, more).prop_map(
+        |(seed, members, (timing, encryption), (loop_waits_for_fsync, plane))| Config {
             seed,
             members,
             timing,
             encryption,
             loop_waits_for_fsync,
-            acting,
+            plane,
         },
     )
 }

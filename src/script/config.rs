@@ -1,7 +1,8 @@
 //! What a world is made from, and the line that says so.
 //!
 //! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
-//! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch.
+//! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch, `impatient`
+//! without expectations.
 //!
 //! Architecture invariant: plain values; makes no world.
 
@@ -27,8 +28,8 @@ pub struct Config {
     pub encryption: kube::Encryption,
     /// Whether a member's raft loop waits for its fsync, as etcd's does.
     pub loop_waits_for_fsync: bool,
-    /// Whether controllers, scheduler and kubelets act on what they are told.
-    pub acting: bool,
+    /// What controllers, scheduler and kubelets do.
+    pub plane: kube::Conduct,
 }
 
 impl Config {
@@ -52,7 +53,7 @@ impl Default for Config {
             timing: Timing::Classroom,
             encryption: kube::Encryption::Aesgcm,
             loop_waits_for_fsync: true,
-            acting: false,
+            plane: kube::Conduct::Watching,
         }
     }
 }
@@ -75,8 +76,11 @@ const ENCRYPTIONS: [(&str, kube::Encryption); 4] = [
 /// Whether the raft loop waits for its fsync.
 pub(super) const FSYNCS: [(&str, bool); 2] = [("wait", true), ("overlap", false)];
 
-/// Whether the control plane acts.
-const PLANES: [(&str, bool); 2] = [("watching", false), ("acting", true)];
+const PLANES: [(&str, kube::Conduct); 3] = [
+    ("watching", kube::Conduct::Watching),
+    ("acting", kube::Conduct::Acting),
+    ("impatient", kube::Conduct::Impatient),
+];
 
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +89,10 @@ impl fmt::Display for Config {
         write!(f, " encryption={}", name(&ENCRYPTIONS, self.encryption))?;
         write!(f, " fsync={}", name(&FSYNCS, self.loop_waits_for_fsync))?;
         // As the lines of runs from before there was a choice.
-        if self.acting { write!(f, " plane=acting") } else { Ok(()) }
+        match self.plane {
+            kube::Conduct::Watching => Ok(()),
+            plane => write!(f, " plane={plane}"),
+        }
     }
 }
 
@@ -106,7 +113,7 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
             "seed" => config.seed = seed(&value)?,
             "timing" => config.timing = one_of(&TIMINGS, &value)?,
             "encryption" => config.encryption = one_of(&ENCRYPTIONS, &value)?,
-            "plane" => config.acting = one_of(&PLANES, &value)?,
+            "plane" => config.plane = one_of(&PLANES, &value)?,
             "fsync" => config.loop_waits_for_fsync = one_of(&FSYNCS, &value)?,
             _ => return Err(word.wrong(or_nearest("no such setting", setting, &SETTINGS))),
         }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::dialog::DialogFrame;
 use crate::cluster::Timing;
 use crate::engine::{Config, MEMBERS_MAX};
-use crate::kube::Encryption;
+use crate::kube::{Conduct, Encryption};
 use crate::view::Intent;
 use crate::view::words::scene as words;
 
@@ -23,6 +23,8 @@ pub struct SettingsProps {
 const TIMINGS: [Timing; 3] = [Timing::Classroom, Timing::Etcd, Timing::ThreeRegions];
 const ENCRYPTIONS: [Encryption; 4] =
     [Encryption::Aesgcm, Encryption::Aescbc, Encryption::Secretbox, Encryption::Identity];
+
+const PLANES: [Conduct; 3] = [Conduct::Watching, Conduct::Acting, Conduct::Impatient];
 
 /// The dialog.
 #[component]
@@ -48,16 +50,17 @@ pub fn Settings(props: &SettingsProps) -> Html {
         config.encryption = found.unwrap_or(config.encryption);
     });
     let seed = change(|config, value| config.seed = value.parse().unwrap_or(config.seed));
-    let flip = |flip: fn(&mut Config)| {
+    let plane = change(|config, value| {
+        let found = PLANES.into_iter().find(|it| it.to_string() == value);
+        config.plane = found.unwrap_or(config.plane);
+    });
+    let fsync = {
         let config = config.clone();
         Callback::from(move |_: Event| {
-            let mut next = (*config).clone();
-            flip(&mut next);
-            config.set(next);
+            let loop_waits_for_fsync = !config.loop_waits_for_fsync;
+            config.set(Config { loop_waits_for_fsync, ..(*config).clone() });
         })
     };
-    let fsync = flip(|config| config.loop_waits_for_fsync = !config.loop_waits_for_fsync);
-    let acting = flip(|config| config.acting = !config.acting);
     let onsubmit = {
         let (act, config) = (props.act.clone(), config.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -67,6 +70,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
     };
     let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
     let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
+    let planes = PLANES.map(|plane| plane.to_string()).to_vec();
     let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
     html! {
         <DialogFrame title={words::SETTINGS} class="settings" act={props.act.clone()}>
@@ -75,8 +79,11 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { choice(words::TIMING, timings, config.timing.to_string(), timing) }
                 { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
                 { number(words::SEED, config.seed, seed) }
-                { tick(words::FSYNC, config.loop_waits_for_fsync, fsync) }
-                { tick(words::ACTING, config.acting, acting) }
+                { choice(words::PLANE, planes, config.plane.to_string(), plane) }
+                <label class="settings-row">
+                    <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
+                    <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
+                </label>
                 <footer class="settings-foot">
                     <small>{ words::START_OVER_NOTE }</small>
                     <button class="button button-main" type="submit">{ words::START_OVER }</button>
@@ -104,19 +111,6 @@ fn choice(
         <label class="settings-row">
             <span>{ word }<small>{ note }</small></span>
             <select {onchange}>{ for choices.iter().map(option) }</select>
-        </label>
-    }
-}
-
-fn tick(
-    (word, note): (&'static str, &'static str),
-    checked: bool,
-    onchange: Callback<Event>,
-) -> Html {
-    html! {
-        <label class="settings-row">
-            <span>{ word }<small>{ note }</small></span>
-            <input type="checkbox" {checked} {onchange} />
         </label>
     }
 }

@@ -14,7 +14,14 @@ fn step(kind: StepKind, state: StepState, what: &str, ms: Option<u64>) -> Step {
 fn write(thread: u64, steps: Vec<Step>, outcome: Option<WriteOutcome>) -> Rc<WritePath> {
     let title = "kubectl apply · Deployment default/web".into();
     let started = Instant(1_000_000_000);
-    Rc::new(WritePath { thread: ThreadId(thread), title, started, steps, outcome })
+    Rc::new(WritePath {
+        thread: ThreadId(thread),
+        title,
+        started,
+        steps,
+        outcome,
+        own_accord: false,
+    })
 }
 
 fn on_its_way() -> Rc<WritePath> {

@@ -28,18 +28,14 @@ const MOST: &str = "deployment.kubernetes.io/max-replicas";
 pub const HASH: &str = "pod-template-hash";
 
 /// The controller.
-pub const ROLE: Role = Role {
-    name: "deployment-controller",
-    concerns,
-    reconcile,
-    assumes: false,
-};
+pub const ROLE: Role = Role { name: "deployment-controller", concerns, reconcile, assumes: false };
 
 fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     let mut keys = itself("Deployment", changed);
     keys.extend(super::owner("Deployment", changed));
     // A pod that is gone may let a Recreate go on.
-    if let Some(set) = super::owner("ReplicaSet", changed).and_then(|set| cache.get(&set).cloned()) {
+    if let Some(set) = super::owner("ReplicaSet", changed).and_then(|set| cache.get(&set).cloned())
+    {
         keys.extend(super::owner("Deployment", &set));
     }
     keys
@@ -111,7 +107,8 @@ impl<'a> Sets<'a> {
     }
 
     pub fn old(&self) -> Vec<&'a Value> {
-        let is_new = |set: &&Value| self.new.is_some_and(|new| object::uid(new) == object::uid(set));
+        let is_new =
+            |set: &&Value| self.new.is_some_and(|new| object::uid(new) == object::uid(set));
         self.all.iter().copied().filter(|set| !is_new(set)).collect()
     }
 
@@ -213,7 +210,11 @@ impl<'a> Sets<'a> {
         };
         if self.new.filter(is_full).is_some() {
             let old = self.old();
-            return old.iter().filter(|set| wanted(set) > 0).filter_map(|set| self.scaled(set, 0)).collect();
+            return old
+                .iter()
+                .filter(|set| wanted(set) > 0)
+                .filter_map(|set| self.scaled(set, 0))
+                .collect();
         }
         let most = |set: &Value| {
             let text = object::annotation(set, MOST).and_then(|text| text.parse().ok());
@@ -278,7 +279,9 @@ fn annotations(deployment: &Value) -> Value {
 }
 
 fn runs(cache: &Cache, set: &Value) -> bool {
-    let ended = |pod: &&Value| ["Succeeded", "Failed"].contains(&pod["status"]["phase"].as_str().unwrap_or(""));
+    let ended = |pod: &&Value| {
+        ["Succeeded", "Failed"].contains(&pod["status"]["phase"].as_str().unwrap_or(""))
+    };
     cache.owned("Pod", set).iter().any(|pod| !ended(pod))
 }
 

@@ -89,18 +89,19 @@ pub(super) fn status(ask: &Ask<'_>, sets: &Sets<'_>, paused: bool) -> (Value, Op
     let of = |field: fn(&Value) -> i64| sum(&sets.all, field);
     let all_available = of(available);
     let updated = sets.new.map_or(0, |new| number(&new["status"]["replicas"]));
-    set_counts(&mut now["status"], &[
-        ("observedGeneration", object::generation(before)),
-        ("replicas", of(|set| number(&set["status"]["replicas"]))),
-        ("updatedReplicas", updated),
-        ("readyReplicas", of(|set| number(&set["status"]["readyReplicas"]))),
-        ("availableReplicas", all_available),
-        ("unavailableReplicas", (of(wanted) - all_available).max(0)),
-    ]);
+    set_counts(
+        &mut now["status"],
+        &[
+            ("observedGeneration", object::generation(before)),
+            ("replicas", of(|set| number(&set["status"]["replicas"]))),
+            ("updatedReplicas", updated),
+            ("readyReplicas", of(|set| number(&set["status"]["readyReplicas"]))),
+            ("availableReplicas", all_available),
+            ("unavailableReplicas", (of(wanted) - all_available).max(0)),
+        ],
+    );
     let said = match all_available >= sets.rolling.least() {
-        true => {
-            ["True", "MinimumReplicasAvailable", "Deployment has minimum availability."]
-        }
+        true => ["True", "MinimumReplicasAvailable", "Deployment has minimum availability."],
         false => {
             let message = "Deployment does not have minimum availability.";
             ["False", "MinimumReplicasUnavailable", message]
@@ -121,10 +122,8 @@ fn progress(ask: &Ask<'_>, sets: &Sets<'_>, now: &mut Value) -> Option<Duration>
         return None;
     }
     let set = sets.new.map_or("", object::name);
-    let moved = new[1] > old[1]
-        || new[0] - new[1] < old[0] - old[1]
-        || new[2] > old[2]
-        || new[3] > old[3];
+    let moved =
+        new[1] > old[1] || new[0] - new[1] < old[0] - old[1] || new[2] > old[2] || new[3] > old[3];
     let since = last.and_then(|last| millis(&last["lastUpdateTime"]));
     let left = since.map(|since| since + deadline * 1000 - ask.now_ms);
     if completed(before, &now["status"]) {

@@ -15,8 +15,7 @@ use crate::kube::kinds::Kind;
 use crate::kube::object;
 
 /// The controller.
-pub const ROLE: Role =
-    Role { name: "garbage-collector", concerns, reconcile, assumes: false };
+pub const ROLE: Role = Role { name: "garbage-collector", concerns, reconcile, assumes: false };
 
 fn owners(object: &Value) -> &[Value] {
     object["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default()

@@ -20,7 +20,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, number, patch, put};
+use super::{
+    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, number, patch, put,
+};
 use crate::kube::api::Part;
 use crate::kube::informer::{Cache, Key};
 use crate::kube::{object, rfc3339};
@@ -233,7 +235,12 @@ fn node(ask: &Ask<'_>) -> Plan {
 
 fn node_conditions(ask: &Ask<'_>, node: Option<&Value>) -> Vec<Value> {
     const ALL: [[&str; 4]; 4] = [
-        ["MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
+        [
+            "MemoryPressure",
+            "False",
+            "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available",
+        ],
         ["DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
         ["PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"],
         ["Ready", "True", "KubeletReady", "kubelet is posting ready status"],

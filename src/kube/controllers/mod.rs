@@ -69,13 +69,8 @@ pub struct Plan {
 }
 
 /// The duties of kube-controller-manager.
-pub const CONTROLLERS: [Role; 5] = [
-    deployment::ROLE,
-    replica_set::ROLE,
-    garbage::ROLE,
-    namespace::ROLE,
-    node_lifecycle::ROLE,
-];
+pub const CONTROLLERS: [Role; 5] =
+    [deployment::ROLE, replica_set::ROLE, garbage::ROLE, namespace::ROLE, node_lifecycle::ROLE];
 
 impl Ask<'_> {
     /// The object it is about.

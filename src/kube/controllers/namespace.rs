@@ -19,8 +19,7 @@ use crate::kube::object;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// The controller.
-pub const ROLE: Role =
-    Role { name: "namespace-controller", concerns, reconcile, assumes: false };
+pub const ROLE: Role = Role { name: "namespace-controller", concerns, reconcile, assumes: false };
 
 fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     let of = Key::new("Namespace", "", object::namespace(changed));

@@ -91,9 +91,8 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
         let since = taints.iter().filter_map(|taint| millis(&taint["timeAdded"])).max();
         let mut pods = ask.cache.all("Pod");
         pods.retain(|pod| pod["spec"]["nodeName"] == ask.key.name.as_str() && !is_going(pod));
-        let over = |pod: &&Value| {
-            bears(pod).is_some_and(|s| since.unwrap_or(0) + s * 1000 <= ask.now_ms)
-        };
+        let over =
+            |pod: &&Value| bears(pod).is_some_and(|s| since.unwrap_or(0) + s * 1000 <= ask.now_ms);
         plan.writes.extend(pods.into_iter().filter(over).map(|pod| delete(pod, None)));
     }
     plan

@@ -26,12 +26,7 @@ use crate::sorted::sort_by;
 const BURST: usize = 500;
 
 /// The controller.
-pub const ROLE: Role = Role {
-    name: "replicaset-controller",
-    concerns,
-    reconcile,
-    assumes: false,
-};
+pub const ROLE: Role = Role { name: "replicaset-controller", concerns, reconcile, assumes: false };
 
 fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
     let mut keys = itself("ReplicaSet", changed);
@@ -123,13 +118,16 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     let (available, due) = available(ask, set, &pods);
     plan.again = due;
     let mut now = set.clone();
-    set_counts(&mut now["status"], &[
-        ("replicas", pods.len() as i64),
-        ("fullyLabeledReplicas", pods.len() as i64),
-        ("readyReplicas", ready),
-        ("availableReplicas", available),
-        ("observedGeneration", object::generation(set)),
-    ]);
+    set_counts(
+        &mut now["status"],
+        &[
+            ("replicas", pods.len() as i64),
+            ("fullyLabeledReplicas", pods.len() as i64),
+            ("readyReplicas", ready),
+            ("availableReplicas", available),
+            ("observedGeneration", object::generation(set)),
+        ],
+    );
     if now["status"] != set["status"] {
         plan.writes.push(put(Part::Status, now));
     }

@@ -113,7 +113,10 @@ impl Room<'_> {
         if let Some(taint) = untolerated(pod, node, &["NoSchedule", "NoExecute"]) {
             let text = |field: &str| taint[field].as_str().unwrap_or("");
             let (key, value) = (text("key"), text("value"));
-            return Some((vec![format!("node(s) had untolerated taint {{{key}: {value}}}")], false));
+            return Some((
+                vec![format!("node(s) had untolerated taint {{{key}: {value}}}")],
+                false,
+            ));
         }
         let wanted = pod["spec"]["nodeSelector"].as_object();
         let has = |(key, value): (&String, &Value)| object::label(node, key) == value.as_str();
@@ -131,7 +134,8 @@ impl Room<'_> {
                 lacks.push(format!("Insufficient {name}"));
             }
         }
-        let helps = ["cpu", "memory"].into_iter().enumerate().all(|(at, it)| asked[at] <= self.has(it));
+        let helps =
+            ["cpu", "memory"].into_iter().enumerate().all(|(at, it)| asked[at] <= self.has(it));
         (!lacks.is_empty()).then_some((lacks, helps))
     }
 
@@ -158,11 +162,17 @@ impl Room<'_> {
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(pod) = ask.object().filter(|pod| waits(pod)) else { return Plan::default() };
     let pods = ask.cache.all("Pod");
-    let ended = |pod: &Value| ["Succeeded", "Failed"].iter().any(|it| pod["status"]["phase"] == *it);
-    let rooms: Vec<Room> = ask.cache.all("Node").into_iter().map(|node| {
-        let here = |pod: &&Value| pod["spec"]["nodeName"] == object::name(node) && !ended(pod);
-        Room { node, pods: pods.iter().copied().filter(here).collect() }
-    }).collect();
+    let ended =
+        |pod: &Value| ["Succeeded", "Failed"].iter().any(|it| pod["status"]["phase"] == *it);
+    let rooms: Vec<Room> = ask
+        .cache
+        .all("Node")
+        .into_iter()
+        .map(|node| {
+            let here = |pod: &&Value| pod["spec"]["nodeName"] == object::name(node) && !ended(pod);
+            Room { node, pods: pods.iter().copied().filter(here).collect() }
+        })
+        .collect();
     let mut reasons = SortedMap::<String, usize>::default();
     let mut fitting = Vec::new();
     let (mut helps_not, mut helps) = (0, 0);
@@ -213,10 +223,14 @@ fn unplaced(ask: &Ask<'_>, pod: &Value, message: &str) -> Plan {
     let said = condition(pod, "PodScheduled").is_some_and(|it| it["message"] == message);
     let writes = match said {
         true => Vec::new(),
-        false => vec![patch(Part::Status, pod, json!({"status": {"conditions": [{
-            "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
-            "message": message, "lastTransitionTime": ask.now(),
-        }]}}))],
+        false => vec![patch(
+            Part::Status,
+            pod,
+            json!({"status": {"conditions": [{
+                "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+                "message": message, "lastTransitionTime": ask.now(),
+            }]}}),
+        )],
     };
     Plan { writes, again: Some(AGAIN), ..Plan::default() }
 }

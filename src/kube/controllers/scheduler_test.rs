@@ -1,0 +1,80 @@
+use super::*;
+
+fn node(name: &str, cpu: &str, change: Value) -> Value {
+    let mut node = json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": name, "labels": {"disk": "ssd"}}, "spec": {},
+        "status": {"allocatable": {"cpu": cpu, "memory": "1Gi", "pods": "3"}},
+    });
+    for (field, value) in change.as_object().into_iter().flatten() {
+        node["spec"][field] = value.clone();
+    }
+    node
+}
+
+fn pod(name: &str, cpu: &str, spec: Value) -> Value {
+    let mut pod = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {
+            "name": name, "namespace": "default", "uid": name,
+            "ownerReferences": [{"uid": "set", "controller": true}],
+        },
+        "spec": {"containers": [{"resources": {"requests": {"cpu": cpu}}}]},
+    });
+    for (field, value) in spec.as_object().into_iter().flatten() {
+        pod["spec"][field] = value.clone();
+    }
+    pod
+}
+
+/// Where the pod `new` goes, or why nowhere.
+fn placed(objects: Vec<Value>) -> String {
+    let mut cache = Cache::default();
+    objects.into_iter().for_each(|object| cache.put(std::rc::Rc::new(object)));
+    let (key, since) = (&Key::new("Pod", "default", "new"), Duration::ZERO);
+    let ask = Ask { cache: &cache, key, now_ms: 0, since, settled: true, seed: 1 };
+    let plan = reconcile(&ask);
+    let Some(crate::kube::api::ApiRequest::Write { body, .. }) = plan.writes.first() else {
+        return "nothing".into();
+    };
+    let said = &body["status"]["conditions"][0]["message"];
+    body["target"]["name"].as_str().or(said.as_str()).unwrap_or_default().into()
+}
+
+#[test]
+fn a_pod_goes_where_there_is_room() {
+    let on = |name, cpu, node: &str| pod(name, cpu, json!({"nodeName": node}));
+    let new = || pod("new", "500m", json!({}));
+    let plain = |name| node(name, "1", json!({}));
+    assert_eq!(placed(vec![plain("a"), plain("b"), on("x", "100m", "a"), new()]), "b");
+    // The pods of one owner are spread, even if there is less room.
+    let mut other = on("x", "400m", "a");
+    other["metadata"]["ownerReferences"][0]["uid"] = "other".into();
+    assert_eq!(placed(vec![plain("a"), plain("b"), other, on("y", "100m", "b"), new()]), "a");
+    let chosen = pod("new", "1", json!({"nodeSelector": {"disk": "ssd"}}));
+    assert_eq!(placed(vec![plain("a"), on("x", "0", "a"), chosen]), "a");
+    // One that has its node already is left alone.
+    assert_eq!(placed(vec![plain("a"), on("new", "1", "b")]), "nothing");
+}
+
+#[test]
+fn a_pod_that_goes_nowhere_is_told_why() {
+    let taint = json!({"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]});
+    let tolerations = json!([{"key": "k", "operator": "Exists"}]);
+    assert_eq!(placed(vec![pod("new", "1", json!({}))]), "no nodes available to schedule pods");
+    assert_eq!(
+        placed(vec![
+            node("a", "1", taint.clone()),
+            node("b", "2", json!({"unschedulable": true})),
+            node("c", "500m", json!({})),
+            node("d", "1", json!({})),
+            pod("x", "500m", json!({"nodeName": "d"})),
+            pod("new", "1", json!({})),
+        ]),
+        "0/4 nodes are available: 1 node(s) had untolerated taint {k: v}, 1 node(s) were \
+         unschedulable, 2 Insufficient cpu. preemption: 0/4 nodes are available: 1 No preemption \
+         victims found for incoming pod, 3 Preemption is not helpful for scheduling."
+    );
+    let tolerant = pod("new", "1", json!({"tolerations": tolerations}));
+    assert_eq!(placed(vec![node("a", "1", taint), tolerant]), "a");
+}

@@ -67,8 +67,8 @@ pub const ENCRYPTION: (&str, &str) =
 pub const SEED: (&str, &str) = ("Seed", "The same seed and the same inputs give the same run");
 pub const FSYNC: (&str, &str) =
     ("The raft loop waits for fsync", "As etcd's does: a slow disk delays heartbeats");
-pub const ACTING: (&str, &str) =
-    ("The control plane acts", "Controllers, scheduler and kubelets write; else they only watch");
+pub const PLANE: (&str, &str) =
+    ("Control plane", "Whether controllers, scheduler and kubelets act on what they are told");
 pub const START_OVER: &str = "Start over";
 pub const START_OVER_NOTE: &str = "The cluster that runs now is thrown away";
 
