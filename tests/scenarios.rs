@@ -72,11 +72,13 @@ scenarios! {
     a_partition_heals
     a_paused_leader_is_replaced_and_steps_down
     a_removed_server_cannot_disrupt
+    a_replica_set_waits_to_hear_of_its_own_pods
     a_request_is_lost_with_its_leader
     a_restart_does_not_forget_the_term
     a_restarted_member_catches_up
     a_restored_store_is_behind_its_watchers
     a_returning_member_disturbs_nobody
+    a_rollout_goes_on_under_another_leader
     a_secret_is_stored_encrypted
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
@@ -102,6 +104,7 @@ scenarios! {
     packets_that_come_twice_or_late_change_nothing
     slow_disks_let_the_leadership_flap
     the_answer_is_lost_but_the_write_is_not
+    the_first_deployment_step_by_step
     the_leader_dies_and_another_leads
     the_leader_dies_between_propose_and_commit
     the_leadership_is_handed_over
@@ -110,6 +113,7 @@ scenarios! {
     without_answer_after_apply_an_acknowledged_write_is_lost
     without_apply_in_order_stores_differ
     without_commit_quorum_a_leader_alone_commits
+    without_expectations_pods_are_created_twice
     without_log_matching_a_wrong_entry_stays
     without_pre_vote_a_cut_off_member_deposes_a_leader
     without_read_index_a_deposed_leader_answers_from_the_past

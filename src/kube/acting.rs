@@ -221,7 +221,11 @@ impl Actor {
         let written = Key::of(&answered.object);
         let revision = object::revision(&answered.object);
         if self.queues[at].role.assumes && written == *key {
-            self.cache.borrow_mut().put(Rc::new(answered.object));
+            let mut cache = self.cache.borrow_mut();
+            match answered.gone {
+                true => cache.remove(key),
+                false => cache.put(Rc::new(answered.object)),
+            }
         } else if written != *key {
             let mut state = self.queues[at].state.borrow_mut();
             let newer = state.expected.get(key).is_none_or(|(_, before, _)| *before < revision);

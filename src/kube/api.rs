@@ -76,6 +76,8 @@ pub(super) struct Answered {
     pub object: Value,
     pub changed: bool,
     pub created: bool,
+    /// Whether the object is no more.
+    pub gone: bool,
 }
 
 impl ApiRequest {

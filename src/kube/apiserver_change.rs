@@ -110,7 +110,7 @@ impl Apiserver {
             Preconditions { uid: Some(uid).filter(|uid| !uid.is_empty()), resource_version: None };
         let (storage, steps) = (self.storage(thread), self.steps(thread));
         let object = storage.delete(&steps, target, &preconditions, |_| Ok(())).await?;
-        Ok(Answered { object, changed: true, created: false })
+        Ok(Answered { object, changed: true, created: false, gone: true })
     }
 
     /// One object, or all of a kind.
@@ -123,7 +123,7 @@ impl Apiserver {
             }
             _ => storage.get(target).await?,
         };
-        Ok(Answered { object, changed: false, created: false })
+        Ok(Answered { object, changed: false, created: false, gone: false })
     }
 }
 

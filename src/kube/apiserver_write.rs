@@ -115,7 +115,7 @@ impl Apiserver {
         let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
         let target = Target { kind, namespace: &namespace, name: &name };
         let object = self.storage(thread).create(&steps, target, &new).await?;
-        Ok(Answered { object, changed: true, created: true })
+        Ok(Answered { object, changed: true, created: true, gone: false })
     }
 
     /// The station *Default* is done.
@@ -229,7 +229,7 @@ impl Apiserver {
         let written = storage.guaranteed_update(&steps, target, &preconditions, None, update).await;
         let object = written?;
         let changed = before.as_deref() != Some(object::resource_version(&object));
-        Ok(Answered { object, changed, created: false })
+        Ok(Answered { object, changed, created: false, gone: false })
     }
 }
 

@@ -316,15 +316,11 @@ fn actions() -> impl Strategy<Value = Action> {
 
 fn configs() -> impl Strategy<Value = Config> {
     let timings = vec![Timing::Classroom, Timing::Etcd, Timing::ThreeRegions];
-    let encryptions = vec![
-        kube::Encryption::Identity,
-        kube::Encryption::Aescbc,
-        kube::Encryption::Aesgcm,
-        kube::Encryption::Secretbox,
-    ];
+    use kube::Encryption::{Aescbc, Aesgcm, Identity, Secretbox};
+    let encryptions = vec![Identity, Aescbc, Aesgcm, Secretbox];
     let choices = (prop::sample::select(timings), prop::sample::select(encryptions));
-    let planes = vec![kube::Conduct::Watching, kube::Conduct::Acting, kube::Conduct::Impatient];
-    let more = (any::<bool>(), prop::sample::select(planes));
+    use kube::Conduct::{Acting, Impatient, Watching};
+    let more = (any::<bool>(), prop::sample::select(vec![Watching, Acting, Impatient]));
     (any::<u64>(), 1u8..=9, choices, more).prop_map(
         |(seed, members, (timing, encryption), (loop_waits_for_fsync, plane))| Config {
             seed,

@@ -1,3 +1,5 @@
+//! What the ReplicaSet controller decides: which pods go, how many come.
+
 use super::*;
 
 const NOW: i64 = 1_767_225_700_000;

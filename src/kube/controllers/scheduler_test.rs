@@ -1,3 +1,5 @@
+//! Where the scheduler puts a pod, and what it says when there is no place.
+
 use super::*;
 
 fn node(name: &str, cpu: &str, change: Value) -> Value {
