@@ -1,8 +1,8 @@
 //! What a world is made from, and the line that says so.
 //!
 //! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
-//! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch, `impatient`
-//! without expectations.
+//! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch,
+//! `impatient` without expectations.
 //!
 //! Architecture invariant: plain values; makes no world.
 

@@ -8,7 +8,7 @@
 //! Caveats: pods without an owner are not adopted.
 //!
 //! Architecture invariant: as [`super`].
-// Models kubernetes pkg/controller/replicaset/replica_set.go and pkg/controller/controller_utils.go.
+// Models kubernetes pkg/controller/replicaset/replica_set.go and controller_utils.go.
 
 use serde_json::{Value, json};
 
