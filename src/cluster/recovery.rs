@@ -2,10 +2,10 @@
 //! member that goes on alone.
 //!
 //! * Saving copies what a member has committed and applied: etcd's `snapshot save`.
-//! * Restoring ends every process, makes the disks of those named anew and starts them: a new
-//!   cluster, whose revision goes on from the snapshot's. What was acknowledged later is gone, and
 //! * Restoring ends every process, makes the disks of those named anew and starts them: another
 //!   cluster, whose revision goes on from the snapshot's. What was acknowledged later is gone, and
+//!   who watched it waits for revisions still to come; `bump` and `compacted` are for them.
+//! * One that goes on alone keeps what it knows to be committed, of which others may know more.
 //!
 //! Caveat: a snapshot is the store's own bytes, not a bbolt file; members that are not in the new
 //! cluster lose their disks, where etcd would refuse them by their cluster id.
