@@ -31,12 +31,18 @@ pub enum Action {
         /// What the reader wrote: YAML or JSON.
         text: String,
     },
+    /// `kubectl get pods`, `kubectl scale …`: see [`super::kubectl_words::VERBS`].
+    Run {
+        /// What stands behind `kubectl`.
+        words: Vec<String>,
+    },
 }
 
 impl Action {
-    /// The verb: `create`, `apply`, `replace`, `delete`.
+    /// The verb of those that take a text: `create`, `apply`, `replace`, `delete`.
     pub fn verb(&self) -> &'static str {
         match self {
+            Action::Run { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -51,6 +57,7 @@ impl Action {
             | Action::Apply { text }
             | Action::Replace { text }
             | Action::Delete { text } => text,
+            Action::Run { .. } => "",
         }
     }
 }
@@ -59,6 +66,10 @@ impl Action {
 /// `<<<`, to which, unlike in a shell, nothing is added.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Action::Run { words } = self {
+            f.write_str("kubectl")?;
+            return words.iter().try_for_each(|word| write!(f, " {}", quote(word)));
+        }
         write!(f, "kubectl {} -f - ", self.verb())?;
         match self.text().strip_suffix('\n') {
             Some(lines) => {

@@ -40,6 +40,9 @@ impl fmt::Display for Event {
         match self {
             Event::Asked { line, .. } => f.write_str(line),
             Event::Reached { step, text, .. } => write!(f, "{}: {text}", step.name()),
+            Event::Printed { text, .. } if text.contains('\n') => {
+                write!(f, "kubectl prints:\n{text}")
+            }
             Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
             Event::Told { name, text, .. } => write!(f, "To {name}: {text}"),
             Event::Acted { text, .. } => f.write_str(text),

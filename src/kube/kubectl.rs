@@ -19,6 +19,9 @@ use crate::raft::ThreadId;
 
 /// Runs one command.
 pub(super) async fn run(plane: ControlPlane, action: Action, thread: ThreadId) {
+    if let Action::Run { words } = action {
+        return super::kubectl_run::run(plane, words, thread).await;
+    }
     let line = format!("kubectl {} -f -", action.verb());
     plane.note(Event::Asked { thread, line });
     let documents = match yaml::read(action.text()) {
@@ -74,7 +77,7 @@ fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
         Action::Create { .. } => ApiRequest::Create { kind, document },
         Action::Apply { .. } => ApiRequest::Apply { kind, document },
         Action::Replace { .. } => ApiRequest::Update { kind, document },
-        Action::Delete { .. } => {
+        Action::Delete { .. } | Action::Run { .. } => {
             let namespace = super::apiserver_write::namespace_of(&kind, &document.value);
             let name = object::name(&document.value).to_string();
             ApiRequest::Delete { kind, namespace, name, uid: String::new(), grace_s: None }
@@ -87,7 +90,7 @@ fn printed(action: &Action, kind: &Kind, answered: &Answered) -> String {
     let word = match action {
         Action::Create { .. } => "created",
         Action::Replace { .. } => "replaced",
-        Action::Delete { .. } => "deleted",
+        Action::Delete { .. } | Action::Run { .. } => "deleted",
         Action::Apply { .. } if answered.created => "created",
         Action::Apply { .. } if answered.changed => "configured",
         Action::Apply { .. } => "unchanged",
@@ -102,7 +105,7 @@ fn refusal(action: &Action, refused: &Refused) -> String {
         Action::Apply { .. } if refused.creating => "error when creating \"STDIN\": ",
         Action::Apply { .. } => "error when applying patch: ",
         Action::Replace { .. } => "error when replacing \"STDIN\": ",
-        Action::Delete { .. } => "error when deleting \"STDIN\": ",
+        Action::Delete { .. } | Action::Run { .. } => "error when deleting \"STDIN\": ",
     };
     refused.status.kubectl_when(doing)
 }

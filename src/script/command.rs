@@ -252,3 +252,7 @@ impl FromStr for Command {
 #[cfg(test)]
 #[path = "command_test.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "kubectl_test.rs"]
+mod kubectl_tests;

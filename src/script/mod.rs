@@ -15,6 +15,7 @@
 //! kubectl create -f - <<EOF
 //! …
 //! EOF
+//! kubectl get pods -o wide  kubectl scale deployment web --replicas=3
 //! wait 500ms                until leader 10s   step message
 //! show members              verbose on         # a comment
 //! break so key foo = bar    search split-vote

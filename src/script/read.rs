@@ -12,6 +12,7 @@ use super::{
     config, etcdctl, expect, position, stop,
 };
 use crate::cluster::{self, MEMBERS_MAX};
+use crate::kube;
 use crate::raft::{MemberId, Rule, ThreadId};
 
 /// How long `until` waits when it does not say.
@@ -180,7 +181,18 @@ pub(super) fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Etcdctl(etcdctl))))
 }
 
+/// With `-f` a text follows; all else is for kubectl to read.
 pub(super) fn kubectl(mut line: Line) -> Result<Command, Wrong> {
+    if !line.words.is_empty() && !line.words.iter().any(|word| word.text == "-f") {
+        let words: Vec<String> = line.words.iter().map(|word| word.text.clone()).collect();
+        if let Err((at, wrong)) = kube::kubectl_words::Asked::read(&words) {
+            let column = line.words.get(at).map_or(line.end, |word| word.column);
+            return Err(Wrong { column, what: wrong });
+        }
+        line.words.clear();
+        let action = Action::Kube(kube::Action::Run { words });
+        return line.ends().map(|()| Command::Do(action));
+    }
     let verb = line.one_of(&KubectlVerb::ALL)?;
     line.one_of(&[("-f", ())])?;
     let source = line.next("the name of an example, or - <<EOF")?;

@@ -11,11 +11,12 @@
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/controller/deployment/{sync,rolling,recreate}.go.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::deployment_status::{completed, found, new_set_made, status};
-use super::{Ask, Plan, Role, Rolling, create, delete, is_going, itself, number, put, reference};
+use super::{Ask, Plan, Role, Rolling, create, delete, is_going, itself, put, reference};
 use crate::kube::api::{ApiRequest, Part};
+use crate::kube::filled::{at, filled, number, text};
 use crate::kube::informer::{Cache, Key};
 use crate::kube::object::{self, child_mut, meta_mut};
 use crate::sorted::sort_by;
@@ -56,7 +57,7 @@ pub fn template_hash(template: &Value, collisions: Option<i64>) -> String {
 
 /// A ReplicaSet's template as its Deployment has it.
 pub fn template_of(set: &Value) -> Value {
-    let mut template = set["spec"]["template"].clone();
+    let mut template = at(set, "spec.template").clone();
     if let Some(meta) = meta_mut(&mut template)
         && let Some(labels) = child_mut(meta, "labels")
     {
@@ -83,11 +84,11 @@ pub(super) fn sum(sets: &[&Value], field: fn(&Value) -> i64) -> i64 {
 }
 
 pub(super) fn wanted(set: &Value) -> i64 {
-    number(&set["spec"]["replicas"])
+    number(set, "spec.replicas")
 }
 
 pub(super) fn available(set: &Value) -> i64 {
-    number(&set["status"]["availableReplicas"])
+    number(set, "status.availableReplicas")
 }
 
 /// Which version of the template an object has.
@@ -101,9 +102,9 @@ impl<'a> Sets<'a> {
         let mut all = cache.owned("ReplicaSet", deployment);
         let born = |set: &&Value| object::meta(set, "creationTimestamp").to_string();
         sort_by(&mut all, |a, b| (born(a), object::name(a)).cmp(&(born(b), object::name(b))));
-        let template = &deployment["spec"]["template"];
+        let template = at(deployment, "spec.template");
         let new = all.iter().copied().find(|set| template_of(set) == *template);
-        Sets { deployment, all, new, rolling: Rolling::of(&deployment["spec"]) }
+        Sets { deployment, all, new, rolling: Rolling::of(at(deployment, "spec")) }
     }
 
     pub fn old(&self) -> Vec<&'a Value> {
@@ -124,7 +125,7 @@ impl<'a> Sets<'a> {
     /// The ReplicaSet with so many replicas, if that or what is written down about them changes.
     fn scaled(&self, set: &Value, replicas: i64) -> Option<ApiRequest> {
         let mut changed = set.clone();
-        changed["spec"]["replicas"] = json!(replicas);
+        changed["spec"]["replicas"] = replicas.into();
         self.annotated(&mut changed, DESIRED, self.rolling.wanted);
         self.annotated(&mut changed, MOST, self.rolling.most());
         (changed != *set).then(|| put(Part::Object, changed))
@@ -133,22 +134,30 @@ impl<'a> Sets<'a> {
     /// The first ReplicaSet of a template.
     fn birth(&self, name: &str, hash: &str) -> Value {
         let deployment = self.deployment;
-        let mut template = deployment["spec"]["template"].clone();
+        let mut template = at(deployment, "spec.template").clone();
         template["metadata"]["labels"][HASH] = hash.into();
-        let mut selector = deployment["spec"]["selector"].clone();
+        let mut selector = at(deployment, "spec.selector").clone();
         selector["matchLabels"][HASH] = hash.into();
         let replicas = self.rolling.new_replicas(0, sum(&self.all, wanted));
-        let mut set = json!({
-            "apiVersion": "apps/v1", "kind": "ReplicaSet",
-            "metadata": {
-                "name": name, "namespace": object::namespace(deployment),
-                "labels": template["metadata"]["labels"],
-                "annotations": annotations(deployment),
-                "ownerReferences": reference(deployment),
-            },
-            "spec": {"replicas": replicas, "selector": selector, "template": template},
-        });
-        if let Some(seconds) = deployment["spec"].get("minReadySeconds") {
+        const SET: &str = r#"{"apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "metadata": {"name": "$0", "namespace": "$1", "labels": "$2", "annotations": "$3",
+                "ownerReferences": "$4"},
+            "spec": {"replicas": "$5", "selector": "$6", "template": "$7"}}"#;
+        let labels = at(&template, "metadata.labels").clone();
+        let mut set = filled(
+            SET,
+            &[
+                name.into(),
+                object::namespace(deployment).into(),
+                labels,
+                annotations(deployment),
+                reference(deployment),
+                replicas.into(),
+                selector,
+                template,
+            ],
+        );
+        if let Some(seconds) = at(deployment, "spec").get("minReadySeconds") {
             set["spec"]["minReadySeconds"] = seconds.clone();
         }
         self.annotated(&mut set, DESIRED, self.rolling.wanted);
@@ -160,7 +169,7 @@ impl<'a> Sets<'a> {
     /// The new ReplicaSet, if there is none, and what the Deployment says of it.
     fn birth_or_revision(&self, ask: &Ask<'_>) -> Vec<ApiRequest> {
         let (deployment, next) = (self.deployment, self.next_revision());
-        let collisions = deployment["status"]["collisionCount"].as_i64();
+        let collisions = at(deployment, "status.collisionCount").as_i64();
         if let Some(new) = self.new {
             let mut set = new.clone();
             for (name, value) in annotations(deployment).as_object().into_iter().flatten() {
@@ -178,12 +187,12 @@ impl<'a> Sets<'a> {
             let changed = known != *deployment;
             return if changed { vec![put(Part::Status, known)] } else { Vec::new() };
         }
-        let hash = template_hash(&deployment["spec"]["template"], collisions);
+        let hash = template_hash(at(deployment, "spec.template"), collisions);
         let name = format!("{}-{hash}", object::name(deployment));
         let mut known = deployment.clone();
         if ask.cache.get(&Key::new("ReplicaSet", &ask.key.namespace, &name)).is_some() {
             // Another template's ReplicaSet has this name.
-            known["status"]["collisionCount"] = json!(collisions.unwrap_or(0) + 1);
+            known["status"]["collisionCount"] = (collisions.unwrap_or(0) + 1).into();
             return vec![put(Part::Status, known)];
         }
         self.annotated(&mut known, REVISION, next);
@@ -218,7 +227,7 @@ impl<'a> Sets<'a> {
         }
         let most = |set: &Value| {
             let text = object::annotation(set, MOST).and_then(|text| text.parse().ok());
-            text.unwrap_or(number(&self.deployment["status"]["replicas"]))
+            text.unwrap_or(number(self.deployment, "status.replicas"))
         };
         let sizes: Vec<_> =
             active.iter().enumerate().map(|(age, set)| (wanted(set), most(set), age)).collect();
@@ -260,35 +269,33 @@ impl<'a> Sets<'a> {
 
     /// Old ReplicaSets beyond those that are kept to roll back to.
     fn forgotten(&self) -> Vec<ApiRequest> {
-        let keep = self.deployment["spec"]["revisionHistoryLimit"].as_u64().unwrap_or(10) as usize;
+        let keep = at(self.deployment, "spec.revisionHistoryLimit").as_u64().unwrap_or(10) as usize;
         let mut old = self.old();
         old.retain(|set| !is_going(set));
         let too_many = old.len().saturating_sub(keep);
         sort_by(&mut old, |a, b| revision(a).cmp(&revision(b)));
-        let empty = |set: &&&Value| wanted(set) == 0 && number(&set["status"]["replicas"]) == 0;
+        let empty = |set: &&&Value| wanted(set) == 0 && number(set, "status.replicas") == 0;
         old.iter().take(too_many).filter(empty).map(|set| delete(set, None)).collect()
     }
 }
 
 /// A Deployment's annotations that its ReplicaSets get.
 fn annotations(deployment: &Value) -> Value {
-    let mut map = deployment["metadata"]["annotations"].as_object().cloned().unwrap_or_default();
+    let mut map = at(deployment, "metadata.annotations").as_object().cloned().unwrap_or_default();
     map.remove(crate::kube::apply::LAST_APPLIED);
     map.remove(REVISION);
     map.into()
 }
 
 fn runs(cache: &Cache, set: &Value) -> bool {
-    let ended = |pod: &&Value| {
-        ["Succeeded", "Failed"].contains(&pod["status"]["phase"].as_str().unwrap_or(""))
-    };
+    let ended = |pod: &&Value| ["Succeeded", "Failed"].contains(&text(pod, "status.phase"));
     cache.owned("Pod", set).iter().any(|pod| !ended(pod))
 }
 
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(deployment) = ask.object() else { return Plan::default() };
     let sets = Sets::of(ask.cache, deployment);
-    let paused = deployment["spec"]["paused"] == true;
+    let paused = at(deployment, "spec.paused") == true;
     let mut writes = Vec::new();
     if !is_going(deployment) {
         if paused || sets.is_resized() {
@@ -299,7 +306,7 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
             writes = sets.birth_or_revision(ask);
             if let (true, Some(new)) = (writes.is_empty(), sets.new) {
                 writes = sets.moved(new);
-                if writes.is_empty() && completed(deployment, &deployment["status"]) {
+                if writes.is_empty() && completed(deployment, at(deployment, "status")) {
                     writes = sets.forgotten();
                 }
             }
@@ -309,7 +316,7 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     if writes.is_empty() {
         let (now, due) = status(ask, &sets, paused);
         again = due;
-        if now["status"] != deployment["status"] {
+        if at(&now, "status") != at(deployment, "status") {
             writes.push(put(Part::Status, now));
         }
     }

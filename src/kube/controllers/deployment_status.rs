@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::deployment::{Sets, available, sum, wanted};
-use super::{Ask, condition, millis, number};
+use super::{Ask, condition, millis};
+use crate::kube::filled::{at, filled, number, text};
 use crate::kube::object;
 
 const AVAILABLE: &str = "NewReplicaSetAvailable";
@@ -18,21 +19,23 @@ pub(super) fn set_condition(ask: &Ask<'_>, on: &mut Value, name: &str, said: [&s
     let [status, reason, message] = said;
     let now = ask.now();
     let before = condition(on, name).cloned().unwrap_or_default();
-    let same = before["status"] == status;
-    let changed = if same { before["lastTransitionTime"].clone() } else { json!(now) };
-    let new = json!({
-        "type": name, "status": status, "reason": reason, "message": message,
-        "lastUpdateTime": now, "lastTransitionTime": changed,
-    });
+    let same = at(&before, "status") == status;
+    let changed = if same { at(&before, "lastTransitionTime").clone() } else { now.clone().into() };
+    const TEXT: &str = r#"{"type": "$0", "status": "$1", "reason": "$2", "message": "$3",
+        "lastUpdateTime": "$4", "lastTransitionTime": "$5"}"#;
+    let new = filled(
+        TEXT,
+        &[name.into(), status.into(), reason.into(), message.into(), now.into(), changed],
+    );
     if let Some(list) = object::conditions_mut(on) {
-        list.retain(|condition| condition["type"] != name);
+        list.retain(|condition| at(condition, "type") != name);
         list.push(new);
     }
 }
 
 /// As [`set_condition`], unless status and reason are so already.
 fn say(ask: &Ask<'_>, object: &mut Value, name: &str, said: [&str; 3]) {
-    let is_so = |it: &Value| it["status"] == said[0] && it["reason"] == said[1];
+    let is_so = |it: &Value| at(it, "status") == said[0] && at(it, "reason") == said[1];
     if !condition(object, name).is_some_and(is_so) {
         set_condition(ask, object, name, said);
     }
@@ -54,15 +57,15 @@ pub(super) fn found(ask: &Ask<'_>, deployment: &mut Value, set: &Value) {
 
 fn counts(status: &Value) -> [i64; 4] {
     ["replicas", "updatedReplicas", "readyReplicas", "availableReplicas"]
-        .map(|field| number(&status[field]))
+        .map(|field| number(status, field))
 }
 
 /// Whether a status says that the rollout is done.
 pub(super) fn completed(deployment: &Value, status: &Value) -> bool {
-    let wanted = number(&deployment["spec"]["replicas"]);
+    let wanted = number(deployment, "spec.replicas");
     let [replicas, updated, _, available] = counts(status);
     [replicas, updated, available] == [wanted; 3]
-        && number(&status["observedGeneration"]) >= object::generation(deployment)
+        && number(status, "observedGeneration") >= object::generation(deployment)
 }
 
 /// Writes a count; one that is 0 is left out, as it is when it is read back.
@@ -70,7 +73,7 @@ fn count(status: &mut Value, field: &str, count: i64) {
     if let Some(map) = status.as_object_mut() {
         match count {
             0 => drop(map.remove(field)),
-            count => drop(map.insert(field.into(), json!(count))),
+            count => drop(map.insert(field.into(), count.into())),
         }
     }
 }
@@ -88,14 +91,14 @@ pub(super) fn status(ask: &Ask<'_>, sets: &Sets<'_>, paused: bool) -> (Value, Op
     let mut now = before.clone();
     let of = |field: fn(&Value) -> i64| sum(&sets.all, field);
     let all_available = of(available);
-    let updated = sets.new.map_or(0, |new| number(&new["status"]["replicas"]));
+    let updated = sets.new.map_or(0, |new| number(new, "status.replicas"));
     set_counts(
         &mut now["status"],
         &[
             ("observedGeneration", object::generation(before)),
-            ("replicas", of(|set| number(&set["status"]["replicas"]))),
+            ("replicas", of(|set| number(set, "status.replicas"))),
             ("updatedReplicas", updated),
-            ("readyReplicas", of(|set| number(&set["status"]["readyReplicas"]))),
+            ("readyReplicas", of(|set| number(set, "status.readyReplicas"))),
             ("availableReplicas", all_available),
             ("unavailableReplicas", (of(wanted) - all_available).max(0)),
         ],
@@ -114,19 +117,19 @@ pub(super) fn status(ask: &Ask<'_>, sets: &Sets<'_>, paused: bool) -> (Value, Op
 
 fn progress(ask: &Ask<'_>, sets: &Sets<'_>, now: &mut Value) -> Option<Duration> {
     let before = sets.deployment;
-    let deadline = before["spec"]["progressDeadlineSeconds"].as_i64()?;
+    let deadline = at(before, "spec.progressDeadlineSeconds").as_i64()?;
     let last = condition(before, "Progressing");
-    let reason = last.map_or("", |it| it["reason"].as_str().unwrap_or_default());
-    let (old, new) = (counts(&before["status"]), counts(&now["status"]));
-    if new[0] == new[1] && reason == AVAILABLE && completed(before, &now["status"]) {
+    let reason = last.map_or("", |it| text(it, "reason"));
+    let (old, new) = (counts(at(before, "status")), counts(at(&*now, "status")));
+    if new[0] == new[1] && reason == AVAILABLE && completed(before, at(&*now, "status")) {
         return None;
     }
     let set = sets.new.map_or("", object::name);
     let moved =
         new[1] > old[1] || new[0] - new[1] < old[0] - old[1] || new[2] > old[2] || new[3] > old[3];
-    let since = last.and_then(|last| millis(&last["lastUpdateTime"]));
+    let since = last.and_then(|last| millis(at(last, "lastUpdateTime")));
     let left = since.map(|since| since + deadline * 1000 - ask.now_ms);
-    if completed(before, &now["status"]) {
+    if completed(before, at(&*now, "status")) {
         let message = format!("ReplicaSet {set:?} has successfully progressed.");
         say(ask, now, "Progressing", ["True", AVAILABLE, &message]);
         return None;

@@ -18,18 +18,16 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, number, patch, put,
+    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, patch, put,
 };
 use crate::kube::api::Part;
+use crate::kube::filled::{at, filled, number, text};
 use crate::kube::informer::{Cache, Key};
 use crate::kube::{object, rfc3339};
 use crate::sim::Rng;
-
-/// The version everything here models.
-pub const VERSION: &str = "v1.32.4";
 
 /// How often a Lease is renewed: a quarter of its 40 seconds.
 const RENEW: Duration = Duration::from_secs(10);
@@ -72,28 +70,28 @@ fn pod(ask: &Ask<'_>) -> Plan {
     let (pull, start) = (span(dice, 1_000..4_000), span(dice, 300..900));
     let stop = span(dice, 1_000..3_000);
     if is_going(pod) {
-        let meta = &pod["metadata"];
-        let grace = number(&meta["deletionGracePeriodSeconds"]) * 1000;
-        let asked = millis(&meta["deletionTimestamp"]).unwrap_or(0) - grace;
+        let meta = at(pod, "metadata");
+        let grace = number(meta, "deletionGracePeriodSeconds") * 1000;
+        let asked = millis(at(meta, "deletionTimestamp")).unwrap_or(0) - grace;
         let left = asked + (stop.as_millis() as i64).min(grace) - ask.now_ms;
         return match left > 0 {
             true => later(left),
             false => now(delete(pod, Some(0))),
         };
     }
-    let status = &pod["status"];
-    if status["startTime"].is_null() {
+    let status = at(pod, "status");
+    if at(status, "startTime").is_null() {
         return now(patch(Part::Status, pod, creating(ask, pod)));
     }
-    if status["phase"] == "Pending" {
+    if at(status, "phase") == "Pending" {
         let due = if has_images(ask.cache, pod) { start } else { pull + start };
         return match due.saturating_sub(ask.since) {
             Duration::ZERO => now(patch(Part::Status, pod, running(ask, pod))),
             left => Plan { again: Some(left), ..Plan::default() },
         };
     }
-    if status["phase"] == "Running" && !holds(pod, "Ready") {
-        let started = &status["containerStatuses"][0]["state"]["running"]["startedAt"];
+    if at(status, "phase") == "Running" && !holds(pod, "Ready") {
+        let started = at(status, "containerStatuses.0.state.running.startedAt");
         let left = millis(started).unwrap_or(0) + first_probe_ms(pod) - ask.now_ms;
         return match left > 0 {
             true => later(left),
@@ -112,26 +110,32 @@ fn later(ms: i64) -> Plan {
 }
 
 fn containers(pod: &Value) -> &[Value] {
-    pod["spec"]["containers"].as_array().map(Vec::as_slice).unwrap_or_default()
+    at(pod, "spec.containers").as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Whether another pod of the node has run the same images.
 fn has_images(cache: &Cache, pod: &Value) -> bool {
     let ran = cache.all("Pod");
     let has = |image: &Value| {
-        let ran = ran.iter().filter(|other| other["status"]["phase"] == "Running");
-        ran.flat_map(|other| containers(other)).any(|other| other["image"] == *image)
+        let ran = ran.iter().filter(|other| at(other, "status.phase") == "Running");
+        ran.flat_map(|other| containers(other)).any(|other| at(other, "image") == image)
     };
-    containers(pod).iter().all(|container| has(&container["image"]))
+    containers(pod).iter().all(|container| has(at(container, "image")))
 }
 
 /// When the first readiness probe is over: a probe is run once its delay has passed.
 fn first_probe_ms(pod: &Value) -> i64 {
-    let delay = |container: &Value| match &container["readinessProbe"] {
+    let delay = |container: &Value| match at(container, "readinessProbe") {
         Value::Null => 0,
-        probe => number(&probe["initialDelaySeconds"]).max(1) * 1000,
+        probe => number(probe, "initialDelaySeconds").max(1) * 1000,
     };
     containers(pod).iter().map(delay).max().unwrap_or(0)
+}
+
+/// Since when a condition has been so; from now on, if it was not.
+fn since(ask: &Ask<'_>, object: &Value, name: &str, status: &str) -> Value {
+    let before = condition(object, name).filter(|it| at(it, "status") == status);
+    before.map_or(ask.now().into(), |it| at(it, "lastTransitionTime").clone())
 }
 
 /// The pod's conditions; those that are so already keep their time.
@@ -139,14 +143,12 @@ fn conditions(ask: &Ask<'_>, pod: &Value, made: bool, ready: bool) -> Vec<Value>
     let names: Vec<_> = containers(pod).iter().map(object_name).collect();
     let unready = format!("containers with unready status: [{}]", names.join(" "));
     let one = |name: &str, holds: bool, why: Option<&str>| {
+        const TEXT: &str = r#"{"type": "$0", "status": "$1", "reason": "$2", "message": "$3",
+            "lastTransitionTime": "$4"}"#;
         let status = if holds { "True" } else { "False" };
-        let before = condition(pod, name).filter(|it| it["status"] == status);
-        let since = before.map_or(json!(ask.now()), |it| it["lastTransitionTime"].clone());
         let message = why.map(|_| unready.as_str());
-        json!({
-            "type": name, "status": status, "lastTransitionTime": since,
-            "reason": why, "message": message,
-        })
+        let since = since(ask, pod, name, status);
+        filled(TEXT, &[name.into(), status.into(), why.into(), message.into(), since])
     };
     let why = (!ready).then_some("ContainersNotReady");
     vec![
@@ -159,51 +161,50 @@ fn conditions(ask: &Ask<'_>, pod: &Value, made: bool, ready: bool) -> Vec<Value>
 }
 
 fn object_name(container: &Value) -> &str {
-    container["name"].as_str().unwrap_or_default()
+    text(container, "name")
 }
 
 fn host_ip(pod: &Value) -> String {
-    format!("172.18.0.{}", 1 + place(pod["spec"]["nodeName"].as_str().unwrap_or_default()))
+    format!("172.18.0.{}", 1 + place(text(pod, "spec.nodeName")))
 }
 
 fn creating(ask: &Ask<'_>, pod: &Value) -> Value {
+    const STATUS: &str = r#"{"status": {"phase": "Pending", "startTime": "$0", "hostIP": "$1",
+        "conditions": "$2", "containerStatuses": "$3"}}"#;
+    const CONTAINER: &str = r#"{"name": "$0", "image": "$1", "started": false,
+        "state": {"waiting": {"reason": "ContainerCreating"}}}"#;
     let waiting = |container: &Value| {
-        json!({
-            "name": container["name"], "image": container["image"],
-            "state": {"waiting": {"reason": "ContainerCreating"}}, "started": false,
-        })
+        filled(CONTAINER, &["name", "image"].map(|field| at(container, field).clone()))
     };
-    let host = host_ip(pod);
-    json!({"status": {
-        "phase": "Pending", "startTime": ask.now(), "hostIP": host,
-        "conditions": conditions(ask, pod, false, false),
-        "containerStatuses": containers(pod).iter().map(waiting).collect::<Vec<_>>(),
-    }})
+    let conditions = conditions(ask, pod, false, false).into();
+    let waiting = containers(pod).iter().map(waiting).collect();
+    filled(STATUS, &[ask.now().into(), host_ip(pod).into(), conditions, waiting])
 }
 
 fn running(ask: &Ask<'_>, pod: &Value) -> Value {
-    let status = &pod["status"];
-    let started = status["containerStatuses"][0]["state"]["running"]["startedAt"].as_str();
-    let ready = started.is_some() || first_probe_ms(pod) == 0;
-    let started = started.map_or(ask.now(), str::to_string);
+    const STATUS: &str = r#"{"status": {"phase": "Running", "podIP": "$0", "podIPs": [{"ip": "$0"}],
+        "conditions": "$1", "containerStatuses": "$2"}}"#;
+    const CONTAINER: &str = r#"{"name": "$0", "image": "$1", "ready": "$2", "started": true,
+        "imageID": "$3", "containerID": "$4",
+        "state": {"running": {"startedAt": "$5"}, "waiting": null}}"#;
+    let started = at(pod, "status.containerStatuses.0.state.running.startedAt");
+    let ready = !started.is_null() || first_probe_ms(pod) == 0;
+    let started = if started.is_null() { ask.now().into() } else { started.clone() };
     let hash = |text: &str| format!("{:016x}{:016x}", digest(text), digest(&format!("{text}.")));
     let runs = |container: &Value| {
-        let image = container["image"].as_str().unwrap_or_default();
-        let id = hash(&format!("{}{}", object::uid(pod), object_name(container)));
-        json!({
-            "name": container["name"], "image": image, "ready": ready, "started": true,
-            "imageID": format!("docker.io/library/{image}@sha256:{}{}", hash(image), hash(&id)),
-            "containerID": format!("containerd://{id}{}", hash(image)),
-            "state": {"running": {"startedAt": started}, "waiting": null},
-        })
+        let (name, image) = (text(container, "name"), text(container, "image"));
+        let id = hash(&format!("{}{name}", object::uid(pod)));
+        let image_id = format!("docker.io/library/{image}@sha256:{}{}", hash(image), hash(&id));
+        let id = format!("containerd://{id}{}", hash(image));
+        filled(
+            CONTAINER,
+            &[name.into(), image.into(), ready.into(), image_id.into(), id.into(), started.clone()],
+        )
     };
-    let statuses: Vec<_> = containers(pod).iter().map(runs).collect();
-    let ip = status["podIP"].as_str().map_or_else(|| free_ip(ask, pod), str::to_string);
-    json!({"status": {
-        "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
-        "conditions": conditions(ask, pod, true, ready),
-        "containerStatuses": statuses,
-    }})
+    let ip = at(pod, "status.podIP");
+    let ip = if ip.is_null() { free_ip(ask, pod).into() } else { ip.clone() };
+    let conditions = conditions(ask, pod, true, ready).into();
+    filled(STATUS, &[ip, conditions, containers(pod).iter().map(runs).collect()])
 }
 
 fn digest(text: &str) -> u64 {
@@ -213,9 +214,9 @@ fn digest(text: &str) -> u64 {
 /// The lowest address of the node's that no pod has.
 fn free_ip(ask: &Ask<'_>, pod: &Value) -> String {
     let pods = ask.cache.all("Pod");
-    let node = place(pod["spec"]["nodeName"].as_str().unwrap_or_default());
+    let node = place(text(pod, "spec.nodeName"));
     let mut all = (2..=255).map(|number| format!("10.244.{node}.{number}"));
-    let is_free = |ip: &String| !pods.iter().any(|pod| pod["status"]["podIP"] == ip.as_str());
+    let is_free = |ip: &String| !pods.iter().any(|pod| at(pod, "status.podIP") == ip.as_str());
     all.find(is_free).unwrap_or_default()
 }
 
@@ -224,16 +225,19 @@ fn node(ask: &Ask<'_>) -> Plan {
     let Some(node) = ask.object() else {
         return Plan { again, ..now(create(birth(ask))) };
     };
-    let ready = condition(node, "Ready").filter(|ready| ready["status"] == "True");
-    let last = ready.and_then(|ready| millis(&ready["lastHeartbeatTime"])).unwrap_or(0);
+    let ready = condition(node, "Ready").filter(|ready| at(ready, "status") == "True");
+    let last = ready.and_then(|ready| millis(at(ready, "lastHeartbeatTime"))).unwrap_or(0);
     if ask.now_ms - last < REPORT_MS {
         return Plan { again, ..Plan::default() };
     }
-    let status = json!({"status": {"conditions": node_conditions(ask, Some(node))}});
+    let conditions = node_conditions(ask, node).into();
+    let status = filled(r#"{"status": {"conditions": "$0"}}"#, &[conditions]);
     Plan { again, ..now(patch(Part::Status, node, status)) }
 }
 
-fn node_conditions(ask: &Ask<'_>, node: Option<&Value>) -> Vec<Value> {
+fn node_conditions(ask: &Ask<'_>, node: &Value) -> Vec<Value> {
+    const TEXT: &str = r#"{"type": "$0", "status": "$1", "reason": "$2", "message": "$3",
+        "lastHeartbeatTime": "$4", "lastTransitionTime": "$5"}"#;
     const ALL: [[&str; 4]; 4] = [
         [
             "MemoryPressure",
@@ -246,43 +250,41 @@ fn node_conditions(ask: &Ask<'_>, node: Option<&Value>) -> Vec<Value> {
         ["Ready", "True", "KubeletReady", "kubelet is posting ready status"],
     ];
     let one = |[name, status, reason, message]: [&str; 4]| {
-        let before = node.and_then(|node| condition(node, name));
-        let before = before.filter(|it| it["status"] == status);
-        let since = before.map_or(json!(ask.now()), |it| it["lastTransitionTime"].clone());
-        json!({
-            "type": name, "status": status, "reason": reason, "message": message,
-            "lastHeartbeatTime": ask.now(), "lastTransitionTime": since,
-        })
+        let since = since(ask, node, name, status);
+        let now = ask.now().into();
+        filled(TEXT, &[name.into(), status.into(), reason.into(), message.into(), now, since])
     };
     ALL.map(one).to_vec()
 }
 
+/// What the kubelet registers: name, conditions, its pods' addresses and its own.
+const NODE_TEXT: &str = r#"{"apiVersion": "v1", "kind": "Node",
+    "metadata": {"name": "$0", "labels": {"kubernetes.io/hostname": "$0",
+        "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}},
+    "spec": {"podCIDR": "$2"},
+    "status": {
+        "capacity": {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "60Gi"},
+        "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "60Gi"},
+        "conditions": "$1",
+        "addresses": [
+            {"type": "InternalIP", "address": "$3"}, {"type": "Hostname", "address": "$0"}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        "nodeInfo": {"kernelVersion": "6.1.0", "osImage": "Debian GNU/Linux 12 (bookworm)",
+            "containerRuntimeVersion": "containerd://1.7.24", "kubeletVersion": "v1.32.4",
+            "operatingSystem": "linux", "architecture": "amd64"}}}"#;
+
 fn birth(ask: &Ask<'_>) -> Value {
     let name = ask.key.name.as_str();
-    let room = json!({"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "60Gi"});
-    json!({
-        "apiVersion": "v1", "kind": "Node",
-        "metadata": {"name": name, "labels": {
-            "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
-            "kubernetes.io/arch": "amd64",
-        }},
-        "spec": {"podCIDR": format!("10.244.{}.0/24", place(name))},
-        "status": {
-            "capacity": room, "allocatable": room,
-            "conditions": node_conditions(ask, None),
-            "addresses": [
-                {"type": "InternalIP", "address": format!("172.18.0.{}", 1 + place(name))},
-                {"type": "Hostname", "address": name},
-            ],
-            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
-            "nodeInfo": {
-                "kernelVersion": "6.1.0", "osImage": "Debian GNU/Linux 12 (bookworm)",
-                "containerRuntimeVersion": "containerd://1.7.24", "kubeletVersion": VERSION,
-                "operatingSystem": "linux", "architecture": "amd64",
-            },
-        },
-    })
+    let range = format!("10.244.{}.0/24", place(name));
+    let address = format!("172.18.0.{}", 1 + place(name));
+    let conditions = node_conditions(ask, &Value::Null).into();
+    filled(NODE_TEXT, &[name.into(), conditions, range.into(), address.into()])
 }
+
+const LEASE_TEXT: &str = r#"{"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+    "metadata": {"name": "$0", "namespace": "kube-node-lease",
+        "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": "$0", "uid": "$1"}]},
+    "spec": {"holderIdentity": "$0", "leaseDurationSeconds": "$2", "renewTime": "$3"}}"#;
 
 fn lease(ask: &Ask<'_>) -> Plan {
     let name = ask.key.name.as_str();
@@ -294,23 +296,17 @@ fn lease(ask: &Ask<'_>) -> Plan {
     // 4 % around, so that not all nodes come at once.
     let around = span(&mut dice, 9_600..10_401);
     let at = (ask.now_ms / 1000, (ask.now_ms % 1000 * 1_000_000) as u32);
-    let renewed = json!(rfc3339::format_micro(at));
+    let renewed = Value::from(rfc3339::format_micro(at));
     let write = match ask.object() {
         Some(lease) => {
             let mut lease = lease.clone();
             lease["spec"]["renewTime"] = renewed;
             put(Part::Object, lease)
         }
-        None => create(json!({
-            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-            "metadata": {
-                "name": name, "namespace": "kube-node-lease",
-                "ownerReferences": [{
-                    "apiVersion": "v1", "kind": "Node", "name": name, "uid": object::uid(node),
-                }],
-            },
-            "spec": {"holderIdentity": name, "leaseDurationSeconds": LEASE_S, "renewTime": renewed},
-        })),
+        None => {
+            let uid = object::uid(node).into();
+            create(filled(LEASE_TEXT, &[name.into(), uid, LEASE_S.into(), renewed]))
+        }
     };
     Plan { again: Some(around), ..now(write) }
 }

@@ -19,9 +19,10 @@ pub mod scheduler;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::api::{ApiRequest, Part};
+use super::filled::{at, filled, text};
 use super::informer::{Cache, Key};
 use super::kinds::Kind;
 use super::{object, rfc3339};
@@ -90,44 +91,42 @@ pub fn millis(time: &Value) -> Option<i64> {
     Some(seconds * 1000 + i64::from(nanos) / 1_000_000)
 }
 
-/// A whole number; 0 when it is not there.
-pub fn number(value: &Value) -> i64 {
-    value.as_i64().unwrap_or(0)
-}
-
 /// The object itself, if it is of that kind.
 pub fn itself(kind: &str, changed: &Value) -> Vec<Key> {
-    if changed["kind"] == kind { vec![Key::of(changed)] } else { Vec::new() }
+    if at(changed, "kind") == kind { vec![Key::of(changed)] } else { Vec::new() }
 }
 
 /// The object's controller, if it is of that kind.
 pub fn owner(kind: &str, changed: &Value) -> Option<Key> {
-    let owner = super::informer::controller_of(changed).filter(|owner| owner["kind"] == kind)?;
-    Some(Key::new(kind, object::namespace(changed), owner["name"].as_str()?))
+    let owner =
+        super::informer::controller_of(changed).filter(|owner| at(owner, "kind") == kind)?;
+    Some(Key::new(kind, object::namespace(changed), at(owner, "name").as_str()?))
 }
 
 /// A condition of an object.
 pub fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == name)
+    at(object, "status.conditions")
+        .as_array()?
+        .iter()
+        .find(|condition| at(condition, "type") == name)
 }
 
 /// Whether a condition is true.
 pub fn holds(object: &Value, name: &str) -> bool {
-    condition(object, name).is_some_and(|condition| condition["status"] == "True")
+    condition(object, name).is_some_and(|condition| at(condition, "status") == "True")
 }
 
 /// Whether someone has asked for its deletion.
 pub fn is_going(object: &Value) -> bool {
-    !object["metadata"]["deletionTimestamp"].is_null()
+    !at(object, "metadata.deletionTimestamp").is_null()
 }
 
 /// The reference by which an object names its controller.
 pub fn reference(owner: &Value) -> Value {
-    json!([{
-        "apiVersion": owner["apiVersion"], "kind": owner["kind"],
-        "name": object::name(owner), "uid": object::uid(owner),
-        "controller": true, "blockOwnerDeletion": true,
-    }])
+    const TEXT: &str = r#"[{"apiVersion": "$0", "kind": "$1", "name": "$2", "uid": "$3",
+        "controller": true, "blockOwnerDeletion": true}]"#;
+    let paths = ["apiVersion", "kind", "metadata.name", "metadata.uid"];
+    filled(TEXT, &paths.map(|path| at(owner, path).clone()))
 }
 
 fn built_in(kind: &str) -> Kind {
@@ -136,7 +135,7 @@ fn built_in(kind: &str) -> Kind {
 
 /// `POST` of a new object.
 pub fn create(object: Value) -> ApiRequest {
-    let kind = built_in(object["kind"].as_str().unwrap_or_default());
+    let kind = built_in(text(&object, "kind"));
     ApiRequest::Create { kind, document: Box::new(object.into()) }
 }
 

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Ask, Plan, Role, delete, is_going, itself, put};
 use crate::kube::api::Part;
@@ -39,7 +39,7 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     plan.writes = there.map(|(_, object)| delete(object, None)).collect();
     if inside.is_empty() {
         let mut empty = namespace.clone();
-        empty["spec"]["finalizers"] = json!([]);
+        empty["spec"]["finalizers"] = Value::Array(Vec::new());
         plan.writes.push(put(Part::Finalize, empty));
     } else {
         plan.again = Some(AGAIN);

@@ -15,11 +15,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::scheduler::tolerates;
 use super::{Ask, Plan, Role, condition, delete, is_going, itself, millis, patch};
 use crate::kube::api::Part;
+use crate::kube::filled::{at, filled};
 use crate::kube::informer::{Cache, Key};
 
 /// `--node-monitor-period`
@@ -42,29 +43,28 @@ fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
 /// When the node was last heard of.
 fn heard(cache: &Cache, name: &str) -> Option<i64> {
     let lease = cache.get(&Key::new("Lease", "kube-node-lease", name))?;
-    millis(&lease["spec"]["renewTime"])
+    millis(at(lease, "spec.renewTime"))
 }
 
 fn taints(node: &Value) -> Vec<Value> {
-    node["spec"]["taints"].as_array().cloned().unwrap_or_default()
+    at(node, "spec.taints").as_array().cloned().unwrap_or_default()
 }
 
 /// How long a pod bears the taint from its beginning; none: for ever.
 fn bears(pod: &Value) -> Option<i64> {
-    let all = pod["spec"]["tolerations"].as_array();
+    let all = at(pod, "spec.tolerations").as_array();
     let taint = taint("NoExecute", "");
     let mut fitting = all.into_iter().flatten().filter(|it| tolerates(it, &taint));
     match fitting.next() {
         None => Some(0),
-        Some(first) => first["tolerationSeconds"].as_i64(),
+        Some(first) => at(first, "tolerationSeconds").as_i64(),
     }
 }
 
 fn taint(effect: &str, since: &str) -> Value {
-    match since {
-        "" => json!({"key": UNREACHABLE, "effect": effect}),
-        since => json!({"key": UNREACHABLE, "effect": effect, "timeAdded": since}),
-    }
+    const TEXT: &str = r#"{"key": "$0", "effect": "$1", "timeAdded": "$2"}"#;
+    let since = if since.is_empty() { Value::Null } else { since.into() };
+    filled(TEXT, &[UNREACHABLE.into(), effect.into(), since])
 }
 
 fn reconcile(ask: &Ask<'_>) -> Plan {
@@ -72,10 +72,10 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(node) = ask.object() else { return Plan::default() };
     let Some(heard) = heard(ask.cache, &ask.key.name) else { return plan };
     let lost = ask.now_ms - heard > GRACE_MS;
-    let is_marked = |taint: &Value| taint["key"] == UNREACHABLE;
+    let is_marked = |taint: &Value| at(taint, "key") == UNREACHABLE;
     let mut taints = taints(node);
     let marked = taints.iter().any(is_marked);
-    if lost && condition(node, "Ready").is_some_and(|ready| ready["status"] != "Unknown") {
+    if lost && condition(node, "Ready").is_some_and(|ready| at(ready, "status") != "Unknown") {
         plan.writes.push(patch(Part::Status, node, unknown(ask, node)));
     }
     if lost != marked {
@@ -83,14 +83,18 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
         if lost {
             taints.extend(["NoSchedule", "NoExecute"].map(|effect| taint(effect, &ask.now())));
         }
-        plan.writes.push(patch(Part::Object, node, json!({"spec": {"taints": taints}})));
+        plan.writes.push(patch(
+            Part::Object,
+            node,
+            filled(r#"{"spec": {"taints": "$0"}}"#, &[taints.clone().into()]),
+        ));
     }
     let all = ask.cache.all("Node");
     let all_lost = all.iter().all(|node| self::taints(node).iter().any(is_marked));
     if lost && marked && !all_lost {
-        let since = taints.iter().filter_map(|taint| millis(&taint["timeAdded"])).max();
+        let since = taints.iter().filter_map(|taint| millis(at(taint, "timeAdded"))).max();
         let mut pods = ask.cache.all("Pod");
-        pods.retain(|pod| pod["spec"]["nodeName"] == ask.key.name.as_str() && !is_going(pod));
+        pods.retain(|pod| at(pod, "spec.nodeName") == ask.key.name.as_str() && !is_going(pod));
         let over =
             |pod: &&Value| bears(pod).is_some_and(|s| since.unwrap_or(0) + s * 1000 <= ask.now_ms);
         plan.writes.extend(pods.into_iter().filter(over).map(|pod| delete(pod, None)));
@@ -100,12 +104,12 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
 
 /// All that a node says of itself is no longer known.
 fn unknown(ask: &Ask<'_>, node: &Value) -> Value {
-    let all = node["status"]["conditions"].as_array();
+    let all = at(node, "status.conditions").as_array();
     let unknown = all.into_iter().flatten().map(|condition| {
-        json!({
-            "type": condition["type"], "status": "Unknown", "reason": "NodeStatusUnknown",
-            "message": "Kubelet stopped posting node status.", "lastTransitionTime": ask.now(),
-        })
+        const TEXT: &str = r#"{"type": "$0", "status": "Unknown", "reason": "NodeStatusUnknown",
+            "message": "Kubelet stopped posting node status.", "lastTransitionTime": "$1"}"#;
+        filled(TEXT, &[at(condition, "type").clone(), ask.now().into()])
     });
-    json!({"status": {"conditions": unknown.collect::<Vec<_>>()}})
+    let unknown = Value::Array(unknown.collect());
+    filled(r#"{"status": {"conditions": "$0"}}"#, &[unknown])
 }

@@ -10,14 +10,14 @@
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/controller/replicaset/replica_set.go and controller_utils.go.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::deployment_status::set_counts;
 use super::{
-    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, number, put,
-    reference,
+    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, put, reference,
 };
 use crate::kube::api::Part;
+use crate::kube::filled::{at, filled, number, text};
 use crate::kube::informer::{Cache, Key};
 use crate::kube::object;
 use crate::sorted::sort_by;
@@ -30,7 +30,7 @@ pub const ROLE: Role = Role { name: "replicaset-controller", concerns, reconcile
 
 fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
     let mut keys = itself("ReplicaSet", changed);
-    if changed["kind"] == "Pod" {
+    if at(changed, "kind") == "Pod" {
         keys.extend(super::owner("ReplicaSet", changed));
     }
     keys
@@ -38,43 +38,44 @@ fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
 
 /// How dear a pod is: of too many, the least go first.
 pub fn rank(pod: &Value, on_its_node: usize) -> impl Ord {
-    let phase = match pod["status"]["phase"].as_str() {
+    let phase = match at(pod, "status.phase").as_str() {
         Some("Pending") => 0,
         Some("Running") => 2,
         _ => 1,
     };
     let cost = object::annotation(pod, "controller.kubernetes.io/pod-deletion-cost");
-    let ready = condition(pod, "Ready").filter(|ready| ready["status"] == "True");
+    let ready = condition(pod, "Ready").filter(|ready| at(ready, "status") == "True");
     // Longer ready, longer there: dearer. Not ready: not compared.
     let since = |time: &Value| -millis(time).unwrap_or(0);
-    let restarts = pod["status"]["containerStatuses"].as_array();
-    let restarts = restarts.into_iter().flatten().map(|it| number(&it["restartCount"])).max();
+    let restarts = at(pod, "status.containerStatuses").as_array();
+    let restarts = restarts.into_iter().flatten().map(|it| number(it, "restartCount")).max();
     (
-        (!pod["spec"]["nodeName"].is_null(), phase, ready.is_some()),
+        (!at(pod, "spec.nodeName").is_null(), phase, ready.is_some()),
         cost.and_then(|cost| cost.parse::<i64>().ok()).unwrap_or(0),
         -(on_its_node as i64),
-        ready.map_or(0, |ready| since(&ready["lastTransitionTime"])),
+        ready.map_or(0, |ready| since(at(ready, "lastTransitionTime"))),
         -restarts.unwrap_or(0),
-        since(&pod["metadata"]["creationTimestamp"]),
+        since(at(pod, "metadata.creationTimestamp")),
     )
 }
 
 fn is_active(pod: &&Value) -> bool {
-    let phase = pod["status"]["phase"].as_str().unwrap_or_default();
+    let phase = text(pod, "status.phase");
     !is_going(pod) && !["Succeeded", "Failed"].contains(&phase)
 }
 
 /// A pod of a ReplicaSet.
 fn pod_of(set: &Value) -> Value {
-    let template = &set["spec"]["template"];
-    let mut meta = template["metadata"].clone();
+    let template = at(set, "spec.template");
+    let mut meta = at(template, "metadata").clone();
     meta["generateName"] = format!("{}-", object::name(set)).into();
     meta["namespace"] = set["metadata"]["namespace"].clone();
     meta["ownerReferences"] = reference(set);
     if let Some(meta) = meta.as_object_mut() {
         meta.remove("creationTimestamp");
     }
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]})
+    const POD: &str = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": "$0", "spec": "$1"}"#;
+    filled(POD, &[meta, at(template, "spec").clone()])
 }
 
 /// The pods that go, `count` of them.
@@ -91,7 +92,7 @@ fn too_many<'a>(cache: &Cache, pods: &[&'a Value], set: &Value, count: usize) ->
     };
     let mut all = cache.all("Pod");
     all.retain(|pod| is_active(pod) && is_related(pod));
-    let node = |pod: &Value| pod["spec"]["nodeName"].clone();
+    let node = |pod: &Value| at(pod, "spec.nodeName").clone();
     let beside = |pod: &Value| all.iter().filter(|other| node(other) == node(pod)).count();
     let mut ranked: Vec<_> = pods.iter().map(|pod| (rank(pod, beside(pod)), *pod)).collect();
     sort_by(&mut ranked, |a, b| a.0.cmp(&b.0));
@@ -102,7 +103,7 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(set) = ask.object() else { return Plan::default() };
     let mut pods = ask.cache.owned("Pod", set);
     pods.retain(is_active);
-    let wanted = number(&set["spec"]["replicas"]);
+    let wanted = number(set, "spec.replicas");
     let mut plan = Plan::default();
     if ask.settled && !is_going(set) {
         let missing = wanted - pods.len() as i64;
@@ -128,7 +129,7 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
             ("observedGeneration", object::generation(set)),
         ],
     );
-    if now["status"] != set["status"] {
+    if at(&now, "status") != at(set, "status") {
         plan.writes.push(put(Part::Status, now));
     }
     plan
@@ -136,10 +137,10 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
 
 /// How many pods have been ready for `minReadySeconds`, and when the next will have been.
 fn available(ask: &Ask<'_>, set: &Value, pods: &[&Value]) -> (i64, Option<std::time::Duration>) {
-    let least = number(&set["spec"]["minReadySeconds"]) * 1000;
+    let least = number(set, "spec.minReadySeconds") * 1000;
     let (mut count, mut due) = (0, None);
     for pod in pods.iter().filter(|pod| holds(pod, "Ready")) {
-        let ready = condition(pod, "Ready").and_then(|it| millis(&it["lastTransitionTime"]));
+        let ready = condition(pod, "Ready").and_then(|it| millis(at(it, "lastTransitionTime")));
         let left = ready.unwrap_or(0) + least - ask.now_ms;
         match least > 0 && left > 0 {
             true => due = Some(due.map_or(left, |due: i64| due.min(left))),

@@ -1,5 +1,7 @@
 //! What the ReplicaSet controller decides: which pods go, how many come.
 
+use serde_json::json;
+
 use super::*;
 
 const NOW: i64 = 1_767_225_700_000;

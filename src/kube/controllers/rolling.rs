@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use super::number;
+use crate::kube::filled::{at, number};
 
 /// What a Deployment allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,18 +27,18 @@ pub struct Rolling {
 fn amount(value: &Value, total: i64, up: bool) -> i64 {
     match value.as_str().and_then(|text| text.strip_suffix('%')?.parse::<i64>().ok()) {
         Some(percent) => (percent * total + if up { 99 } else { 0 }) / 100,
-        None => number(value),
+        None => value.as_i64().unwrap_or(0),
     }
 }
 
 impl Rolling {
     /// What a Deployment's spec allows.
     pub fn of(spec: &Value) -> Rolling {
-        let wanted = number(&spec["replicas"]);
-        let recreate = spec["strategy"]["type"] == "Recreate";
-        let rolling = &spec["strategy"]["rollingUpdate"];
-        let surge = amount(&rolling["maxSurge"], wanted, true);
-        let mut unavailable = amount(&rolling["maxUnavailable"], wanted, false);
+        let wanted = number(spec, "replicas");
+        let recreate = at(spec, "strategy.type") == "Recreate";
+        let rolling = at(spec, "strategy.rollingUpdate");
+        let surge = amount(at(rolling, "maxSurge"), wanted, true);
+        let mut unavailable = amount(at(rolling, "maxUnavailable"), wanted, false);
         if surge == 0 && unavailable == 0 {
             unavailable = 1;
         }

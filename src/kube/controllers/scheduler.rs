@@ -13,10 +13,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Ask, Plan, Role, condition, is_going, patch};
 use crate::kube::api::Part;
+use crate::kube::filled::{at, filled, text};
 use crate::kube::informer::{Cache, Key, controller_of};
 use crate::kube::object;
 use crate::kube::quantity::Quantity;
@@ -33,14 +34,14 @@ const UNASKED: [i64; 2] = [100, 200 * 1024 * 1024 * 1000];
 pub const ROLE: Role = Role { name: "default-scheduler", concerns, reconcile, assumes: true };
 
 fn waits(pod: &Value) -> bool {
-    pod["spec"]["nodeName"].is_null()
+    at(pod, "spec.nodeName").is_null()
         && !is_going(pod)
-        && pod["spec"]["schedulerName"].as_str().is_none_or(|name| name == ROLE.name)
+        && at(pod, "spec.schedulerName").as_str().is_none_or(|name| name == ROLE.name)
 }
 
 /// A pod that waits; with every other change those that could not be placed.
 fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
-    if changed["kind"] == "Pod" && waits(changed) {
+    if at(changed, "kind") == "Pod" && waits(changed) {
         return vec![Key::of(changed)];
     }
     let refused = |pod: &Value| waits(pod) && condition(pod, "PodScheduled").is_some();
@@ -50,7 +51,6 @@ fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
 
 /// Whether a toleration is for a taint.
 pub fn tolerates(toleration: &Value, taint: &Value) -> bool {
-    let text = |value: &Value, field: &str| value[field].as_str().unwrap_or("").to_string();
     let same = |field: &str| text(toleration, field) == text(taint, field);
     let any = |field: &str| text(toleration, field).is_empty();
     (any("effect") || same("effect"))
@@ -60,12 +60,12 @@ pub fn tolerates(toleration: &Value, taint: &Value) -> bool {
 
 /// The first taint of these effects that a pod does not tolerate.
 fn untolerated<'a>(pod: &Value, node: &'a Value, effects: &[&str]) -> Option<&'a Value> {
-    let tolerations = pod["spec"]["tolerations"].as_array();
-    let of_effect = |taint: &&Value| effects.contains(&taint["effect"].as_str().unwrap_or(""));
+    let tolerations = at(pod, "spec.tolerations").as_array();
+    let of_effect = |taint: &&Value| effects.contains(&text(taint, "effect"));
     let bears = |taint: &Value| {
         tolerations.into_iter().flatten().any(|toleration| tolerates(toleration, taint))
     };
-    let taints = node["spec"]["taints"].as_array();
+    let taints = at(node, "spec.taints").as_array();
     taints.into_iter().flatten().filter(of_effect).find(|taint| !bears(taint))
 }
 
@@ -77,12 +77,12 @@ fn amount(value: &Value) -> i64 {
 
 /// Cpu and memory that a pod asks for; a container that does not counts `otherwise`.
 fn asks(pod: &Value, otherwise: [i64; 2]) -> [i64; 2] {
-    let containers = pod["spec"]["containers"].as_array();
+    let containers = at(pod, "spec.containers").as_array();
     let mut sum = [0; 2];
     for container in containers.into_iter().flatten() {
-        for (at, name) in ["cpu", "memory"].into_iter().enumerate() {
-            let asked = &container["resources"]["requests"][name];
-            sum[at] += if asked.is_null() { otherwise[at] } else { amount(asked) };
+        for (which, name) in ["cpu", "memory"].into_iter().enumerate() {
+            let asked = at(at(container, "resources.requests"), name);
+            sum[which] += if asked.is_null() { otherwise[which] } else { amount(asked) };
         }
     }
     sum
@@ -96,7 +96,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     fn has(&self, name: &str) -> i64 {
-        amount(&self.node["status"]["allocatable"][name])
+        amount(at(at(self.node, "status.allocatable"), name))
     }
 
     fn used(&self, otherwise: [i64; 2]) -> [i64; 2] {
@@ -107,18 +107,17 @@ impl Room<'_> {
     /// Why it cannot take the pod, and whether it could if others made room.
     fn refuses(&self, pod: &Value) -> Option<(Vec<String>, bool)> {
         let node = self.node;
-        if node["spec"]["unschedulable"] == true {
+        if *at(node, "spec.unschedulable") == true {
             return Some((vec!["node(s) were unschedulable".into()], false));
         }
         if let Some(taint) = untolerated(pod, node, &["NoSchedule", "NoExecute"]) {
-            let text = |field: &str| taint[field].as_str().unwrap_or("");
-            let (key, value) = (text("key"), text("value"));
+            let (key, value) = (text(taint, "key"), text(taint, "value"));
             return Some((
                 vec![format!("node(s) had untolerated taint {{{key}: {value}}}")],
                 false,
             ));
         }
-        let wanted = pod["spec"]["nodeSelector"].as_object();
+        let wanted = at(pod, "spec.nodeSelector").as_object();
         let has = |(key, value): (&String, &Value)| object::label(node, key) == value.as_str();
         if !wanted.into_iter().flatten().all(has) {
             let text = "node(s) didn't match Pod's node affinity/selector";
@@ -129,22 +128,24 @@ impl Room<'_> {
         if self.pods.len() as i64 + 1 > self.has("pods") / 1000 {
             lacks.push("Too many pods".to_string());
         }
-        for (at, name) in ["cpu", "memory"].into_iter().enumerate() {
-            if asked[at] > 0 && asked[at] > self.has(name) - used[at] {
+        for (which, name) in ["cpu", "memory"].into_iter().enumerate() {
+            if asked[which] > 0 && asked[which] > self.has(name) - used[which] {
                 lacks.push(format!("Insufficient {name}"));
             }
         }
-        let helps =
-            ["cpu", "memory"].into_iter().enumerate().all(|(at, it)| asked[at] <= self.has(it));
+        let helps = ["cpu", "memory"]
+            .into_iter()
+            .enumerate()
+            .all(|(which, it)| asked[which] <= self.has(it));
         (!lacks.is_empty()).then_some((lacks, helps))
     }
 
     /// How good it is for the pod, 0 to 100 for room and twice that for spread.
     fn score(&self, pod: &Value, most_alike: i64) -> i64 {
         let (asked, used) = (asks(pod, UNASKED), self.used(UNASKED));
-        let room = ["cpu", "memory"].into_iter().enumerate().map(|(at, name)| {
+        let room = ["cpu", "memory"].into_iter().enumerate().map(|(which, name)| {
             let has = self.has(name).max(1);
-            (has - used[at] - asked[at]).max(0) * 100 / has
+            (has - used[which] - asked[which]).max(0) * 100 / has
         });
         let spread = 100 - self.alike(pod) * 100 / most_alike.max(1);
         let preferred = untolerated(pod, self.node, &["PreferNoSchedule"]).is_none();
@@ -153,8 +154,8 @@ impl Room<'_> {
 
     /// Pods here of the same owner.
     fn alike(&self, pod: &Value) -> i64 {
-        let owner = controller_of(pod).map(|owner| &owner["uid"]);
-        let same = |other: &&&Value| controller_of(other).map(|owner| &owner["uid"]) == owner;
+        let owner = controller_of(pod).map(|owner| at(owner, "uid"));
+        let same = |other: &&&Value| controller_of(other).map(|owner| at(owner, "uid")) == owner;
         self.pods.iter().filter(same).count() as i64
     }
 }
@@ -163,13 +164,13 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(pod) = ask.object().filter(|pod| waits(pod)) else { return Plan::default() };
     let pods = ask.cache.all("Pod");
     let ended =
-        |pod: &Value| ["Succeeded", "Failed"].iter().any(|it| pod["status"]["phase"] == *it);
+        |pod: &Value| ["Succeeded", "Failed"].iter().any(|it| at(pod, "status.phase") == *it);
     let rooms: Vec<Room> = ask
         .cache
         .all("Node")
         .into_iter()
         .map(|node| {
-            let here = |pod: &&Value| pod["spec"]["nodeName"] == object::name(node) && !ended(pod);
+            let here = |pod: &&Value| at(pod, "spec.nodeName") == object::name(node) && !ended(pod);
             Room { node, pods: pods.iter().copied().filter(here).collect() }
         })
         .collect();
@@ -193,7 +194,8 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     fitting.retain(|room| Some(room.score(pod, most)) == best);
     let mut dice = Rng::stream(ask.seed, object::uid(pod), 0, 0);
     let room = fitting[dice.below(fitting.len() as u64) as usize];
-    let binding = json!({"target": {"kind": "Node", "name": object::name(room.node)}});
+    let name = object::name(room.node).into();
+    let binding = filled(r#"{"target": {"kind": "Node", "name": "$0"}}"#, &[name]);
     Plan { writes: vec![patch(Part::Binding, pod, binding)], ..Plan::default() }
 }
 
@@ -220,17 +222,16 @@ fn message(nodes: usize, reasons: &SortedMap<String, usize>, helps: (usize, usiz
 
 /// What the pod says while no node can take it.
 fn unplaced(ask: &Ask<'_>, pod: &Value, message: &str) -> Plan {
-    let said = condition(pod, "PodScheduled").is_some_and(|it| it["message"] == message);
+    let said = condition(pod, "PodScheduled").is_some_and(|it| at(it, "message") == message);
     let writes = match said {
         true => Vec::new(),
-        false => vec![patch(
-            Part::Status,
-            pod,
-            json!({"status": {"conditions": [{
-                "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
-                "message": message, "lastTransitionTime": ask.now(),
-            }]}}),
-        )],
+        false => {
+            const TEXT: &str = r#"{"status": {"conditions": [{"type": "PodScheduled",
+                "status": "False", "reason": "Unschedulable", "message": "$0",
+                "lastTransitionTime": "$1"}]}}"#;
+            let said = filled(TEXT, &[message.into(), ask.now().into()]);
+            vec![patch(Part::Status, pod, said)]
+        }
     };
     Plan { writes, again: Some(AGAIN), ..Plan::default() }
 }

@@ -1,5 +1,7 @@
 //! Where the scheduler puts a pod, and what it says when there is no place.
 
+use serde_json::json;
+
 use super::*;
 
 fn node(name: &str, cpu: &str, change: Value) -> Value {

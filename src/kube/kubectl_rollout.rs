@@ -1,0 +1,166 @@
+//! `kubectl rollout`: how far a Deployment has come, what it was before, and back to that.
+//!
+//! Architecture invariant: as [`super::kubectl_run`].
+// Models kubectl pkg/polymorphichelpers/{rollout_status,history,rollback}.go.
+
+use serde_json::Value;
+
+use super::api::Part;
+use super::controllers::deployment::{revision, template_of};
+use super::controllers::{condition, patch, put};
+use super::filled::{at, filled, number};
+use super::informer::controller_of;
+use super::kinds::Kind;
+use super::kubectl_run::{Printed, Session};
+use super::kubectl_table::aligned;
+use super::status::Status;
+use super::{apply, object};
+use crate::sorted::sort_by;
+
+/// Runs one of them.
+pub(super) async fn run(session: &Session) -> Printed {
+    let things = session.asked.things()?;
+    let [(kind, name)] = &things[..] else {
+        return Err(Status::local("required resource not specified".into()));
+    };
+    if kind.kind != "Deployment" {
+        let text = format!("no status viewer has been implemented for {:?}", kind.kind);
+        return Err(Status::local(text));
+    }
+    if name.is_empty() {
+        let text = "resource(s) were provided, but no name was specified";
+        return Err(Status::local(text.into()));
+    }
+    let stored = session.read(kind, name).await?;
+    match session.asked.verb {
+        "rollout status" => status(session, kind, name).await,
+        "rollout history" => history(session, kind, &stored).await,
+        "rollout undo" => undo(session, kind, stored).await,
+        "rollout restart" if is_paused(&stored) => {
+            let text = "can't restart paused deployment (run rollout resume first)";
+            Err(Status::local(format!("deployments.apps {name:?} {text}")))
+        }
+        "rollout restart" => {
+            let now = super::rfc3339::format(super::apiserver_write::now_ms() / 1000);
+            const CHANGE: &str = r#"{"spec": {"template": {"metadata": {"annotations":
+                {"kubectl.kubernetes.io/restartedAt": "$0"}}}}}"#;
+            let change = filled(CHANGE, &[now.into()]);
+            session.write(patch(Part::Object, &stored, change)).await?;
+            Ok(apply::printed(kind, name, "restarted"))
+        }
+        verb => {
+            let pause = verb == "rollout pause";
+            let word = if pause { "paused" } else { "resumed" };
+            if is_paused(&stored) == pause {
+                let state = if pause { "already paused" } else { "not paused" };
+                return Err(Status::local(format!("deployments.apps {name:?} is {state}")));
+            }
+            let paused = if pause { true.into() } else { Value::Null };
+            let change = filled(r#"{"spec": {"paused": "$0"}}"#, &[paused]);
+            session.write(patch(Part::Object, &stored, change)).await?;
+            Ok(apply::printed(kind, name, word))
+        }
+    }
+}
+
+fn is_paused(deployment: &Value) -> bool {
+    *at(deployment, "spec.paused") == true
+}
+
+/// What there is to wait for; none: it is done.
+fn waits_for(deployment: &Value) -> Result<Option<String>, Status> {
+    let (name, status) = (object::name(deployment), at(deployment, "status"));
+    if number(status, "observedGeneration") < object::generation(deployment) {
+        return Ok(Some("Waiting for deployment spec update to be observed...".into()));
+    }
+    let late = |it: &Value| at(it, "reason") == "ProgressDeadlineExceeded";
+    if condition(deployment, "Progressing").is_some_and(late) {
+        let text = format!("deployment {name:?} exceeded its progress deadline");
+        return Err(Status::local(text));
+    }
+    let wanted = number(deployment, "spec.replicas");
+    let [replicas, updated, available] =
+        ["replicas", "updatedReplicas", "availableReplicas"].map(|field| number(status, field));
+    let what = if updated < wanted {
+        format!("{updated} out of {wanted} new replicas have been updated")
+    } else if replicas > updated {
+        format!("{} old replicas are pending termination", replicas - updated)
+    } else if available < updated {
+        format!("{available} of {updated} updated replicas are available")
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(format!("Waiting for deployment {name:?} rollout to finish: {what}...")))
+}
+
+async fn status(session: &Session, kind: &Kind, name: &str) -> Printed {
+    let mut lines: Vec<String> = Vec::new();
+    loop {
+        let deployment = session.read(kind, name).await?;
+        let Some(waits) = waits_for(&deployment)? else { break };
+        if lines.last() != Some(&waits) {
+            lines.push(waits);
+        }
+        session.wait().await;
+    }
+    lines.push(format!("deployment {name:?} successfully rolled out"));
+    Ok(lines.join("\n"))
+}
+
+/// The Deployment's ReplicaSets, by revision.
+async fn sets(session: &Session, deployment: &Value) -> Result<Vec<Value>, Status> {
+    let kind = Kind::built_in("ReplicaSet").ok_or_else(|| Status::internal("no ReplicaSets"))?;
+    let mut list = session.read(kind, "").await?;
+    let mut sets = match list["items"].take() {
+        Value::Array(sets) => sets,
+        _ => Vec::new(),
+    };
+    let uid = object::uid(deployment);
+    sets.retain(|set| controller_of(set).is_some_and(|owner| at(owner, "uid") == uid));
+    sort_by(&mut sets, |a, b| revision(a).cmp(&revision(b)));
+    Ok(sets)
+}
+
+async fn history(session: &Session, kind: &Kind, deployment: &Value) -> Printed {
+    let mut rows = vec![vec!["REVISION".to_string(), "CHANGE-CAUSE".to_string()]];
+    for set in sets(session, deployment).await? {
+        let cause = object::annotation(&set, "kubernetes.io/change-cause").unwrap_or("<none>");
+        rows.push(vec![revision(&set).to_string(), cause.to_string()]);
+    }
+    let name = apply::printed(kind, object::name(deployment), "");
+    Ok(format!("{name}\n{}", aligned(&rows, 2, 0)))
+}
+
+async fn undo(session: &Session, kind: &Kind, mut deployment: Value) -> Printed {
+    let name = object::name(&deployment).to_string();
+    if is_paused(&deployment) {
+        return Err(Status::local(format!(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout \
+             resume deployment/{name}' and try again"
+        )));
+    }
+    let sets = sets(session, &deployment).await?;
+    let to = session.asked.number("to-revision").unwrap_or(0);
+    let found = match to {
+        0 => sets.iter().rev().nth(1),
+        to => sets.iter().find(|set| revision(set) == to),
+    };
+    let Some(set) = found else {
+        let text = match to {
+            0 => format!("no rollout history found for deployment {name:?}"),
+            to => format!("unable to find specified revision {to} in history"),
+        };
+        return Err(Status::local(text));
+    };
+    let template = template_of(set);
+    if template == *at(&deployment, "spec.template") {
+        let same = format!("current template already matches revision {}", revision(set));
+        return Ok(apply::printed(kind, &name, &format!("skipped rollback ({same})")));
+    }
+    deployment["spec"]["template"] = template;
+    if let Some(meta) = object::meta_mut(&mut deployment) {
+        meta.remove("resourceVersion");
+    }
+    session.write(put(Part::Object, deployment)).await?;
+    Ok(apply::printed(kind, &name, "rolled back"))
+}

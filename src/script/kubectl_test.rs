@@ -1,0 +1,39 @@
+//! Lines of kubectl that are more than `-f`.
+
+use expect_test::expect;
+
+use super::tests::check;
+
+#[test]
+fn lines_for_kubectl() {
+    check(
+        &[
+            "kubectl get pods,rs -o wide # all of them",
+            "kubectl set image deployment/web 'web=nginx:1.26'",
+            "kubectl create deployment web --image=nginx:1.25 --replicas 3",
+            "kubectl label node node-a 'a=b c'",
+            "kubectl get pods --wide",
+            "kubectl scale deploy web --replicas=x",
+            "kubectl cordon",
+            "kubectl frob",
+        ],
+        expect![[r#"
+            kubectl get pods,rs -o wide # all of them
+              = kubectl get pods,rs -o wide
+            kubectl set image deployment/web 'web=nginx:1.26'
+              = kubectl set image deployment/web web=nginx:1.26
+            kubectl create deployment web --image=nginx:1.25 --replicas 3
+              = kubectl create deployment web --image=nginx:1.25 --replicas 3
+            kubectl label node node-a 'a=b c'
+              = kubectl label node node-a "a=b c"
+            kubectl get pods --wide
+              ! line 1, column 18: unknown flag: --wide
+            kubectl scale deploy web --replicas=x
+              ! line 1, column 26: invalid argument "x" for --replicas: not a number
+            kubectl cordon
+              ! line 1, column 15: expected NODE
+            kubectl frob
+              ! line 1, column 9: kubectl is understood with -f, or as one of get, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
+        "#]],
+    );
+}
