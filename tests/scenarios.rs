@@ -69,7 +69,10 @@ scenarios! {
     a_minority_cannot_write
     a_mistake_is_never_stored
     a_new_leader_begins_with_an_entry_of_its_own
+    a_namespace_is_emptied_before_it_goes
+    a_node_that_is_not_heard_of_loses_its_pods
     a_partition_heals
+    a_pod_waits_until_there_is_a_place_for_it
     a_paused_leader_is_replaced_and_steps_down
     a_removed_server_cannot_disrupt
     a_replica_set_waits_to_hear_of_its_own_pods
@@ -110,6 +113,7 @@ scenarios! {
     the_leader_dies_between_propose_and_commit
     the_leadership_is_handed_over
     two_writers_one_resource_version
+    what_went_while_nobody_watched_is_told_by_listing_again
     without_a_quorum_nothing_is_promised
     without_answer_after_apply_an_acknowledged_write_is_lost
     without_apply_in_order_stores_differ

@@ -113,7 +113,7 @@ impl Engine {
                 }
                 thread
             }
-            Action::Kube(action) => Some(self.plane.act(action)),
+            Action::Kube(action) => self.plane.act(action),
         };
         self.acts += 1;
         self.collect();

@@ -195,7 +195,9 @@ impl Transcript {
                 | kube::Event::Reached { thread, .. }
                 | kube::Event::Printed { thread, .. } => self.is_own(Some(*thread)),
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
-                kube::Event::Acted { .. } | kube::Event::Relisted { .. } => true,
+                kube::Event::Acted { .. }
+                | kube::Event::Kubelet { .. }
+                | kube::Event::Relisted { .. } => true,
             },
             What::Check(_) => true,
         }

@@ -36,13 +36,20 @@ pub enum Action {
         /// What stands behind `kubectl`.
         words: Vec<String>,
     },
+    /// The kubelet of a node is stopped, as by SIGSTOP, or goes on: `pause node-a`.
+    Kubelet {
+        /// The node.
+        node: String,
+        /// Whether it is stopped.
+        paused: bool,
+    },
 }
 
 impl Action {
     /// The verb of those that take a text: `create`, `apply`, `replace`, `delete`.
     pub fn verb(&self) -> &'static str {
         match self {
-            Action::Run { .. } => "",
+            Action::Run { .. } | Action::Kubelet { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -57,7 +64,7 @@ impl Action {
             | Action::Apply { text }
             | Action::Replace { text }
             | Action::Delete { text } => text,
-            Action::Run { .. } => "",
+            Action::Run { .. } | Action::Kubelet { .. } => "",
         }
     }
 }
@@ -69,6 +76,9 @@ impl fmt::Display for Action {
         if let Action::Run { words } = self {
             f.write_str("kubectl")?;
             return words.iter().try_for_each(|word| write!(f, " {}", quote(word)));
+        }
+        if let Action::Kubelet { node, paused } = self {
+            return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });
         }
         write!(f, "kubectl {} -f - ", self.verb())?;
         match self.text().strip_suffix('\n') {

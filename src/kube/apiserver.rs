@@ -6,10 +6,11 @@
 //!
 //! * etcd is there first; the apiserver is given its endpoints and begins by writing the namespaces
 //!   every cluster has.
-//! * A watch that etcd cancels (compacted) begins again with a list.
+//! * A watch that etcd cancels (compacted) begins again with a list; while the control plane acts,
+//!   what is missing in it is told as deleted.
 //!
-//! Caveats: no authentication, no admission but that of the namespace, no watch cache to read from:
-//! every get and list asks etcd.
+//! Caveats: no authentication, no admission but those of namespaces and tolerations, no watch cache
+//! to read from: every get and list asks etcd.
 //!
 //! Architecture invariant: the only client of etcd in the control plane.
 
@@ -17,13 +18,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::api::{ApiAnswer, ApiRequest};
+use super::informer::{Cache, Key};
 use super::kinds::{KINDS, Kind};
 use super::places::APISERVER;
 use super::storage::{Etcd, Storage};
 use super::storage_target::Target;
 use super::storage_watch::{Change, ObjectEvent, watch_request};
-use super::transform::{Key, Provider, Transformers};
+use super::transform::{self, Provider, Transformers};
 use super::watchers::Subscription;
 use super::write_steps::WriteSteps;
 use super::{ControlPlane, Encryption, Event};
@@ -54,6 +58,8 @@ pub(super) struct Apiserver {
     transformers: SortedMap<String, Transformers>,
     subscriptions: RefCell<Vec<Subscription>>,
     pub namespaces: RefCell<SortedSet<String>>,
+    /// Its watch cache, while the control plane acts: what everyone has been told last.
+    pub held: RefCell<Cache>,
     pub dice: Rc<RefCell<Rng>>,
     ready: Cell<bool>,
 }
@@ -84,7 +90,7 @@ impl Etcd for Threaded {
 fn transformers(encryption: Encryption, dice: &mut Rng) -> SortedMap<String, Transformers> {
     let mut secret = vec![0; 32];
     dice.fill(&mut secret);
-    let keys = vec![Key { name: "key1".into(), secret }];
+    let keys = vec![transform::Key { name: "key1".into(), secret }];
     let providers = [Provider::new(encryption, keys), Provider::new(Encryption::Identity, vec![])];
     let providers = providers.into_iter().filter_map(Result::ok).collect();
     SortedMap::from([("secrets".to_string(), Transformers::new(providers))])
@@ -101,6 +107,7 @@ impl Apiserver {
             transformers,
             subscriptions: RefCell::default(),
             namespaces: RefCell::default(),
+            held: RefCell::default(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
         })
@@ -195,11 +202,15 @@ impl Apiserver {
         loop {
             let storage = self.storage(self.plane.0.cluster.fresh_thread());
             if let Ok(list) = storage.list(kind, "", &Default::default()).await {
+                let revision = list.revision;
+                for object in self.missing(kind, &list.items) {
+                    self.pass_on(kind, &ObjectEvent { change: Change::Deleted, object, revision });
+                }
                 for object in list.items {
-                    let (change, revision) = (Change::Added, list.revision);
+                    let change = Change::Added;
                     self.pass_on(kind, &ObjectEvent { change, object, revision });
                 }
-                return list.revision;
+                return revision;
             }
             sim::sleep(RETRY_PAUSE).await;
         }
@@ -224,6 +235,14 @@ impl Apiserver {
         "the watch ended".into()
     }
 
+    /// What it holds of a kind and is not listed: it went while nobody watched.
+    fn missing(&self, kind: &Kind, listed: &[Value]) -> Vec<Value> {
+        let there: SortedSet<Key> = listed.iter().map(Key::of).collect();
+        let held = self.held.borrow();
+        let all = held.all(&kind.kind).into_iter();
+        all.filter(|object| !there.contains(&Key::of(object))).cloned().collect()
+    }
+
     fn pass_on(&self, kind: &Kind, told: &ObjectEvent) {
         let gone = told.change == Change::Deleted;
         self.learn(kind, &told.object, !gone);
@@ -231,15 +250,33 @@ impl Apiserver {
         let thread = self.plane.thread_of(Revision(version));
         self.plane.note_line(APISERVER, 1, &format!("watch cache @{}", told.revision));
         self.plane.told(thread, "kube-apiserver");
+        let acts = self.plane.acts();
+        let key = Key::of(&told.object);
+        let before = self.held.borrow().get(&key).cloned();
+        if acts {
+            let mut held = self.held.borrow_mut();
+            match gone {
+                true => held.remove(&key),
+                false => held.put(Rc::new(told.object.clone())),
+            }
+        }
         for subscription in self.subscriptions.borrow().iter() {
-            if subscription.wants(kind.kind.as_ref(), &told.object, self.plane.acts()) {
-                subscription.tell(&self.plane, told, thread);
+            let wants = |object: &Value| subscription.wants(kind.kind.as_ref(), object, acts);
+            if wants(&told.object) {
+                let had = before.as_deref().is_some_and(wants);
+                let change = match told.change {
+                    // What begins to be selected is new to whoever selects.
+                    Change::Added | Change::Modified if acts && had => Change::Modified,
+                    Change::Modified if acts => Change::Added,
+                    change => change,
+                };
+                subscription.tell(&self.plane, told, change, thread);
             }
         }
     }
 
     /// What it must know by heart: which namespaces there are.
-    fn learn(&self, kind: &Kind, object: &serde_json::Value, there: bool) {
+    fn learn(&self, kind: &Kind, object: &Value, there: bool) {
         if kind.kind == "Namespace" {
             let name = super::object::name(object).to_string();
             let mut namespaces = self.namespaces.borrow_mut();

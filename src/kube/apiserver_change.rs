@@ -19,6 +19,8 @@ use super::api::{Answered, ApiAnswer, Part};
 use super::apiserver::Apiserver;
 use super::apiserver_write::now_ms;
 use super::apply::patched;
+use super::controllers::scheduler;
+use super::filled::filled;
 use super::prepare::prepare_for_update;
 use super::status::Status;
 use super::storage_target::{Preconditions, Target};
@@ -157,4 +159,21 @@ fn bind(target: Target<'_>, pod: &mut Value, binding: &Value) -> Result<(), Stat
         list.push(scheduled);
     }
     Ok(())
+}
+
+/// The admission of tolerations: a pod stays five minutes on a node that is not ready or not heard
+/// of, unless it says otherwise (models the plugin DefaultTolerationSeconds).
+pub(super) fn tolerate(pod: &mut Value) {
+    const TOLERATION: &str = r#"{"key": "$0", "operator": "Exists", "effect": "NoExecute",
+        "tolerationSeconds": 300}"#;
+    let Some(spec) = pod.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    let all = spec.entry("tolerations").or_insert_with(|| Value::Array(Vec::new()));
+    let Some(all) = all.as_array_mut() else { return };
+    for name in ["not-ready", "unreachable"] {
+        let key = Value::from(format!("node.kubernetes.io/{name}"));
+        let taint = filled(r#"{"key": "$0", "effect": "NoExecute"}"#, std::slice::from_ref(&key));
+        if !all.iter().any(|it| scheduler::tolerates(it, &taint)) {
+            all.push(filled(TOLERATION, &[key]));
+        }
+    }
 }

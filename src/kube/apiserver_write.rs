@@ -14,6 +14,7 @@ use super::apiserver::Apiserver;
 use super::apply::{Apply, apply};
 use super::defaults::{Filled, set_defaults};
 use super::field_error::FieldError;
+use super::informer::Key;
 use super::kinds::Kind;
 use super::path::{At, FieldPath};
 use super::prepare::{Birth, prepare_for_create, prepare_for_update, set_namespace};
@@ -106,10 +107,13 @@ impl Apiserver {
         let mut new = read.map_err(not_typed)?;
         set_namespace(kind, &mut new, "")?;
         let mut filled = set_defaults(kind, &mut new);
+        if kind.kind == "Pod" && self.plane.acts() {
+            super::apiserver_change::tolerate(&mut new);
+        }
         let before = new.clone();
         prepare_for_create(kind, &mut new, &self.birth());
         filled.extend(given_at_birth(&before, &new));
-        self.admit(kind, &new)?;
+        self.admit(kind, &new, thread).await?;
         valid(kind, &new, &validate(kind, &new)).map_err(|status| refused(document, status))?;
         self.defaulted(thread, &new, &filled);
         let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
@@ -132,13 +136,22 @@ impl Apiserver {
     }
 
     /// The admission of the namespace (models the plugin NamespaceLifecycle).
-    fn admit(&self, kind: &Kind, new: &Value) -> Result<(), Refused> {
+    async fn admit(&self, kind: &Kind, new: &Value, thread: ThreadId) -> Result<(), Refused> {
         let namespace = object::namespace(new);
+        let key = Key::new("Namespace", "", namespace);
+        if self.held.borrow().get(&key).is_some_and(|it| super::controllers::is_going(it)) {
+            return Err(Status::terminating(kind, object::name(new), namespace).into());
+        }
         if !kind.namespaced || self.namespaces.borrow().contains(namespace) {
             return Ok(());
         }
         let known = Kind::built_in("Namespace").expect("Namespace is built in");
-        Err(Status::not_found(known, namespace).into())
+        // It may be there and not be known yet: while nobody acts, that is as good as not there.
+        let target = Target { kind: known, namespace: "", name: namespace };
+        match self.plane.acts() && self.storage(thread).get(target).await.is_ok() {
+            true => Ok(()),
+            false => Err(Status::not_found(known, namespace).into()),
+        }
     }
 
     /// Puts an object in place of the stored one.

@@ -13,7 +13,7 @@ use super::write_book::WriteBook;
 use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
 use crate::cluster::{self, Cluster, Etcdctl, EtcdctlCommand, Place};
 use crate::raft::ThreadId;
-use crate::sim::{Address, Instant};
+use crate::sim::{Address, Hold, Instant};
 use crate::sorted::SortedMap;
 
 /// Lines of notes kept for each place.
@@ -78,14 +78,32 @@ impl ControlPlane {
         plane
     }
 
-    /// Does what the reader asks of kubectl. Returns the thread of the first object.
-    pub fn act(&self, action: &Action) -> ThreadId {
+    /// Does what the reader asks. Returns the thread of the first object, if it is about one.
+    pub fn act(&self, action: &Action) -> Option<ThreadId> {
+        if let Action::Kubelet { node, paused } = action {
+            self.pause(node, *paused);
+            return None;
+        }
         let thread = self.0.cluster.fresh_thread();
         let (plane, action) = (self.clone(), action.clone());
         self.0.cluster.world().spawn_in(places::group(KUBECTL), async move {
             super::kubectl::run(plane, action, thread).await;
         });
-        thread
+        Some(thread)
+    }
+
+    /// Stops a node's kubelet, or lets it go on.
+    fn pause(&self, node: &str, paused: bool) {
+        let Some(place) = super::watchers::place_of(node) else { return };
+        let (world, group) = (self.0.cluster.world(), places::group(place));
+        if world.is_held(group, Hold::Pause) != paused {
+            match paused {
+                true => world.hold(group, Hold::Pause),
+                false => world.release(group, Hold::Pause),
+            }
+            self.remark(place, if paused { "paused" } else { "goes on" });
+            self.note(Event::Kubelet { node: node.to_string(), paused });
+        }
     }
 
     /// A write of the reader's etcdctl begins: it has no object, only a transaction.

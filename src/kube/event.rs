@@ -31,6 +31,8 @@ pub enum Event {
     },
     /// Scheduler, a controller or a kubelet wrote something of its own accord, or tried to.
     Acted { thread: ThreadId, text: String },
+    /// A kubelet was stopped, or goes on.
+    Kubelet { node: String, paused: bool },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { resource: String, why: String },
 }
@@ -46,6 +48,9 @@ impl fmt::Display for Event {
             Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
             Event::Told { name, text, .. } => write!(f, "To {name}: {text}"),
             Event::Acted { text, .. } => f.write_str(text),
+            Event::Kubelet { node, paused } => {
+                write!(f, "The kubelet of {node} {}", if *paused { "is paused" } else { "goes on" })
+            }
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")
             }

@@ -77,7 +77,7 @@ fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
         Action::Create { .. } => ApiRequest::Create { kind, document },
         Action::Apply { .. } => ApiRequest::Apply { kind, document },
         Action::Replace { .. } => ApiRequest::Update { kind, document },
-        Action::Delete { .. } | Action::Run { .. } => {
+        _ => {
             let namespace = super::apiserver_write::namespace_of(&kind, &document.value);
             let name = object::name(&document.value).to_string();
             ApiRequest::Delete { kind, namespace, name, uid: String::new(), grace_s: None }
@@ -90,10 +90,10 @@ fn printed(action: &Action, kind: &Kind, answered: &Answered) -> String {
     let word = match action {
         Action::Create { .. } => "created",
         Action::Replace { .. } => "replaced",
-        Action::Delete { .. } | Action::Run { .. } => "deleted",
         Action::Apply { .. } if answered.created => "created",
         Action::Apply { .. } if answered.changed => "configured",
         Action::Apply { .. } => "unchanged",
+        _ => "deleted",
     };
     apply::printed(kind, object::name(&answered.object), word)
 }
@@ -105,7 +105,7 @@ fn refusal(action: &Action, refused: &Refused) -> String {
         Action::Apply { .. } if refused.creating => "error when creating \"STDIN\": ",
         Action::Apply { .. } => "error when applying patch: ",
         Action::Replace { .. } => "error when replacing \"STDIN\": ",
-        Action::Delete { .. } | Action::Run { .. } => "error when deleting \"STDIN\": ",
+        _ => "error when deleting \"STDIN\": ",
     };
     refused.status.kubectl_when(doing)
 }

@@ -27,6 +27,7 @@ pub enum Reason {
     /// Found by kubectl, before any request.
     Kubectl,
     BadRequest,
+    Forbidden,
     NotFound,
     AlreadyExists,
     Conflict,
@@ -86,6 +87,16 @@ impl Status {
     /// 400.
     pub fn bad_request(message: &str) -> Self {
         Status::new(400, Reason::BadRequest, message.to_string())
+    }
+
+    /// 403: the namespace is on its way out.
+    pub fn terminating(kind: &Kind, name: &str, namespace: &str) -> Self {
+        let message = format!(
+            "{} {name:?} is forbidden: unable to create new content in namespace {namespace} \
+             because it is being terminated",
+            kind.resource()
+        );
+        Status::new(403, Reason::Forbidden, message)
     }
 
     /// 404.

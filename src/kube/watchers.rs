@@ -78,6 +78,11 @@ pub(super) fn actors(plane: &ControlPlane) -> SortedMap<Address, Rc<Actor>> {
     ALL.iter().map(actor).collect()
 }
 
+/// Where the kubelet of a node is.
+pub(super) fn place_of(node: &str) -> Option<Address> {
+    ALL.iter().find(|it| it.node == Some(node)).map(|it| it.place)
+}
+
 /// Everyone asks the apiserver to be told.
 pub(super) fn start(plane: &ControlPlane) {
     for subscription in ALL {
@@ -107,8 +112,14 @@ impl Subscription {
     }
 
     /// Sends it one change.
-    pub fn tell(&self, plane: &ControlPlane, told: &ObjectEvent, thread: Option<ThreadId>) {
-        let word = match told.change {
+    pub fn tell(
+        &self,
+        plane: &ControlPlane,
+        told: &ObjectEvent,
+        change: Change,
+        thread: Option<ThreadId>,
+    ) {
+        let word = match change {
             Change::Added => "ADDED",
             Change::Modified => "MODIFIED",
             Change::Deleted => "DELETED",
@@ -125,7 +136,7 @@ impl Subscription {
         let kind = told.object["kind"].as_str().unwrap_or_default();
         let text = format!("{word} {kind} {}", object::name(&told.object));
         let (at, place, name) = (plane.clone(), self.place, self.name.to_string());
-        let (revision, change) = (told.revision, told.change);
+        let revision = told.revision;
         let object = plane.acts().then(|| Rc::new(told.object.clone()));
         let is_heartbeat = kind == "Lease" && plane.acts();
         let deliver = move || {

@@ -16,6 +16,9 @@ fn lines_for_kubectl() {
             "kubectl scale deploy web --replicas=x",
             "kubectl cordon",
             "kubectl frob",
+            "pause node-a",
+            "resume node-b",
+            "kill node-a",
         ],
         expect![[r#"
             kubectl get pods,rs -o wide # all of them
@@ -34,6 +37,12 @@ fn lines_for_kubectl() {
               ! line 1, column 15: expected NODE
             kubectl frob
               ! line 1, column 9: kubectl is understood with -f, or as one of get, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
+            pause node-a
+              = pause node-a
+            resume node-b
+              = resume node-b
+            kill node-a
+              ! line 1, column 6: expected a member (1 to 9), leader or all, found "node-a"
         "#]],
     );
 }

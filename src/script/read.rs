@@ -135,6 +135,11 @@ fn deed(deed: Deed, named: &[(&'static str, Whom)], mut line: Line) -> Result<Co
     if let Some((_, whom)) = named.iter().find(|(name, _)| *name == word.text) {
         return Ok(Command::Each(deed, *whom));
     }
+    if let (Deed::Pause | Deed::Resume, true) = (deed, ["node-a", "node-b"].contains(&&*word.text))
+    {
+        let (node, paused) = (word.text, deed == Deed::Pause);
+        return Ok(Command::Do(Action::Kube(kube::Action::Kubelet { node, paused })));
+    }
     let member = member_id(&word.text).ok_or_else(|| word.near(&expected, &names))?;
     Ok(Command::Do(deed.to(member)))
 }

@@ -88,8 +88,18 @@ pub const VERBS: [Verb; 37] = [
     Verb { name: "kill", usage: "kill 1|leader|all", example: "kill leader", read: read::kill },
     Verb { name: "crash", usage: "crash 1|leader|all", example: "crash 1", read: read::crash },
     Verb { name: "restart", usage: "restart 1|all", example: "restart 1", read: read::restart },
-    Verb { name: "pause", usage: "pause 1|leader|all", example: "pause leader", read: read::pause },
-    Verb { name: "resume", usage: "resume 1|all", example: "resume all", read: read::resume },
+    Verb {
+        name: "pause",
+        usage: "pause 1|leader|all|node-a",
+        example: "pause leader",
+        read: read::pause,
+    },
+    Verb {
+        name: "resume",
+        usage: "resume 1|all|node-a",
+        example: "resume all",
+        read: read::resume,
+    },
     Verb {
         name: "disk",
         usage: "disk 1 slow 200ms|stall|full|torn|lies|lose|corrupt 42|well",

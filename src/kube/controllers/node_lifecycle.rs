@@ -22,6 +22,7 @@ use super::{Ask, Plan, Role, condition, delete, is_going, itself, millis, patch}
 use crate::kube::api::Part;
 use crate::kube::filled::{at, filled};
 use crate::kube::informer::{Cache, Key};
+use crate::kube::object;
 
 /// `--node-monitor-period`
 const PERIOD: Duration = Duration::from_secs(5);
@@ -40,10 +41,12 @@ fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
     itself("Node", changed)
 }
 
-/// When the node was last heard of.
-fn heard(cache: &Cache, name: &str) -> Option<i64> {
-    let lease = cache.get(&Key::new("Lease", "kube-node-lease", name))?;
-    millis(at(lease, "spec.renewTime"))
+/// When the node was last heard of: by its lease, or by its status.
+fn heard(cache: &Cache, node: &Value) -> Option<i64> {
+    let lease = cache.get(&Key::new("Lease", "kube-node-lease", object::name(node)));
+    let renewed = lease.and_then(|lease| millis(at(lease, "spec.renewTime")));
+    let ready = condition(node, "Ready");
+    renewed.max(ready.and_then(|ready| millis(at(ready, "lastHeartbeatTime"))))
 }
 
 fn taints(node: &Value) -> Vec<Value> {
@@ -70,7 +73,7 @@ fn taint(effect: &str, since: &str) -> Value {
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let mut plan = Plan { again: Some(PERIOD), ..Plan::default() };
     let Some(node) = ask.object() else { return Plan::default() };
-    let Some(heard) = heard(ask.cache, &ask.key.name) else { return plan };
+    let Some(heard) = heard(ask.cache, node) else { return plan };
     let lost = ask.now_ms - heard > GRACE_MS;
     let is_marked = |taint: &Value| at(taint, "key") == UNREACHABLE;
     let mut taints = taints(node);
