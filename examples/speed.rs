@@ -10,9 +10,8 @@ mod load;
 
 use std::time::{Duration, SystemTime};
 
-use raftarium::cluster::{self, Etcdctl, EtcdctlCommand, Timing};
+use raftarium::cluster::{self, Etcdctl, Timing};
 use raftarium::engine::{Action, Config, Engine, Request, door};
-use raftarium::store::Revision;
 
 /// Every figure is the median of so many.
 const ROUNDS: usize = 9;
@@ -96,8 +95,8 @@ fn serve(request: &Request) {
 }
 
 /// Something etcdctl does.
-fn etcdctl(command: EtcdctlCommand) {
-    let action = cluster::Action::Etcdctl(Etcdctl { endpoint: None, command });
+fn etcdctl(line: Etcdctl) {
+    let action = cluster::Action::Etcdctl(line);
     serve(&Request::Act(Action::Cluster(action)));
 }
 
@@ -110,12 +109,12 @@ fn through_the_door(writes_per_second: i64) -> f64 {
             for _ in 0..writes_per_second / 10 {
                 nth += 1;
                 let (key, value) = (format!("/load/{:04}", nth % 500), "x".repeat(100));
-                etcdctl(EtcdctlCommand::Put { key, value });
+                etcdctl(Etcdctl::put(&key, &value));
             }
             serve(&Request::Advance { nanos: 100_000_000, stops: vec![] });
         }
         if nth > 1_000 {
-            etcdctl(EtcdctlCommand::Compact { revision: Revision(nth - 1_000) });
+            etcdctl(Etcdctl::compaction(nth - 1_000));
         }
     };
     (0..10).for_each(|_| second());

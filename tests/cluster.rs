@@ -6,8 +6,7 @@ use std::time::Duration;
 use std::rc::Rc;
 
 use raftarium::cluster::{
-    Action, Camera, Cluster, Etcdctl, EtcdctlCommand, Event, Member, Outcome, Role, Setup, Status,
-    Timing,
+    Action, Camera, Cluster, Etcdctl, Event, Member, Outcome, Role, Setup, Status, Timing,
 };
 
 fn boot(seed: u64, members: u8) -> Cluster {
@@ -31,8 +30,7 @@ fn run_until(cluster: &Cluster, ms: u64, is: impl Fn(&Cluster) -> bool) -> bool 
 }
 
 fn put(cluster: &Cluster, key: &str, value: &str) {
-    let command = EtcdctlCommand::Put { key: key.into(), value: value.into() };
-    cluster.act(&Action::Etcdctl(Etcdctl { endpoint: None, command }));
+    cluster.act(&Action::Etcdctl(Etcdctl::put(key, value)));
 }
 
 fn dump(cluster: &Cluster) {

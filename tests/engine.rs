@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use raftarium::cluster::{self, Etcdctl, EtcdctlCommand, Outcome, Role, Status};
+use raftarium::cluster::{self, Etcdctl, Outcome, Role, Status};
 use raftarium::engine::{
     Action, Config, Ended, Engine, Look, Position, Request, Seen, StepBy, Stop, What, door,
 };
@@ -59,8 +59,7 @@ fn kill_leader(engine: &mut Engine) -> MemberId {
 }
 
 fn put(engine: &mut Engine, key: &str, value: String) -> ThreadId {
-    let command = EtcdctlCommand::Put { key: key.into(), value };
-    let etcdctl = Etcdctl { endpoint: None, command };
+    let etcdctl = Etcdctl::put(key, &value);
     engine.act(&Action::Cluster(cluster::Action::Etcdctl(etcdctl))).expect("a thread")
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use raftarium::check::Promises;
-use raftarium::cluster::{Action, Cluster, Etcdctl, EtcdctlCommand, Setup, Timing, Word};
+use raftarium::cluster::{Action, Cluster, Etcdctl, Setup, Timing, Word};
 use raftarium::raft::MemberId;
 use raftarium::store::{
     EventType, KeyValue, Revision, WatchCreateRequest, WatchEvent, WatchResponse,
@@ -39,8 +39,8 @@ fn put_thrice() -> (Cluster, Promises, Vec<WatchEvent>) {
     };
     run(5);
     for value in ["x", "y", "z"] {
-        let command = EtcdctlCommand::Put { key: "a".into(), value: value.into() };
-        cluster.act(&Action::Etcdctl(Etcdctl { endpoint: None, command }));
+        let command = Etcdctl::put("a", value);
+        cluster.act(&Action::Etcdctl(command));
         run(1);
     }
     let first = cluster.member_ids()[0];
@@ -135,20 +135,20 @@ fn watches() {
 fn a_part_of_a_revision() {
     let cluster = cluster();
     let mut promises = Promises::of(&cluster);
-    let mut run = |command: Option<EtcdctlCommand>| {
+    let mut run = |command: Option<Etcdctl>| {
         if let Some(command) = command {
-            cluster.act(&Action::Etcdctl(Etcdctl { endpoint: None, command }));
+            cluster.act(&Action::Etcdctl(command));
         }
         let until = cluster.world().now() + Duration::from_secs(5);
         while cluster.step_until(until).is_some() {
             promises.follow(&cluster);
         }
     };
-    let put = |key: &str| EtcdctlCommand::Put { key: key.into(), value: "x".into() };
+    let put = |key: &str| Etcdctl::put(key, "x");
     run(None);
     run(Some(put("a1")));
     run(Some(put("a2")));
-    run(Some(EtcdctlCommand::Del { key: "a".into(), prefix: true }));
+    run(Some(Etcdctl::del("a").with("--prefix")));
     let changes = |store: &raftarium::store::Store| -> Vec<WatchEvent> {
         store.changes(Revision(4), Revision(4)).collect()
     };

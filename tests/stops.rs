@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use raftarium::cluster::{self, Etcdctl, EtcdctlCommand};
+use raftarium::cluster::{self, Etcdctl};
 use raftarium::engine::{Action, Config, Ended, Engine, Position};
 use raftarium::raft::ThreadId;
 use raftarium::script::Command;
@@ -22,8 +22,7 @@ fn world(seed: u64) -> Engine {
 }
 
 fn put(engine: &mut Engine, key: &str, value: String) -> ThreadId {
-    let command = EtcdctlCommand::Put { key: key.into(), value };
-    let etcdctl = Etcdctl { endpoint: None, command };
+    let etcdctl = Etcdctl::put(key, &value);
     engine.act(&Action::Cluster(cluster::Action::Etcdctl(etcdctl))).expect("a thread")
 }
 

@@ -8,10 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::fault::clock_line;
-use super::{DiskFault, LinkFault, Pattern, Post, Recovery, Touch, Ways, amounts, quote};
+use super::{DiskFault, Etcdctl, LinkFault, Pattern, Post, Recovery, Touch, Ways, amounts, quote};
 use crate::raft::{MemberId, Rule, ThreadId};
 use crate::sim::ClockFault;
-use crate::store::Revision;
 
 /// One thing done to the cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +47,7 @@ pub enum Action {
     Next(Pattern, Touch),
     /// Take a rule away, or give it back.
     Rule(Rule, bool),
-    /// A command of etcdctl.
+    /// A line of the reader's etcdctl.
     Etcdctl(Etcdctl),
     /// A `curl` on a member's JSON gateway.
     Post(Post),
@@ -71,77 +70,6 @@ impl Action {
     /// Whether it is done to the cluster, rather than asked of it.
     pub fn is_fault(&self) -> bool {
         !matches!(self, Action::Etcdctl(_) | Action::Post(_) | Action::Interrupt(_))
-    }
-}
-
-/// One command of etcdctl, sent by the reader's own client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Etcdctl {
-    /// The endpoint asked first; none: the client's own choice.
-    pub endpoint: Option<MemberId>,
-    /// The command.
-    pub command: EtcdctlCommand,
-}
-
-/// What etcdctl is asked to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum EtcdctlCommand {
-    /// `put KEY VALUE`
-    Put { key: String, value: String },
-    /// `get KEY [--prefix] [--rev N] [--consistency s]`
-    Get { key: String, prefix: bool, revision: Option<Revision>, serializable: bool },
-    /// `del KEY [--prefix]`
-    Del { key: String, prefix: bool },
-    /// `compaction N`
-    Compact { revision: Revision },
-    /// About the members themselves.
-    Cluster(ClusterCommand),
-}
-
-/// What etcdctl is asked about the members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum ClusterCommand {
-    /// `member list`
-    List,
-    /// `member add etcd-6 [--learner]`
-    Add { id: MemberId, learner: bool },
-    /// `member remove 6`
-    Remove(MemberId),
-    /// `member promote 6`
-    Promote(MemberId),
-    /// `move-leader 3`
-    MoveLeader(MemberId),
-}
-
-impl ClusterCommand {
-    /// Whether it is for the leader only.
-    pub fn moves_leader(self) -> bool {
-        matches!(self, ClusterCommand::MoveLeader(_))
-    }
-
-    /// What etcdctl prints when it is done.
-    pub fn done(self) -> String {
-        match self {
-            ClusterCommand::Add { id, .. } => format!("Member {id} added to cluster"),
-            ClusterCommand::Remove(id) => format!("Member {id} removed from cluster"),
-            ClusterCommand::Promote(id) => format!("Member {id} promoted in cluster"),
-            ClusterCommand::List | ClusterCommand::MoveLeader(_) => String::new(),
-        }
-    }
-}
-
-impl fmt::Display for ClusterCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ClusterCommand::List => f.write_str("member list"),
-            ClusterCommand::Add { id, learner: false } => write!(f, "member add {id}"),
-            ClusterCommand::Add { id, learner: true } => write!(f, "member add {id} --learner"),
-            ClusterCommand::Remove(id) => write!(f, "member remove {}", id.0),
-            ClusterCommand::Promote(id) => write!(f, "member promote {}", id.0),
-            ClusterCommand::MoveLeader(id) => write!(f, "move-leader {}", id.0),
-        }
     }
 }
 
@@ -186,56 +114,6 @@ impl fmt::Display for Action {
             Action::Quota(bytes) => write!(f, "quota {}", amounts::size(*bytes as u64)),
             Action::LeaseCheckpoints(true) => f.write_str("leases checkpointed"),
             Action::LeaseCheckpoints(false) => f.write_str("leases plain"),
-        }
-    }
-}
-
-impl fmt::Display for Etcdctl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "etcdctl")?;
-        if let Some(member) = self.endpoint {
-            write!(f, " --endpoints={member}")?;
-        }
-        self.command.fmt(f)
-    }
-}
-
-impl fmt::Display for EtcdctlCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let EtcdctlCommand::Cluster(command) = self {
-            return write!(f, " {command}");
-        }
-        let (verb, arguments, flags) = self.words();
-        let looks_like_a_flag = arguments.iter().any(|word| word.starts_with('-'));
-        let arguments: String = arguments.iter().map(|word| format!(" {}", quote(word))).collect();
-        match looks_like_a_flag {
-            true => write!(f, " {verb}{flags} --{arguments}"),
-            false => write!(f, " {verb}{arguments}{flags}"),
-        }
-    }
-}
-
-impl EtcdctlCommand {
-    /// The verb, its arguments, and its flags with a space before each.
-    fn words(&self) -> (&'static str, Vec<String>, String) {
-        let prefixed = |prefix: &bool| if *prefix { " --prefix" } else { "" };
-        match self {
-            EtcdctlCommand::Put { key, value } => {
-                ("put", vec![key.clone(), value.clone()], String::new())
-            }
-            EtcdctlCommand::Get { key, prefix, revision, serializable } => {
-                let mut flags = prefixed(prefix).to_string();
-                flags.extend(revision.map(|revision| format!(" --rev={revision}")));
-                flags.push_str(if *serializable { " --consistency=s" } else { "" });
-                ("get", vec![key.clone()], flags)
-            }
-            EtcdctlCommand::Del { key, prefix } => {
-                ("del", vec![key.clone()], prefixed(prefix).into())
-            }
-            EtcdctlCommand::Compact { revision } => {
-                ("compaction", vec![revision.to_string()], String::new())
-            }
-            EtcdctlCommand::Cluster(command) => ("", vec![command.to_string()], String::new()),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Client {
     cluster: Cluster,
     address: Address,
     patience: Duration,
+    /// The endpoints it knows; none: all members.
+    endpoints: Vec<MemberId>,
     turn: Rc<Cell<u64>>,
 }
 
@@ -53,7 +55,13 @@ impl Client {
     /// A client at an address, which gives a request up after `patience`.
     pub fn new(cluster: Cluster, address: Address, patience: Duration) -> Client {
         let turn = Rc::new(Cell::new(u64::from(address.0)));
-        Client { cluster, address, patience, turn }
+        Client { cluster, address, patience, endpoints: Vec::new(), turn }
+    }
+
+    /// The same that knows only these endpoints; all members if none are named.
+    pub(super) fn of(&self, endpoints: Vec<MemberId>) -> Client {
+        let turn = if endpoints.is_empty() { self.turn.clone() } else { Rc::default() };
+        Client { endpoints, turn, ..self.clone() }
     }
 
     /// The client's address.
@@ -66,12 +74,41 @@ impl Client {
         &self.cluster
     }
 
+    fn endpoints(&self) -> Vec<MemberId> {
+        match self.endpoints.is_empty() {
+            true => self.cluster.endpoints(),
+            false => self.endpoints.clone(),
+        }
+    }
+
     /// The endpoint whose turn it is.
     pub(super) fn next_endpoint(&self) -> MemberId {
-        let members = self.cluster.endpoints();
-        let turn = self.turn.get();
-        self.turn.set(turn + 1);
-        members[(turn % members.len() as u64) as usize]
+        let endpoint = self.upcoming_endpoint();
+        self.turn.set(self.turn.get() + 1);
+        endpoint
+    }
+
+    /// The endpoint whose turn it will be.
+    pub(super) fn upcoming_endpoint(&self) -> MemberId {
+        let members = self.endpoints();
+        members[(self.turn.get() % members.len() as u64) as usize]
+    }
+
+    /// The endpoint whose turn it was.
+    pub(super) fn last_endpoint(&self) -> MemberId {
+        let members = self.endpoints();
+        members[(self.turn.get().wrapping_sub(1) % members.len() as u64) as usize]
+    }
+
+    /// Gives up what is asked under a thread: nobody waits for it any more.
+    pub(super) fn abandon(&self, thread: ThreadId) {
+        for request in self.cluster.requests().open_of(thread) {
+            let (id, client, unknown) = (request.id, self.address, true);
+            self.cluster.overheard().tell(|| Word::Failed { id, unknown });
+            let error = "interrupted".to_string();
+            self.cluster.note(Event::Failed { id, client, error: error.clone(), unknown });
+            self.cluster.requests().end(id, sim::now(), Outcome::Failed { error, unknown });
+        }
     }
 
     /// Sends a request and waits for its end.
@@ -153,11 +190,13 @@ impl Client {
                 }
                 Attempt::Answered(result) => return result,
             };
-            if tried.is_multiple_of(self.cluster.endpoints().len() as u64) {
+            if tried.is_multiple_of(self.endpoints().len() as u64) {
                 sim::sleep(ROUND_PAUSE).await;
             }
-            endpoint = self.next_endpoint();
-            self.cluster.note(Event::Retried { id, endpoint, why });
+            let before = std::mem::replace(&mut endpoint, self.next_endpoint());
+            if endpoint != before {
+                self.cluster.note(Event::Retried { id, endpoint, why });
+            }
         }
         unreachable!("tries go on until the deadline")
     }

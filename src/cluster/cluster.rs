@@ -14,7 +14,7 @@ use super::member::Member;
 use super::overheard::Overheard;
 use super::recovery::Backup;
 use super::requests::Requests;
-use super::{Action, Event, Figures, Pattern, Timing, Touch};
+use super::{Action, Commands, Event, Figures, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
 use crate::sim::{Address, Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
@@ -68,7 +68,9 @@ pub(super) struct Inner {
     /// New members whose processes have not started yet.
     pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
-    /// The commands that listen to a stream.
+    /// What the reader's own command lines came to.
+    pub commands: Commands,
+    /// The commands that can be interrupted.
     pub listening: Listening,
     /// The most bytes a member's database may have.
     pub quota_bytes: Rc<Cell<i64>>,
@@ -205,6 +207,7 @@ impl Inner {
             wires,
             journal,
             requests: Requests::default(),
+            commands: Commands::default(),
             refusals,
             delivered,
             last_thread: Cell::new(0),

@@ -64,8 +64,8 @@ impl fmt::Display for Post {
     }
 }
 
-/// The commands that listen to a stream, and what ends each.
-pub(super) type Listening = RefCell<SortedMap<ThreadId, mpsc::UnboundedSender<Heard>>>;
+/// The commands that can be interrupted, and what does so.
+pub(super) type Listening = RefCell<SortedMap<ThreadId, Rc<dyn Fn()>>>;
 
 /// What curl hears.
 pub(super) enum Heard {
@@ -95,9 +95,8 @@ impl Cluster {
 
     /// Ends a command that goes on by itself.
     pub(super) fn interrupt(&self, thread: ThreadId) {
-        if let Some(ear) = self.0.listening.borrow().get(&thread) {
-            let _ = ear.send(Heard::Interrupted);
-        }
+        let stop = self.0.listening.borrow().get(&thread).cloned();
+        stop.into_iter().for_each(|stop| stop());
     }
 
     /// Posts to a member's gateway and lets happen what happens until the answer is there. None
@@ -160,7 +159,9 @@ impl Curl {
         let (ear, heard) = mpsc::unbounded();
         match call {
             Ok(Call::Watch(_)) => {
-                cluster.0.listening.borrow_mut().insert(thread, ear.clone());
+                let stop = ear.clone();
+                let stop = Rc::new(move || drop(stop.send(Heard::Interrupted)));
+                cluster.0.listening.borrow_mut().insert(thread, stop);
                 let held = Held::default();
                 self.send("watch", ear, Some(held.clone()));
                 self.listen(heard, held).await;

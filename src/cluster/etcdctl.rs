@@ -1,20 +1,47 @@
-//! The reader's own etcdctl: a few commands, their requests, and what it prints.
+//! The reader's own etcdctl: a line of it as a value, what it asks, and what it prints.
 //!
-//! Prints as etcdctl 3.4 does: `OK`; key and value on a line each; a count.
+//! * Speaks as the etcdctl of 3.4.23 does: its verbs, flags and formats, its words and exit codes
+//!   (`tests/etcdctl.rs` compares with what that one printed).
+//! * A line is read here (`read`), its requests are made (`request`, `txn`), sent by a client like
+//!   any other (`run`), and their answers printed (`print`, `fields`, `json`, `table`).
+//! * Without `--endpoints` it knows all members, as if they were in `ETCDCTL_ENDPOINTS`.
+//!
+//! Caveats: no TLS, no users, no `exec-command` of a watch, no protobuf as output. Members have
+//! their numbers for ids; `etcd-6` may be written for one, and a member added under such a name
+//! needs no `--peer-urls`.
 //!
 //! Architecture invariant: a client like any other; no way around the members.
 
+use std::fmt;
 use std::time::Duration;
 
-use super::membership::peer_url;
-use super::{Cluster, ClusterCommand, Etcdctl, EtcdctlCommand};
-use crate::cluster::client::Client;
-use crate::raft::ThreadId;
-use crate::sim::{Address, Group};
-use crate::store::{
-    ClusterRequest, CompactionRequest, DeleteRangeRequest, MaintenanceRequest, MemberInfo,
-    PutRequest, RangeRequest, Request, Response, prefix_end,
-};
+use serde::{Deserialize, Serialize};
+
+use super::quote;
+use crate::raft::MemberId;
+use crate::sim::Address;
+
+mod commands;
+mod fields;
+mod go_on;
+mod help;
+mod json;
+mod manuals;
+mod print;
+mod read;
+mod request;
+mod run;
+mod simple;
+mod table;
+mod txn;
+mod verbs;
+
+pub use commands::{COMMANDS_SHOWN_MAX, CommandRun, Commands, PRINTED_KEPT_MAX, Piece};
+pub use help::complete;
+pub use manuals::MANUALS;
+pub use read::read;
+pub use request::request;
+pub use verbs::{Manual, Verb};
 
 /// Where etcdctl runs.
 pub const ETCDCTL: Address = Address(100);
@@ -22,118 +49,171 @@ pub const ETCDCTL: Address = Address(100);
 /// etcdctl's `--command-timeout`.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The request of a command.
-pub fn request(command: &EtcdctlCommand) -> Request {
-    let end = |key: &str, prefix: bool| match prefix {
-        true if key.is_empty() => vec![0],
-        true => prefix_end(key.as_bytes()),
-        false => Vec::new(),
-    };
-    // etcdctl turns an empty key with --prefix into "every key".
-    let first = |key: &str, prefix: bool| match key.is_empty() && prefix {
-        true => vec![0],
-        false => key.as_bytes().to_vec(),
-    };
-    match command {
-        EtcdctlCommand::Put { key, value } => Request::Put(PutRequest {
-            key: key.as_str().into(),
-            value: value.as_str().into(),
-            ..PutRequest::default()
-        }),
-        EtcdctlCommand::Get { key, prefix, revision, serializable } => {
-            Request::Range(RangeRequest {
-                key: first(key, *prefix).into(),
-                range_end: end(key, *prefix).into(),
-                revision: revision.unwrap_or_default(),
-                serializable: *serializable,
-                ..RangeRequest::default()
-            })
-        }
-        EtcdctlCommand::Del { key, prefix } => Request::DeleteRange(DeleteRangeRequest {
-            key: first(key, *prefix).into(),
-            range_end: end(key, *prefix).into(),
-            prev_kv: false,
-        }),
-        EtcdctlCommand::Compact { revision } => {
-            Request::Compaction(CompactionRequest { revision: *revision, physical: false })
-        }
-        EtcdctlCommand::Cluster(command) => about_members(*command),
+/// A line of etcdctl.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Etcdctl {
+    /// The endpoints it was given; none: all members.
+    pub endpoints: Vec<MemberId>,
+    /// What to do.
+    pub verb: Verb,
+    /// With what.
+    pub arguments: Vec<String>,
+    /// How: each flag as it is written, `--prefix` or `--rev=7`; none that says what holds anyway.
+    pub flags: Vec<String>,
+    /// Its standard input.
+    pub input: Option<String>,
+}
+
+/// Why etcdctl does not do what it was told: what it says, and its exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The word that is wrong, by its place; none: something is missing, or wrong as a whole.
+    pub word: Option<usize>,
+    /// Its exit code.
+    pub code: u8,
+    /// What it says.
+    pub text: String,
+}
+
+/// The exit codes of etcdctl.
+#[allow(missing_docs)]
+pub mod exit {
+    pub const ERROR: u8 = 1;
+    pub const BAD_CONNECTION: u8 = 2;
+    pub const INVALID_INPUT: u8 = 3;
+    pub const BAD_FEATURE: u8 = 4;
+    pub const INTERRUPTED: u8 = 5;
+    pub const BAD_ARGS: u8 = 128;
+    /// What a shell says of a process that Ctrl-C has ended.
+    pub const CTRL_C: u8 = 130;
+}
+
+impl Refusal {
+    /// `Error: …`
+    pub fn error(code: u8, text: impl fmt::Display) -> Refusal {
+        Refusal { word: None, code, text: format!("Error: {text}") }
     }
 }
 
-fn about_members(command: ClusterCommand) -> Request {
-    Request::Cluster(match command {
-        ClusterCommand::List => ClusterRequest::List { linearizable: true },
-        ClusterCommand::Add { id, learner } => {
-            ClusterRequest::Add { peer_urls: vec![peer_url(id)], learner }
-        }
-        ClusterCommand::Remove(id) => ClusterRequest::Remove { id: id.0 },
-        ClusterCommand::Promote(id) => ClusterRequest::Promote { id: id.0 },
-        ClusterCommand::MoveLeader(to) => {
-            return Request::Maintenance(MaintenanceRequest::MoveLeader { target: to.0 });
-        }
-    })
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Format {
+    Simple,
+    Json,
+    Fields,
+    Table,
 }
 
-fn member_list(members: &[MemberInfo]) -> String {
-    let line = |member: &MemberInfo| {
-        let started = if member.name.is_empty() { "unstarted" } else { "started" };
-        let name = crate::raft::MemberId(member.id);
-        format!("{}, {started}, {name}, {}", member.id, member.is_learner)
-    };
-    members.iter().map(line).collect::<Vec<_>>().join("\n")
-}
+impl Etcdctl {
+    /// A verb and its arguments.
+    pub fn new(verb: Verb, arguments: &[&str]) -> Etcdctl {
+        let arguments = arguments.iter().map(|it| it.to_string()).collect();
+        Etcdctl { verb, arguments, ..Etcdctl::default() }
+    }
 
-/// What etcdctl prints.
-pub fn printed(command: &EtcdctlCommand, response: &Response) -> String {
-    match response {
-        Response::Put(_) => "OK".into(),
-        Response::Range(range) => {
-            let line =
-                |kv: &crate::store::KeyValue| format!("{}\n{}", kv.key.text(), kv.value.text());
-            range.kvs.iter().map(line).collect::<Vec<_>>().join("\n")
+    /// `put KEY VALUE`
+    pub fn put(key: &str, value: &str) -> Etcdctl {
+        Etcdctl::new(Verb::Put, &[key, value])
+    }
+
+    /// `get KEY`
+    pub fn get(key: &str) -> Etcdctl {
+        Etcdctl::new(Verb::Get, &[key])
+    }
+
+    /// `del KEY`
+    pub fn del(key: &str) -> Etcdctl {
+        Etcdctl::new(Verb::Del, &[key])
+    }
+
+    /// `compaction REVISION`
+    pub fn compaction(revision: i64) -> Etcdctl {
+        Etcdctl::new(Verb::Compaction, &[&revision.to_string()])
+    }
+
+    /// The same with a flag.
+    pub fn with(mut self, flag: &str) -> Etcdctl {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// The same, asked of these members.
+    pub fn at(mut self, endpoints: impl IntoIterator<Item = MemberId>) -> Etcdctl {
+        self.endpoints = endpoints.into_iter().collect();
+        self
+    }
+
+    /// What a flag was given, `true` if nothing.
+    pub fn flag(&self, name: &str) -> Option<&str> {
+        self.flags.iter().find_map(|flag| {
+            let (own, value) = flag[2..].split_once('=').unwrap_or((&flag[2..], "true"));
+            (own == name).then_some(value)
+        })
+    }
+
+    /// Whether a flag is there.
+    pub fn has(&self, flag: &str) -> bool {
+        self.flag(flag).is_some()
+    }
+
+    /// The number a flag was given.
+    pub(super) fn number(&self, flag: &str) -> i64 {
+        self.flag(flag).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+
+    /// How its answers are written.
+    pub(super) fn format(&self) -> Format {
+        match self.flag("write-out") {
+            Some("json") => Format::Json,
+            Some("fields") => Format::Fields,
+            Some("table") => Format::Table,
+            _ => Format::Simple,
         }
-        Response::DeleteRange(delete) => delete.deleted.to_string(),
-        Response::Cluster(response) => match command {
-            EtcdctlCommand::Cluster(ClusterCommand::List) => member_list(&response.members),
-            EtcdctlCommand::Cluster(command) => command.done(),
-            _ => String::new(),
-        },
-        Response::Maintenance(_) => match command {
-            EtcdctlCommand::Cluster(ClusterCommand::MoveLeader(to)) => {
-                format!("Leadership transferred to {to}")
-            }
-            _ => String::new(),
-        },
-        Response::Txn(_) | Response::Lease(_) => String::new(),
-        Response::Compaction(_) => match command {
-            EtcdctlCommand::Compact { revision } => format!("compacted revision {revision}"),
-            _ => String::new(),
-        },
+    }
+
+    /// Whether it goes on until it is interrupted.
+    pub fn goes_on(&self) -> bool {
+        match self.verb {
+            Verb::Watch => true,
+            Verb::LeaseKeepAlive => !self.has("once"),
+            _ => false,
+        }
+    }
+
+    /// Its line without its standard input.
+    pub fn line(&self) -> String {
+        let mut line = "etcdctl".to_string();
+        let endpoints: Vec<String> = self.endpoints.iter().map(MemberId::to_string).collect();
+        if !endpoints.is_empty() {
+            line += &format!(" --endpoints={}", endpoints.join(","));
+        }
+        line = line + " " + self.verb.manual().name;
+        let flags: String =
+            self.flags.iter().map(|flag| " ".to_string() + &written(flag)).collect();
+        let arguments: String =
+            self.arguments.iter().map(|it| " ".to_string() + &quote(it)).collect();
+        match self.arguments.iter().any(|it| it.starts_with('-')) {
+            true => line + &flags + " --" + &arguments,
+            false => line + &arguments + &flags,
+        }
     }
 }
 
-impl Cluster {
-    /// Runs a command; its answer will be found in the history of requests.
-    pub(super) fn run_etcdctl(&self, etcdctl: Etcdctl) -> ThreadId {
-        let thread = self.fresh_thread();
-        let client = Client::new(self.clone(), ETCDCTL, COMMAND_TIMEOUT);
-        let cluster = self.clone();
-        self.world().spawn_in(Group(ETCDCTL.0), async move {
-            // etcdctl itself looks for the leader when it is to be moved.
-            let leads = matches!(&etcdctl.command, EtcdctlCommand::Cluster(c) if c.moves_leader());
-            let leader = || cluster.leader().filter(|_| leads);
-            let endpoint = etcdctl.endpoint.or_else(leader);
-            let asked = request(&etcdctl.command);
-            let result = client.request(asked, thread, endpoint).await;
-            if let Ok(response) = result {
-                cluster.set_printed(thread, printed(&etcdctl.command, &response));
-            }
-        });
-        thread
+fn written(flag: &str) -> String {
+    match flag.strip_prefix("--write-out=") {
+        Some(format) => "-w ".to_string() + format,
+        None => quote(flag),
     }
+}
 
-    fn set_printed(&self, thread: ThreadId, text: String) {
-        self.requests().reprint(thread, text);
+/// A text that ends with its last line stands behind `<<EOF`, any other is one word behind `<<<`.
+impl fmt::Display for Etcdctl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line();
+        match &self.input {
+            None => f.write_str(&line),
+            Some(text) => f.write_str(&super::quote::with_text(&line, text)),
+        }
     }
 }

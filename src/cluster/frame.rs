@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiskFault, LinkFault, Pattern, Touch};
+use super::{CommandRun, DiskFault, LinkFault, Pattern, Touch};
 use crate::raft::{EntrySummary, LogIndex, MemberId, PacketKind, Rule, Term, ThreadId};
 use crate::sim::{Address, ClockFault, Instant};
 use crate::store::Revision;
@@ -40,6 +40,8 @@ pub struct Frame {
     pub packets: Vec<Packet>,
     /// Requests of etcd's clients, oldest first.
     pub requests: Vec<Rc<ClientRequest>>,
+    /// The reader's own command lines, oldest first.
+    pub commands: Vec<Rc<CommandRun>>,
     /// Rules that were taken away.
     pub rules_off: Vec<Rule>,
     /// Links that are cut, per direction.

@@ -24,7 +24,9 @@ use serde_json::Value;
 use crate::store::{Code, Error, Request, Response, WatchCreateRequest};
 
 pub use decode::decode;
+pub(super) use encode::{Json, key_value, range};
 pub use encode::{encode, encode_watch};
+pub(super) use services::{member, status};
 
 /// What a body asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,10 +47,11 @@ mod touch;
 mod watch;
 
 pub use crate::raft::PacketKind;
-pub use action::{Action, ClusterCommand, Etcdctl, EtcdctlCommand};
+pub use action::Action;
 pub use client::Client;
 pub use cluster::{Cluster, ENTRIES_KEPT, MEMBERS_MAX, SNAPSHOT_EVERY, Setup};
 pub use curl::{BODY_SHOWN_MAX, CURL_PATIENCE, Post, STREAM_KEPT_MAX};
+pub use etcdctl::{COMMANDS_SHOWN_MAX, CommandRun, Commands, Etcdctl, Piece};
 pub use event::Event;
 pub use fault::{
     DiskFault, FAULT_SPAN_MAX, LinkFault, PACKET_NAMES, Pattern, Touch, Ways, end as end_name,
@@ -60,7 +61,7 @@ pub use journal::{JOURNAL_MAX, Journal, Noted};
 pub use membership::{HEALTH_INTERVAL, client_url, peer_url};
 pub use overheard::{Overheard, Word};
 pub use picture::Camera;
-pub use quote::quote;
+pub use quote::{quote, with_text};
 pub use recovery::{BACKUPS_MAX, Recovered, Recovery};
 pub use removal::REMOVAL_DELAY;
 pub use requests::{HISTORY_MAX, Requests};

@@ -43,6 +43,7 @@ impl Camera {
             places: Vec::new(),
             packets: packets.iter().map(|packet| shown(packet)).collect(),
             requests: cluster.requests().shown(),
+            commands: cluster.commands().shown(),
             rules_off: cluster.rules().off(),
             cuts: cluster.network().cuts(),
             links: cluster.link_states(),

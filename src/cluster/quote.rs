@@ -2,6 +2,7 @@
 //!
 //! * Plain words stand as they are, others in `"…"`; what cannot be seen is written in `$'…'`, so
 //!   that every word fits on one line.
+//! * A text that a line reads stands behind it as a shell's here-document.
 //!
 //! Architecture invariant: text to text; what reads it back is the script's.
 
@@ -19,6 +20,25 @@ pub fn quote(word: &str) -> String {
         true => format!("$'{}'", word.chars().map(escaped).collect::<String>()),
         false => format!("\"{}\"", word.chars().map(masked).collect::<String>()),
     }
+}
+
+/// A line and the text it reads: behind `<<EOF` when the text ends with its last line, else as one
+/// word behind `<<<`, to which, unlike in a shell, nothing is added.
+pub fn with_text(line: &str, text: &str) -> String {
+    match text.strip_suffix('\n') {
+        Some(lines) => {
+            let end = end_word(lines);
+            format!("{line} <<{end}\n{lines}\n{end}")
+        }
+        None => format!("{line} <<<{}", quote(text)),
+    }
+}
+
+/// A word that is no line of the text.
+fn end_word(lines: &str) -> String {
+    let taken = |word: &String| lines.split('\n').any(|line| line.trim_end_matches('\r') == word);
+    let mut words = (0..).map(|n| if n == 0 { "EOF".into() } else { format!("EOF{n}") });
+    words.find(|word| !taken(word)).unwrap_or_default()
 }
 
 /// Inside `"…"`.

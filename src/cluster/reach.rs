@@ -11,7 +11,7 @@ use super::observe::Sight;
 use super::overheard::Overheard;
 use super::requests::Requests;
 use super::server::Server;
-use super::{Cluster, Event, Figures, Role, Setup, Status};
+use super::{Cluster, Commands, Event, Figures, Role, Setup, Status};
 use crate::raft::runtime::SimInstant;
 use crate::raft::{
     Hints, Label, LogIndex, LogStore, MemberId, PacketKind, Rule, Rules, Settings, Term, ThreadId,
@@ -75,6 +75,11 @@ impl Cluster {
     /// Its clients' requests.
     pub fn requests(&self) -> &Requests {
         &self.0.requests
+    }
+
+    /// What the reader's own command lines came to.
+    pub fn commands(&self) -> &Commands {
+        &self.0.commands
     }
 
     /// All members, in order.

@@ -114,6 +114,19 @@ impl Requests {
         self.open.borrow().values().any(|request| request.thread == thread)
     }
 
+    /// The requests of a thread that have not ended yet.
+    pub fn open_of(&self, thread: ThreadId) -> Vec<Rc<ClientRequest>> {
+        let open = self.open.borrow();
+        open.values().filter(|request| request.thread == thread).cloned().collect()
+    }
+
+    /// Who answered the newest finished request of a thread.
+    pub fn answered_by(&self, thread: ThreadId) -> Option<crate::raft::MemberId> {
+        let finished = self.finished.borrow();
+        let newest = finished.iter().rev().find(|request| request.thread == thread);
+        newest.map(|request| request.endpoint)
+    }
+
     /// What the client printed, in place of the answer in a few words.
     pub fn reprint(&self, thread: ThreadId, printed: String) {
         let mut finished = self.finished.borrow_mut();

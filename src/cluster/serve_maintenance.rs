@@ -145,8 +145,11 @@ impl Server {
         if !self.votes(to) {
             return Err(Error::BadLeaderTransferee);
         }
-        let trigger = self.node.raft.trigger().transfer_leader(to).await;
-        trigger.map_err(|_| Error::Stopped)?;
+        // openraft would hand over to itself and be no leader any more.
+        if to != self.id {
+            let trigger = self.node.raft.trigger().transfer_leader(to).await;
+            trigger.map_err(|_| Error::Stopped)?;
+        }
         let mut metrics = self.node.metrics.clone();
         let moved = async {
             while metrics.borrow_watched().current_leader != Some(to) {

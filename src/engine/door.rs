@@ -183,20 +183,19 @@ pub fn answer(held: &mut Option<Engine>, request: Request) -> Update {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{self, Etcdctl, EtcdctlCommand};
+    use crate::cluster::{self, Etcdctl};
     use crate::engine::Action;
     use crate::raft::MemberId;
-    use crate::store::Revision;
 
     /// `tests/browser/requests.mjs` writes these by hand: a variant that moved is noticed here.
     #[test]
     fn the_bytes_of_the_browsers_tests() {
         let bytes = |action| encode(&Request::Act(Action::Cluster(action))).unwrap();
-        let etcdctl = |command| cluster::Action::Etcdctl(Etcdctl { endpoint: None, command });
-        let put = EtcdctlCommand::Put { key: "a".into(), value: "1".into() };
-        let compaction = EtcdctlCommand::Compact { revision: Revision(1) };
-        assert_eq!(bytes(etcdctl(put)), [1, 0, 16, 0, 0, 1, b'a', 1, b'1']);
-        assert_eq!(bytes(etcdctl(compaction)), [1, 0, 16, 0, 3, 2]);
+        let etcdctl = cluster::Action::Etcdctl;
+        let put = Etcdctl::put("a", "1");
+        let compaction = Etcdctl::compaction(1);
+        assert_eq!(bytes(etcdctl(put)), [1, 0, 16, 0, 21, 2, 1, b'a', 1, b'1', 0, 0]);
+        assert_eq!(bytes(etcdctl(compaction)), [1, 0, 16, 0, 2, 1, 1, b'1', 0, 0]);
         assert_eq!(bytes(cluster::Action::Kill(MemberId(1))), [1, 0, 0, 1]);
         assert_eq!(bytes(cluster::Action::Restart(MemberId(1))), [1, 0, 3, 1]);
     }

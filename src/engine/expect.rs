@@ -157,13 +157,19 @@ fn request(
 ) -> Found {
     let history = engine.cluster().requests().shown();
     let request = history.iter().rev().find(|request| Some(request.thread) == asked);
-    let Some(request) = request else {
-        return Found { is: false, text: "nothing was asked".into() };
-    };
-    let (done, text) = match &request.outcome {
-        Outcome::Open => return Found { is: false, text: "there is no answer yet".into() },
-        Outcome::Done { text, .. } => (true, text),
-        Outcome::Failed { error, .. } => (false, error),
+    let run = asked.and_then(|thread| engine.cluster().commands().of(thread));
+    let complaint = run.as_ref().map_or(String::new(), |run| run.said(true));
+    let complaint = complaint.trim_end().trim_start_matches("Error: ").to_string();
+    let (done, text) = match (request.map(|request| &request.outcome), &run) {
+        (None, None) => return Found { is: false, text: "nothing was asked".into() },
+        (_, Some(run)) if run.exit.is_none() && !run.goes_on => {
+            return Found { is: false, text: "there is no answer yet".into() };
+        }
+        (Some(Outcome::Failed { error, .. }), _) => (false, error),
+        // What etcdctl itself refuses was no request, or one that was answered.
+        (_, Some(run)) if run.exit.is_some_and(|exit| exit != 0) => (false, &complaint),
+        (Some(Outcome::Done { text, .. }), _) => (true, text),
+        _ => return Found { is: false, text: "there is no answer yet".into() },
     };
     let is = done == answered && wanted.is_none_or(|wanted| wanted == text);
     let said = if done { "it was answered" } else { "it failed" };

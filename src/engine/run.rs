@@ -133,7 +133,7 @@ impl Stage<'_> {
     fn act(&mut self, action: &Action) -> Result<(), String> {
         self.acts.push((self.engine.position(), action.clone()));
         match self.engine.act(action) {
-            Some(thread) => self.transcript.asks(thread),
+            Some(thread) => self.transcript.asks(self.engine, thread),
             None if self.engine.events_waiting() == 0 => {
                 return Err("that cannot be done now: nothing happens".into());
             }
@@ -157,7 +157,7 @@ impl Stage<'_> {
         for _ in 0..times {
             self.acts.push((self.engine.position(), action.clone()));
             let thread = self.engine.act(&action);
-            thread.into_iter().for_each(|thread| self.transcript.asks_quietly(thread));
+            thread.into_iter().for_each(|thread| self.transcript.asks_quietly(self.engine, thread));
         }
         self.transcript.hear(self.engine);
         Ok(())

@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::detect::Detector;
 use super::{Action, Config, Engine, Position, Recorded, Sought};
-use crate::cluster::{self, Etcdctl, EtcdctlCommand};
+use crate::cluster::{self, Etcdctl};
 use crate::raft::MemberId;
 use crate::sim::{Instant, Rng};
-use crate::store::Revision;
 
 /// Seeds tried before a search gives up.
 pub const SEEDS_MAX: u64 = 2_000;
@@ -286,9 +285,9 @@ fn ask_minority((at, action): &Deed, rng: &mut Rng) -> Option<Deed> {
     let Action::Cluster(cluster::Action::Partition(sides)) = action else { return None };
     let side = sides.iter().min_by_key(|side| side.len())?;
     let member = side[rng.below(side.len() as u64) as usize];
-    let put = EtcdctlCommand::Put { key: "k".into(), value: "minority".into() };
+    let put = Etcdctl::put("k", "minority");
     let soon = Instant(at.0 + millis(1 + rng.below(500)).0);
-    Some((soon, Action::Cluster(etcdctl(Some(member), put))))
+    Some((soon, Action::Cluster(cluster::Action::Etcdctl(put.at([member])))))
 }
 
 fn deed(config: &Config, weights: [u64; 8], rng: &mut Rng) -> cluster::Action {
@@ -306,19 +305,12 @@ fn deed(config: &Config, weights: [u64; 8], rng: &mut Rng) -> cluster::Action {
         Some(3) => cluster::Action::Resume(member),
         Some(4) if config.members > 1 => cluster::Action::Partition(sides(config, rng)),
         Some(5) => cluster::Action::Heal,
-        Some(6) => {
-            let revision = Revision(2 + rng.below(8) as i64);
-            etcdctl(None, EtcdctlCommand::Compact { revision })
-        }
+        Some(6) => cluster::Action::Etcdctl(Etcdctl::compaction(2 + rng.below(8) as i64)),
         _ => {
             let (key, value) = (format!("k{}", rng.below(3)), format!("v{}", rng.below(100)));
-            etcdctl(Some(member), EtcdctlCommand::Put { key, value })
+            cluster::Action::Etcdctl(Etcdctl::put(&key, &value).at([member]))
         }
     }
-}
-
-fn etcdctl(endpoint: Option<MemberId>, command: EtcdctlCommand) -> cluster::Action {
-    cluster::Action::Etcdctl(Etcdctl { endpoint, command })
 }
 
 /// Two sides, neither of them empty.

@@ -26,6 +26,8 @@ pub(super) struct Transcript {
     /// Which member answers for a thread.
     endpoints: BTreeMap<ThreadId, MemberId>,
     unanswered: BTreeSet<ThreadId>,
+    /// Lines of etcdctl that run, and how much of what they print has been written down.
+    running: BTreeMap<ThreadId, u64>,
     last: Last,
 }
 
@@ -73,16 +75,23 @@ impl Transcript {
     }
 
     /// A command of the script asks something of etcdctl or kubectl.
-    pub fn asks(&mut self, thread: ThreadId) {
+    pub fn asks(&mut self, engine: &Engine, thread: ThreadId) {
         self.own.insert(thread);
-        self.unanswered.insert(thread);
+        match engine.cluster().commands().of(thread).filter(|run| run.exit.is_none()) {
+            Some(_) => self.running.insert(thread, 0),
+            None => {
+                self.unanswered.insert(thread);
+                None
+            }
+        };
         self.last = Last { thread: Some(thread), ..Last::default() };
     }
 
     /// The same, but nothing of it is written down.
-    pub fn asks_quietly(&mut self, thread: ThreadId) {
-        self.asks(thread);
+    pub fn asks_quietly(&mut self, engine: &Engine, thread: ThreadId) {
+        self.asks(engine, thread);
         self.quiet.insert(thread);
+        self.running.remove(&thread);
     }
 
     /// Writes down what happened.
@@ -97,8 +106,11 @@ impl Transcript {
             self.follow(&event.what);
             if self.verbose || self.matters(&event.what) {
                 self.sentence(&event);
-                self.printed_by_etcdctl(engine, &event.what);
+                self.printed_by(engine, &event.what);
             }
+        }
+        for thread in self.running.keys().copied().collect::<Vec<_>>() {
+            self.prints(engine, thread, "");
         }
     }
 
@@ -111,21 +123,62 @@ impl Transcript {
         }
     }
 
-    /// What etcdctl printed, when that says more than its answer in a few words.
-    fn printed_by_etcdctl(&mut self, engine: &Engine, what: &What) {
+    /// What etcdctl or curl printed, when that says more than the answer in a few words.
+    fn printed_by(&mut self, engine: &Engine, what: &What) {
         let What::Cluster(cluster::Event::Answered { id, client: ETCDCTL, text, .. }) = what else {
             return;
         };
+        let thread = self.requests.get(id).copied().unwrap_or_default();
+        if self.running.contains_key(&thread) {
+            return self.prints(engine, thread, text);
+        }
         let requests = engine.cluster().requests().shown();
         let request = requests.iter().find(|request| request.id == *id);
         if let Some(Outcome::Done { text: printed, .. }) = request.map(|request| &request.outcome)
             && printed != text
         {
-            let mut before = format!("{:>9}  etcdctl prints: ", "");
-            for line in printed.lines() {
-                self.lines(&before, line);
-                before = " ".repeat(before.len());
+            self.quote("curl prints: ", printed);
+        }
+    }
+
+    /// What a line of etcdctl has printed since, unless it is what was said already. Why it failed
+    /// is said where the request does.
+    fn prints(&mut self, engine: &Engine, thread: ThreadId, said: &str) {
+        let Some(run) = engine.cluster().commands().of(thread) else {
+            self.running.remove(&thread);
+            return;
+        };
+        let written = self.running.get(&thread).copied().unwrap_or_default();
+        let failed = |id: &u64| {
+            let requests = engine.cluster().requests().shown();
+            let request = requests.iter().find(|request| request.id == *id);
+            request.is_some_and(|it| matches!(it.outcome, Outcome::Failed { .. }))
+        };
+        let mine = self.requests.iter().filter(|(_, of)| **of == thread);
+        let refused = run.exit.is_some_and(|exit| exit != 0)
+            && mine.map(|(id, _)| id).max().is_some_and(failed);
+        let (mut text, mut at) = (String::new(), run.left_out);
+        for piece in &run.printed {
+            let new = written.saturating_sub(at).min(piece.text.len() as u64) as usize;
+            at += piece.text.len() as u64;
+            if !(piece.wrong && refused) {
+                text += &piece.text[new..];
             }
+        }
+        match run.exit {
+            Some(_) => self.running.remove(&thread),
+            None => self.running.insert(thread, at),
+        };
+        if text.trim_end() != said {
+            self.quote("etcdctl prints: ", &text);
+        }
+    }
+
+    fn quote(&mut self, who: &str, text: &str) {
+        let mut before = format!("{:>9}  {who}", "");
+        for line in text.lines() {
+            self.lines(&before, line);
+            before = " ".repeat(before.len());
         }
     }
 
@@ -133,7 +186,9 @@ impl Transcript {
     pub fn is_all_answered(&self, engine: &Engine) -> bool {
         let ended =
             |write: &std::rc::Rc<kube::WritePath>| write.outcome.is_some() || write.own_accord;
-        self.unanswered.is_empty() && engine.plane().writes().iter().all(ended)
+        self.unanswered.is_empty()
+            && engine.cluster().commands().are_done()
+            && engine.plane().writes().iter().all(ended)
     }
 
     /// What the script's own last command asked.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::quote;
+use crate::cluster::{quote, with_text};
 
 /// One command of kubectl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,8 +69,7 @@ impl Action {
     }
 }
 
-/// Prints the text exactly: behind `<<EOF` when it ends with its last line, else as one word behind
-/// `<<<`, to which, unlike in a shell, nothing is added.
+/// Prints the text exactly, as [`with_text`] does.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Action::Run { words } = self {
@@ -80,20 +79,6 @@ impl fmt::Display for Action {
         if let Action::Kubelet { node, paused } = self {
             return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });
         }
-        write!(f, "kubectl {} -f - ", self.verb())?;
-        match self.text().strip_suffix('\n') {
-            Some(lines) => {
-                let end = end_word(lines);
-                write!(f, "<<{end}\n{lines}\n{end}")
-            }
-            None => write!(f, "<<<{}", quote(self.text())),
-        }
+        f.write_str(&with_text(&format!("kubectl {} -f -", self.verb()), self.text()))
     }
-}
-
-/// A word that is no line of the text.
-fn end_word(lines: &str) -> String {
-    let taken = |word: &String| lines.split('\n').any(|line| line.trim_end_matches('\r') == word);
-    let mut words = (0..).map(|n| if n == 0 { "EOF".into() } else { format!("EOF{n}") });
-    words.find(|word| !taken(word)).unwrap_or_default()
 }

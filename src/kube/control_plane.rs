@@ -11,7 +11,7 @@ use super::apiserver::Apiserver;
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
 use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
-use crate::cluster::{self, Cluster, Etcdctl, EtcdctlCommand, Place};
+use crate::cluster::{self, Cluster, Etcdctl, Place, etcdctl::Verb};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Hold, Instant};
 use crate::sorted::SortedMap;
@@ -108,18 +108,18 @@ impl ControlPlane {
 
     /// A write of the reader's etcdctl begins: it has no object, only a transaction.
     pub fn follow_etcdctl(&self, thread: ThreadId, etcdctl: &Etcdctl) {
-        let title = match &etcdctl.command {
-            EtcdctlCommand::Put { key, .. } => format!("etcdctl put · {key}"),
-            EtcdctlCommand::Del { key, .. } => format!("etcdctl del · {key}"),
-            EtcdctlCommand::Get { .. }
-            | EtcdctlCommand::Compact { .. }
-            | EtcdctlCommand::Cluster(_) => return,
+        let key = etcdctl.arguments.first().map_or("", |key| key);
+        let title = match etcdctl.verb {
+            Verb::Put => format!("etcdctl put · {key}"),
+            Verb::Del => format!("etcdctl del · {key}"),
+            Verb::Txn => "etcdctl txn".to_string(),
+            _ => return,
         };
+        let Some(request) = cluster::etcdctl::request(etcdctl) else { return };
         let skips = [StepKind::Object, StepKind::Default, StepKind::Encode, StepKind::Transform];
         let now = self.0.cluster.world().now();
         let mut book = self.0.book.borrow_mut();
         book.begin(thread, title, now, &skips);
-        let request = cluster::etcdctl::request(&etcdctl.command);
         if let Some(write) = book.get_mut(thread) {
             write.detail.txn = super::describe::request(&request);
             if let crate::store::Request::Put(put) = &request {

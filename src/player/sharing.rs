@@ -19,6 +19,7 @@ pub fn shared(mut new: Frame, old: &Frame) -> Frame {
     }
     share_list(&mut new.cluster.places, &old.cluster.places);
     share_list(&mut new.cluster.requests, &old.cluster.requests);
+    share_list(&mut new.cluster.commands, &old.cluster.commands);
     share_list(&mut new.writes, &old.writes);
     new
 }
@@ -29,6 +30,7 @@ pub fn same_but_for_time(a: &Frame, b: &Frame) -> bool {
     same_list(&a.cluster.members, &b.cluster.members, same_member)
         && same_list(&a.cluster.places, &b.cluster.places, PartialEq::eq)
         && same_list(&a.cluster.requests, &b.cluster.requests, PartialEq::eq)
+        && same_list(&a.cluster.commands, &b.cluster.commands, PartialEq::eq)
         && same_list(&a.writes, &b.writes, PartialEq::eq)
         && (&a.cluster.cuts, &a.cluster.links) == (&b.cluster.cuts, &b.cluster.links)
         && a.cluster.rules_off == b.cluster.rules_off

@@ -6,12 +6,12 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::cluster::{Etcdctl, EtcdctlCommand, Timing};
+use crate::cluster::Timing;
 use crate::raft::ThreadId;
+use crate::script::etcdctl::tests::lines as etcdctl_lines;
 use crate::script::expect::tests::expectations;
-use crate::script::read_fault::tests::{changes, faults, partitions};
+use crate::script::read_fault::tests::{faults, partitions};
 use crate::script::{EXAMPLES, VERBS};
-use crate::store::Revision;
 
 pub(in crate::script) fn check(lines: &[&str], expect: Expect) {
     let said = |line: &&str| match line.parse::<Command>() {
@@ -189,7 +189,7 @@ fn lines_that_are_not() {
               ! line 1, column 6: expected the end of the line, found "1"
             heal <<EOF
             EOF
-              ! line 1, column 11: only kubectl takes a text
+              ! line 1, column 11: only kubectl and etcdctl take a text
             repeat
               ! line 1, column 7: expected how many times
             repeat 0 etcdctl put a b
@@ -270,25 +270,6 @@ pub(in crate::script) fn members() -> impl Strategy<Value = MemberId> {
     (1u64..=9).prop_map(MemberId)
 }
 
-fn etcdctls() -> impl Strategy<Value = EtcdctlCommand> {
-    let key = || prop_oneof!["[a-z/-]{0,8}", any::<String>()];
-    let revision = prop::option::of((1i64..).prop_map(Revision));
-    prop_oneof![
-        (key(), key()).prop_map(|(key, value)| EtcdctlCommand::Put { key, value }),
-        (key(), any::<bool>(), revision, any::<bool>()).prop_map(
-            |(key, prefix, revision, serializable)| EtcdctlCommand::Get {
-                key,
-                prefix,
-                revision,
-                serializable
-            }
-        ),
-        (key(), any::<bool>()).prop_map(|(key, prefix)| EtcdctlCommand::Del { key, prefix }),
-        any::<i64>().prop_map(|r| EtcdctlCommand::Compact { revision: Revision(r) }),
-        changes().prop_map(EtcdctlCommand::Cluster),
-    ]
-}
-
 fn deeds() -> impl Strategy<Value = Deed> {
     prop::sample::select(vec![Deed::Kill, Deed::Crash, Deed::Restart, Deed::Pause, Deed::Resume])
 }
@@ -296,8 +277,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
 fn actions() -> impl Strategy<Value = Action> {
     let text = prop_oneof!["([a-z: ]{0,6}\n|EOF1?\n|EOF\r\n)*[a-z: ]{0,4}", any::<String>()];
     let verbs = prop::sample::select(KubectlVerb::ALL.to_vec());
-    let etcdctl = (prop::option::of(members()), etcdctls())
-        .prop_map(|(endpoint, command)| cluster::Action::Etcdctl(Etcdctl { endpoint, command }));
+    let etcdctl = etcdctl_lines().prop_map(cluster::Action::Etcdctl);
     let post = (members(), "/\\PC{0,9}", any::<String>()).prop_map(|(endpoint, path, body)| {
         cluster::Action::Post(cluster::Post { endpoint, path, body })
     });
@@ -356,8 +336,8 @@ fn commands() -> impl Strategy<Value = Command> {
         actions().prop_map(Command::Do),
         prop::sample::select(whoms),
         any::<bool>().prop_map(Command::Verbose),
-        (1u16..=5000, etcdctls()).prop_map(|(times, command)| {
-            let etcdctl = cluster::Action::Etcdctl(Etcdctl { endpoint: None, command });
+        (1u16..=5000, etcdctl_lines()).prop_map(|(times, line)| {
+            let etcdctl = cluster::Action::Etcdctl(line);
             Command::Repeat(times, Box::new(Command::Do(Action::Cluster(etcdctl))))
         }),
         examples.prop_map(|((_, verb), (name, _))| Command::Example(verb, name)),

@@ -5,11 +5,14 @@
 
 use super::*;
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use crate::raft::MemberId;
 
 fn check(lines: &[&str], expect: Expect) {
     let said = |line: &&str| match parse(line, None) {
         Ok(etcdctl) => format!("{line}\n  = {etcdctl}\n"),
-        Err(error) => format!("{line}\n  ! {error}\n"),
+        Err(refused) => format!("{line}\n  ! {} [{}]\n", refused.text, refused.code),
     };
     expect.assert_eq(&lines.iter().map(said).collect::<String>());
 }
@@ -82,36 +85,36 @@ fn lines_that_etcdctl_refuses() {
         ],
         expect![[r#"
             put
-              ! Error: put command needs 1 argument and input from stdin or 2 arguments
+              ! Error: put command needs 1 argument and input from stdin or 2 arguments [128]
             put foo
-              ! Error: put command needs 1 argument and input from stdin or 2 arguments
+              ! Error: put command needs 1 argument and input from stdin or 2 arguments [128]
             get
-              ! Error: get command needs one argument as key and an optional argument as range_end
+              ! Error: get command needs one argument as key and an optional argument as range_end [128]
             get --prefix
-              ! Error: get command needs one argument as key and an optional argument as range_end
+              ! Error: get command needs one argument as key and an optional argument as range_end [128]
             del
-              ! Error: del command needs one argument as key and an optional argument as range_end
+              ! Error: del command needs one argument as key and an optional argument as range_end [128]
             frob
               ! Error: unknown command "frob" for "etcdctl"
-            Run 'etcdctl --help' for usage.
+            Run 'etcdctl --help' for usage. [1]
             get a --frob
-              ! Error: unknown flag: --frob
+              ! Error: unknown flag: --frob [1]
             put a --prefix b
-              ! Error: unknown flag: --prefix
+              ! Error: unknown flag: --prefix [1]
             put -k v
-              ! Error: unknown shorthand flag: 'k' in -k
+              ! Error: unknown shorthand flag: 'k' in -k [1]
             get a --rev
-              ! Error: flag needs an argument: --rev
+              ! Error: flag needs an argument: --rev [1]
             get a --rev=x
-              ! Error: invalid argument "x" for "--rev" flag: strconv.ParseInt: parsing "x": invalid syntax
+              ! Error: invalid argument "x" for "--rev" flag: strconv.ParseInt: parsing "x": invalid syntax [1]
             get a --consistency=x
-              ! Error: unknown consistency flag "x"
+              ! Error: unknown consistency flag "x" [4]
             del a --prefix=maybe
-              ! Error: invalid argument "maybe" for "--prefix" flag: strconv.ParseBool: parsing "maybe": invalid syntax
+              ! Error: invalid argument "maybe" for "--prefix" flag: strconv.ParseBool: parsing "maybe": invalid syntax [1]
             compaction
-              ! Error: compaction command needs 1 argument
+              ! Error: compaction command needs 1 argument [128]
             compaction x
-              ! Error: strconv.ParseInt: parsing "x": invalid syntax
+              ! Error: strconv.ParseInt: parsing "x": invalid syntax [1]
         "#]],
     );
 }
@@ -122,22 +125,47 @@ fn lines_that_only_we_refuse_say_what_to_write() {
         &["", "get a b", "txn -i", "get 'a", "get a --endpoints=etcd-77"],
         expect![[r#"
 
-              ! Type put KEY VALUE, get KEY or del KEY
+              = etcdctl help
             get a b
-              ! A range of two keys is not offered here: use --prefix
+              = etcdctl get a b
             txn -i
-              ! txn is not offered here: put, get, del, compaction and member are
+              ! Error: EOF [3]
             get 'a
-              ! The quote ' is not closed
+              ! The quote ' is not closed [1]
             get a --endpoints=etcd-77
-              ! etcd-77 is no member: write --endpoints=etcd-1
+              ! Error: etcd-77 is no member: write --endpoints=etcd-1 [1]
         "#]],
     );
 }
 
 #[test]
-fn the_endpoint_chosen_counts_unless_the_line_names_one() {
-    let chosen = Some(MemberId(2));
-    assert_eq!(parse("get a", chosen).unwrap().endpoint, chosen);
-    assert_eq!(parse("get a --endpoints etcd-3", chosen).unwrap().endpoint, Some(MemberId(3)));
+fn endpoints_are_members() {
+    let endpoints = |line| parse(line, None).unwrap().endpoints;
+    assert_eq!(endpoints("get a"), []);
+    assert_eq!(endpoints("get a --endpoints etcd-3"), [MemberId(3)]);
+    assert_eq!(endpoints("--endpoints=http://etcd-3:2379,1 get a"), [MemberId(3), MemberId(1)]);
+}
+
+/// Lines with any verb, its flags and some arguments, as far as etcdctl takes them.
+pub(in crate::script) fn lines() -> impl Strategy<Value = Etcdctl> {
+    let flag = any::<(prop::sample::Index, prop::sample::Index)>();
+    let word = prop_oneof!["[a-z/-]{0,8}", "[0-9]{1,3}", any::<String>()];
+    let text = prop_oneof!["([a-z\"=()<> ]{0,9}\n){0,3}\n\n\n", any::<String>()];
+    let endpoints = prop::option::of(prop::sample::select(vec!["1", "etcd-2", "3,1"]));
+    let verb = prop::sample::select(etcdctl::MANUALS.iter().collect::<Vec<_>>());
+    (verb, prop::collection::vec(word, 0..3), prop::collection::vec(flag, 0..3), endpoints)
+        .prop_flat_map(move |made| (Just(made), prop::option::weighted(0.2, text.clone())))
+        .prop_filter_map("etcdctl refuses", |((verb, arguments, flags, endpoints), text)| {
+            let mut words: Vec<String> = verb.name.split(' ').map(String::from).collect();
+            words.extend(endpoints.map(|it| format!("--endpoints={it}")));
+            for (which, value) in flags {
+                if let Some(flag) = (!verb.flags.is_empty()).then(|| which.get(verb.flags)) {
+                    let value = *value.get(&["true", "false", "7", "-7", "s", "KEY", "a b"]);
+                    words.push(format!("--{}={value}", flag.name));
+                }
+            }
+            words.push("--".into());
+            words.extend(arguments);
+            etcdctl::read(&words.iter().map(String::as_str).collect::<Vec<_>>(), text).ok()
+        })
 }

@@ -2,7 +2,7 @@
 //!
 //! * Empty lines and lines of comments only are passed over.
 //! * A line that ends with `<<WORD` goes on until a line that is `WORD`: the text between is as it
-//!   stands, each of its lines with its end.
+//!   stands, each of its lines with its end. `<<<WORD` at the end is a text of that word.
 //!
 //! Architecture invariant: cuts a text into commands; what a command is, is `read`'s.
 
@@ -73,8 +73,11 @@ fn command(line: &str, more: &mut Enumerate<Split<char>>) -> Result<Option<Comma
     // As it was typed: a quoted "<<EOF" is a word like any other.
     let typed = |word: &Word| line.chars().skip(word.column - 1).take(3).collect::<String>();
     let opens = |typed: String| typed.starts_with("<<") && typed != "<<<";
+    // `<<<"one word"`
+    let goes_on = |word: &Word| line.chars().nth(word.column + 2).is_some_and(|c| c != ' ');
+    let is_word = |word: &Word| typed(word) == "<<<" && goes_on(word);
     let text = match words.pop_if(|word| opens(typed(word))) {
-        None => None,
+        None => words.pop_if(|word| is_word(word)).map(|word| word.text[3..].into()),
         Some(mut word) => {
             let mut end = word.text.split_off(2);
             if end.is_empty() {

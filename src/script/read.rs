@@ -48,7 +48,7 @@ impl Line {
         match (self.words.first(), &self.text) {
             (Some(word), _) => Err(word.expected("the end of the line")),
             (None, Some(_)) => {
-                Err(Wrong { column: self.end, what: "only kubectl takes a text".into() })
+                Err(Wrong { column: self.end, what: "only kubectl and etcdctl take a text".into() })
             }
             (None, None) => Ok(()),
         }
@@ -181,7 +181,7 @@ pub(super) fn heal(line: Line) -> Result<Command, Wrong> {
 }
 
 pub(super) fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
-    let etcdctl = etcdctl::read(&line.words, None, line.end)?;
+    let etcdctl = etcdctl::read(&line.words, line.text.take(), line.end)?;
     line.words.clear();
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Etcdctl(etcdctl))))
 }

@@ -8,7 +8,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cluster::{ClusterCommand, Recovery};
+use crate::cluster::Recovery;
 use crate::script::command::tests::{check, members};
 
 #[test]
@@ -259,16 +259,4 @@ pub(in crate::script) fn partitions() -> impl Strategy<Value = cluster::Action> 
         groups.retain(|group| !group.is_empty());
         cluster::Action::Partition(groups)
     })
-}
-
-/// Commands about members.
-pub(in crate::script) fn changes() -> impl Strategy<Value = ClusterCommand> {
-    use ClusterCommand::*;
-    prop_oneof![
-        Just(List),
-        (members(), any::<bool>()).prop_map(|(id, learner)| Add { id, learner }),
-        members().prop_map(Remove),
-        members().prop_map(Promote),
-        members().prop_map(MoveLeader),
-    ]
 }

@@ -62,7 +62,7 @@ pub const VERBS: [Verb; 37] = [
     },
     Verb {
         name: "etcdctl",
-        usage: "etcdctl [--endpoints=etcd-1] put|get|del|compaction|member|move-leader …",
+        usage: "etcdctl [--endpoints=etcd-1] put|get|del|txn|watch|lease|member|endpoint|… …",
         example: "etcdctl --endpoints=etcd-1 put foo bar",
         read: read::read_etcdctl,
     },

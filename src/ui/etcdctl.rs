@@ -27,14 +27,17 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
         move |event: SubmitEvent| {
             event.prevent_default();
             let Some(field) = field.cast::<HtmlInputElement>() else { return };
-            match parse(&field.value(), *endpoint) {
-                Ok(etcdctl) => {
+            match parse(&field.value(), None) {
+                Ok(mut etcdctl) => {
+                    if etcdctl.endpoints.is_empty() {
+                        etcdctl.endpoints.extend(*endpoint);
+                    }
                     error.set(None);
                     field.select();
                     act.emit(Intent::FocusThread(None));
                     act.emit(Intent::Act(Action::Cluster(ClusterAction::Etcdctl(etcdctl))));
                 }
-                Err(said) => error.set(Some(said)),
+                Err(refused) => error.set(Some(refused.text)),
             }
         }
     };

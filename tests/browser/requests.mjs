@@ -58,10 +58,10 @@ export const kill = (member) => cluster(0, ...varint(member));
 export const restart = (member) => cluster(3, ...varint(member));
 
 /** `etcdctl put KEY VALUE`, to the client's own choice of member. */
-export const put = (key, value) => cluster(16, 0, 0, ...text(key), ...text(value));
+export const put = (key, value) => cluster(16, 0, 21, 2, ...text(key), ...text(value), 0, 0);
 
 /** `etcdctl compaction REVISION` */
-export const compact = (revision) => cluster(16, 0, 3, ...varint(2 * revision));
+export const compact = (revision) => cluster(16, 0, 2, 1, ...text(String(revision)), 0, 0);
 
 /** A leader, two writes, its death, another leader, its return. */
 export const STORY = [

@@ -6,7 +6,7 @@
 //!
 //! Architecture invariant: no state of its own; the same bytes always do the same.
 
-use raftarium::cluster::{self, Etcdctl, EtcdctlCommand};
+use raftarium::cluster::{self, Etcdctl};
 use raftarium::engine::door::{answer, serve};
 use raftarium::engine::{
     Action, Config, Engine, Look, Position, Recorded, Request, StepBy, Update,
@@ -173,8 +173,8 @@ fn request(what: u8, argument: u8) -> Request {
     let member = MemberId(u64::from(argument % 7));
     let cluster = |action| Request::Act(Action::Cluster(action));
     let key = format!("k{}", argument % 5);
-    let etcdctl = |command| cluster(cluster::Action::Etcdctl(Etcdctl { endpoint: None, command }));
-    let prefix = argument > 127;
+    let etcdctl = |line| cluster(cluster::Action::Etcdctl(line));
+    let flag = |line: Etcdctl, flag: &str| if argument > 127 { line.with(flag) } else { line };
     match what % 20 {
         0..=2 => wait(u64::from(argument) * 2),
         3 => cluster(cluster::Action::Kill(member)),
@@ -183,13 +183,16 @@ fn request(what: u8, argument: u8) -> Request {
         6 => cluster(cluster::Action::Resume(member)),
         7 => cluster(cluster::Action::Partition(sides(argument))),
         8 => cluster(cluster::Action::Heal),
-        9 => etcdctl(EtcdctlCommand::Put { key, value: "v".repeat(argument.into()) }),
-        10 => etcdctl(EtcdctlCommand::Del { key, prefix }),
+        9 => etcdctl(Etcdctl::put(&key, &"v".repeat(argument.into()))),
+        10 => etcdctl(flag(Etcdctl::del(&key), "--prefix")),
         11 => {
-            let revision = argument.is_multiple_of(3).then_some(Revision(i64::from(argument)));
-            etcdctl(EtcdctlCommand::Get { key, prefix, revision, serializable: prefix })
+            let get = flag(flag(Etcdctl::get(&key), "--prefix"), "--consistency=s");
+            etcdctl(match argument.is_multiple_of(3) {
+                true => get.with(&format!("--rev={argument}")),
+                false => get,
+            })
         }
-        12 => etcdctl(EtcdctlCommand::Compact { revision: Revision(i64::from(argument)) }),
+        12 => etcdctl(Etcdctl::compaction(i64::from(argument))),
         13 => Request::Act(example(argument)),
         14 => Request::Look(look(argument)),
         15 => {

@@ -59,7 +59,7 @@ pub fn encode_watch(header: &Header, answer: &WatchResponse) -> String {
     json.end()
 }
 
-fn range(json: &mut Json, r: &RangeResponse) {
+pub(in crate::cluster) fn range(json: &mut Json, r: &RangeResponse) {
     json.list("kvs", &r.kvs, key_value);
     json.flag("more", r.more);
     json.int("count", r.count);
@@ -93,7 +93,7 @@ fn op(json: &mut Json, op: &ResponseOp) {
     }
 }
 
-fn key_value(json: &mut Json, kv: &KeyValue) {
+pub(in crate::cluster) fn key_value(json: &mut Json, kv: &KeyValue) {
     json.bytes("key", &kv.key);
     json.int("create_revision", kv.create_revision.0);
     json.int("mod_revision", kv.mod_revision.0);
@@ -110,14 +110,27 @@ fn event(json: &mut Json, event: &WatchEvent) {
     json.key_value("prev_kv", event.prev_kv.as_ref());
 }
 
-/// An object being written.
-pub(super) struct Json {
+/// An object being written, as the gateway writes 64-bit integers or as Go does.
+pub(in crate::cluster) struct Json {
     out: String,
+    /// What stands around 64-bit integers.
+    quote: &'static str,
 }
 
 impl Json {
     pub fn new() -> Self {
-        Json { out: "{".into() }
+        Json { out: "{".into(), quote: "\"" }
+    }
+
+    /// With integers as numbers.
+    pub fn of_go() -> Self {
+        Json { out: "{".into(), quote: "" }
+    }
+
+    /// A field that is written whatever its value.
+    pub fn always(&mut self, name: &str, value: &dyn std::fmt::Display) {
+        self.name(name);
+        self.out.push_str(&value.to_string());
     }
 
     pub fn end(mut self) -> String {
@@ -134,15 +147,15 @@ impl Json {
 
     pub fn int(&mut self, name: &str, value: i64) {
         if value != 0 {
-            self.name(name);
-            self.out.push_str(&format!("\"{value}\""));
+            let quote = self.quote;
+            self.always(name, &format_args!("{quote}{value}{quote}"));
         }
     }
 
     pub fn unsigned(&mut self, name: &str, value: u64) {
         if value != 0 {
-            self.name(name);
-            self.out.push_str(&format!("\"{value}\""));
+            let quote = self.quote;
+            self.always(name, &format_args!("{quote}{value}{quote}"));
         }
     }
 
@@ -209,19 +222,21 @@ impl Json {
         self.out.push(']');
     }
 
-    fn key_value(&mut self, name: &str, kv: Option<&KeyValue>) {
+    pub fn key_value(&mut self, name: &str, kv: Option<&KeyValue>) {
         if let Some(kv) = kv {
             self.object(name, |json| key_value(json, kv));
         }
     }
 
     pub fn header(&mut self, member: Option<&Header>, revision: Revision) {
+        self.object("header", |json| json.header_fields(member, revision));
+    }
+
+    pub fn header_fields(&mut self, member: Option<&Header>, revision: Revision) {
         let member = member.copied().unwrap_or_default();
-        self.object("header", |json| {
-            json.unsigned("cluster_id", member.cluster_id);
-            json.unsigned("member_id", member.member_id);
-            json.int("revision", revision.0);
-            json.unsigned("raft_term", member.raft_term);
-        });
+        self.unsigned("cluster_id", member.cluster_id);
+        self.unsigned("member_id", member.member_id);
+        self.int("revision", revision.0);
+        self.unsigned("raft_term", member.raft_term);
     }
 }

@@ -177,6 +177,7 @@ pub(super) fn maintenance(header: &Header, response: &MaintenanceResponse) -> An
         MaintenanceResponse::Status(it) => message(|json| {
             json.header(Some(header), revision);
             status(json, it);
+            json.int("dbSizeQuota", it.db_size_quota);
         }),
         MaintenanceResponse::Defragmented => message(|_| {}),
         MaintenanceResponse::Hash { hash, .. } => message(|json| {
@@ -212,7 +213,8 @@ fn name_of<T: PartialEq>(kind: &Enum<T>, it: T) -> &'static str {
     kind.values.iter().find(|(_, other)| *other == it).map_or("", |(name, _)| name)
 }
 
-fn status(json: &mut Json, it: &StatusResponse) {
+/// As far as 3.4 knows it.
+pub(in crate::cluster) fn status(json: &mut Json, it: &StatusResponse) {
     json.text("version", &it.version);
     json.int("dbSize", it.db_size);
     json.unsigned("leader", it.leader);
@@ -222,7 +224,6 @@ fn status(json: &mut Json, it: &StatusResponse) {
     json.texts("errors", &it.errors);
     json.int("dbSizeInUse", it.db_size_in_use);
     json.flag("isLearner", it.is_learner);
-    json.int("dbSizeQuota", it.db_size_quota);
 }
 
 /// The answer to a request of the Cluster service, whose header has no revision.
@@ -236,7 +237,7 @@ pub(super) fn cluster(header: &Header, response: &ClusterResponse) -> Answer {
     })
 }
 
-fn member(json: &mut Json, it: &MemberInfo) {
+pub(in crate::cluster) fn member(json: &mut Json, it: &MemberInfo) {
     json.unsigned("ID", it.id);
     json.text("name", &it.name);
     json.texts("peerURLs", &it.peer_urls);
