@@ -99,6 +99,23 @@ fn the_writes_of_a_deployment() {
     let ours = |it: &Write| ["deployments", "replicasets", "pods"].iter().any(|kind| of(kind, it));
     let count = place(&ours).len();
     assert!((19..=30).contains(&count), "{count} writes of objects");
+    // ScalingReplicaSet, SuccessfulCreate, Scheduled, Pulling, Pulled, Created, Started.
+    let mut told = SortedMap::<String, usize>::default();
+    for write in writes.iter().filter(|it| of("events", it)) {
+        *told.or_default(write.object["reason"].as_str().unwrap().to_string()) += 1;
+    }
+    let pulling = told.remove("Pulling");
+    assert!((2..=3).contains(&pulling.unwrap()), "one for each node at least");
+    let told: Vec<_> = told.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
+    let expected = [
+        ("Created", 3),
+        ("Pulled", 3),
+        ("ScalingReplicaSet", 1),
+        ("Scheduled", 3),
+        ("Started", 3),
+        ("SuccessfulCreate", 3),
+    ];
+    assert_eq!(told, expected);
 }
 
 /// All that was written under a prefix, as it is at a revision.

@@ -103,6 +103,7 @@ scenarios! {
     figure_8_an_old_entry_on_a_majority_is_overwritten
     four_members_tolerate_no_more_than_three
     index_and_revision_count_differently
+    kubectl_describes_what_happened
     kubectl_looks_scales_and_rolls_back
     one_member_goes_on_alone
     packets_that_come_twice_or_late_change_nothing

@@ -12,7 +12,7 @@
 //! Architecture invariant: decides nothing about objects; speaks to the apiserver only.
 // Models client-go util/workqueue and kubernetes pkg/controller/controller_utils.go.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ use serde_json::Value;
 use super::api::{Answered, ApiRequest};
 use super::apiserver_write::now_ms;
 use super::control_plane::ControlPlane;
-use super::controllers::{Ask, Plan, Role};
+use super::controllers::{self, Ask, Plan, Role};
 use super::informer::{Cache, Key};
 use super::kinds::Kind;
 use super::status::Status;
 use super::storage_watch::Change;
-use super::{Conduct, Event, StepKind, StepState, WriteOutcome, object, places};
+use super::{Conduct, Event, StepKind, StepState, WriteOutcome, happenings, object, places};
 use crate::sim::channel::mpsc::{Receiver, UnboundedSender, unbounded};
 use crate::sim::{self, Address, EventKey, Instant};
 use crate::sorted::{SortedMap, SortedSet};
@@ -46,6 +46,8 @@ pub(super) struct Actor {
     place: Address,
     cache: RefCell<Cache>,
     queues: Vec<Queue>,
+    /// How many Events it has written.
+    told: Cell<u64>,
 }
 
 struct Queue {
@@ -79,7 +81,13 @@ pub(super) fn start(
         Queue { role: *role, sender, state: RefCell::default() }
     };
     let queues = roles.iter().map(&mut queue).collect();
-    let actor = Rc::new(Actor { plane: plane.clone(), place, cache: RefCell::default(), queues });
+    let actor = Rc::new(Actor {
+        plane: plane.clone(),
+        place,
+        cache: RefCell::default(),
+        queues,
+        told: Cell::new(0),
+    });
     for (at, receiver) in receivers.into_iter().enumerate() {
         let world = plane.0.cluster.world();
         world.spawn_in(places::group(place), actor.clone().work(at, receiver));
@@ -196,7 +204,13 @@ impl Actor {
             most *= 2;
             let sent = batch.into_iter().map(|request| {
                 let actor = self.clone();
-                sim::spawn(async move { actor.write(name, request).await })
+                sim::spawn(async move {
+                    let before = actor.cache.borrow().get(&request.in_words().1).cloned();
+                    let answered = actor.write(name, request.clone()).await?;
+                    let before = before.as_deref().unwrap_or(&Value::Null);
+                    actor.tell(name, &request, (before, &answered.object));
+                    Ok::<_, Status>(answered)
+                })
             });
             let mut failed = None;
             for write in sent.collect::<Vec<_>>() {
@@ -260,6 +274,28 @@ impl Actor {
             None => cache.remove(key),
         }
         Ok(())
+    }
+
+    /// Writes down what a write that went well means to a reader, and waits for nothing.
+    fn tell(&self, by: &'static str, request: &ApiRequest, objects: (&Value, &Value)) {
+        let (cache, after) = (self.cache.borrow(), objects.1);
+        let mut events = Vec::new();
+        for happening in happenings::of(&cache, by, request, objects) {
+            let key = &happening.0;
+            let own = Some(after).filter(|after| Key::of(after) == *key);
+            let Some(about) = own.or(cache.get(key).map(|about| &**about)) else { continue };
+            // Several at one instant need names of their own.
+            let nanos = now_ms() as u64 * 1_000_000 + self.told.get() % 1_000_000;
+            self.told.set(self.told.get() + 1);
+            events.push(happenings::event(&happening, about, by, nanos));
+        }
+        let (plane, place) = (self.plane.clone(), self.place);
+        sim::spawn(async move {
+            for event in events {
+                let thread = plane.0.cluster.fresh_thread();
+                let _ = plane.call(place, controllers::create(event), thread).await;
+            }
+        });
     }
 
     /// One write.

@@ -110,11 +110,7 @@ async fn status(session: &Session, kind: &Kind, name: &str) -> Printed {
 /// The Deployment's ReplicaSets, by revision.
 async fn sets(session: &Session, deployment: &Value) -> Result<Vec<Value>, Status> {
     let kind = Kind::built_in("ReplicaSet").ok_or_else(|| Status::internal("no ReplicaSets"))?;
-    let mut list = session.read(kind, "").await?;
-    let mut sets = match list["items"].take() {
-        Value::Array(sets) => sets,
-        _ => Vec::new(),
-    };
+    let mut sets = session.listed(kind).await?;
     let uid = object::uid(deployment);
     sets.retain(|set| controller_of(set).is_some_and(|owner| at(owner, "uid") == uid));
     sort_by(&mut sets, |a, b| revision(a).cmp(&revision(b)));

@@ -19,6 +19,7 @@ use super::control_plane::ControlPlane;
 use super::controllers::{create, delete, patch};
 use super::filled::{at, filled};
 use super::kinds::Kind;
+use super::kubectl_describe::describe;
 use super::kubectl_table::{How, table};
 use super::kubectl_words::Asked;
 use super::places::KUBECTL;
@@ -67,6 +68,7 @@ impl Session {
         match self.asked.verb {
             "get" => self.get().await,
             "create deployment" => self.create_deployment().await,
+            "describe" => self.describe().await,
             verb if verb.starts_with("rollout") => kubectl_rollout::run(self).await,
             _ => {
                 let mut lines = Vec::new();
@@ -190,6 +192,30 @@ impl Session {
             table(kind, objects, &How { wide, namespaces, kinds, now_ms: now_ms() })
         });
         Ok(tables.collect::<Vec<_>>().join("\n\n"))
+    }
+
+    async fn describe(&self) -> Printed {
+        let kind = Kind::built_in("Event").ok_or_else(|| Status::internal("no Events"))?;
+        let events = self.listed(kind).await?;
+        let mut texts = Vec::new();
+        for (kind, name) in self.asked.things()? {
+            let objects = match name.is_empty() {
+                true => self.listed(kind).await?,
+                false => vec![self.read(kind, &name).await?],
+            };
+            let selected = objects.iter().filter(|object| self.asked.selects(object));
+            texts.extend(selected.map(|object| describe(kind, object, &events, now_ms())));
+        }
+        Ok(texts.join("\n\n\n"))
+    }
+
+    /// All objects of a kind.
+    pub async fn listed(&self, kind: &Kind) -> Result<Vec<Value>, Status> {
+        let mut list = self.read(kind, "").await?;
+        Ok(match list["items"].take() {
+            Value::Array(items) => items,
+            _ => Vec::new(),
+        })
     }
 
     /// One thing of a verb that takes several; what it prints.

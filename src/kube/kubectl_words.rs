@@ -6,8 +6,9 @@ use super::kinds::Kind;
 use super::status::Status;
 
 /// Verbs, and what must follow them.
-pub const VERBS: [(&str, &str); 14] = [
+pub const VERBS: [(&str, &str); 15] = [
     ("get", "pods|deployments|replicasets|nodes|… [NAME] [-o wide|yaml|json|name]"),
+    ("describe", "pod|deployment|replicaset|node NAME"),
     ("create deployment", "NAME --image=IMAGE [--replicas=N]"),
     ("scale", "deployment NAME --replicas=N"),
     ("set image", "deployment/NAME CONTAINER=IMAGE"),

@@ -138,12 +138,12 @@ impl Subscription {
         let (at, place, name) = (plane.clone(), self.place, self.name.to_string());
         let revision = told.revision;
         let object = plane.acts().then(|| Rc::new(told.object.clone()));
-        let is_heartbeat = kind == "Lease" && plane.acts();
+        let is_quiet = matches!(kind, "Lease" | "Event") && plane.acts();
         let deliver = move || {
             if let (Some(actor), Some(object)) = (at.actor(place), &object) {
                 actor.told(change, object, revision);
             }
-            if is_heartbeat {
+            if is_quiet {
                 return;
             }
             at.remark(place, &text);

@@ -36,7 +36,7 @@ fn lines_for_kubectl() {
             kubectl cordon
               ! line 1, column 15: expected NODE
             kubectl frob
-              ! line 1, column 9: kubectl is understood with -f, or as one of get, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
+              ! line 1, column 9: kubectl is understood with -f, or as one of get, describe, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
             pause node-a
               = pause node-a
             resume node-b

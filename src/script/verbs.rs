@@ -56,7 +56,7 @@ pub const VERBS: [Verb; 37] = [
     Verb {
         name: "kubectl",
         usage: "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF; \
-                get|scale|set image|rollout|cordon|delete …",
+                get|describe|scale|set image|rollout|cordon|delete …",
         example: "kubectl apply -f deployment.yaml",
         read: read::kubectl,
     },

@@ -114,7 +114,7 @@ fn containers(pod: &Value) -> &[Value] {
 }
 
 /// Whether another pod of the node has run the same images.
-fn has_images(cache: &Cache, pod: &Value) -> bool {
+pub fn has_images(cache: &Cache, pod: &Value) -> bool {
     let ran = cache.all("Pod");
     let has = |image: &Value| {
         let ran = ran.iter().filter(|other| at(other, "status.phase") == "Running");

@@ -1,0 +1,140 @@
+//! The Events that tell a reader what the control plane does: `ScalingReplicaSet`, `Scheduled`, …
+//!
+//! Each follows from a write that went well, and is written as an object of its own.
+//!
+//! Caveats: a kubelet's come with the status they belong to, not one by one as containers start.
+//! None is counted up; none expires.
+//!
+//! Architecture invariant: pure functions of a write and its answer.
+// Models client-go tools/record, and the messages of those who record.
+
+use serde_json::Value;
+
+use super::api::{ApiRequest, Part};
+use super::filled::{at, filled, number, text};
+use super::informer::{Cache, Key};
+use super::object;
+
+/// What happened to an object: type, reason, message.
+pub type Happening = (Key, &'static str, &'static str, String);
+
+/// What a write that went well is told as; `before`: the object as its writer knew it then.
+pub(super) fn of(
+    cache: &Cache,
+    by: &str,
+    request: &ApiRequest,
+    (before, after): (&Value, &Value),
+) -> Vec<Happening> {
+    let key = Key::of(after);
+    let owner = |kind: &str| super::controllers::owner(kind, after).unwrap_or_default();
+    let one = |about: Key, reason, message| vec![(about, "Normal", reason, message)];
+    match (request, key.kind.as_str()) {
+        (ApiRequest::Create { .. }, "Pod") => {
+            one(owner("ReplicaSet"), "SuccessfulCreate", format!("Created pod: {}", key.name))
+        }
+        (ApiRequest::Delete { .. }, "Pod") if by == "replicaset-controller" => {
+            one(owner("ReplicaSet"), "SuccessfulDelete", format!("Deleted pod: {}", key.name))
+        }
+        (
+            ApiRequest::Create { .. } | ApiRequest::Write { part: Part::Object, .. },
+            "ReplicaSet",
+        ) => {
+            let before = number(before, "spec.replicas");
+            let now = number(after, "spec.replicas");
+            let way = if now > before { "up" } else { "down" };
+            let message = format!("Scaled {way} replica set {} from {before} to {now}", key.name);
+            let about = owner("Deployment");
+            if now == before { vec![] } else { one(about, "ScalingReplicaSet", message) }
+        }
+        (ApiRequest::Write { part: Part::Binding, .. }, _) => {
+            let (namespace, name) = (&key.namespace, &key.name);
+            let node = text(after, "spec.nodeName");
+            let message = format!("Successfully assigned {namespace}/{name} to {node}");
+            one(key, "Scheduled", message)
+        }
+        (ApiRequest::Write { part: Part::Status, .. }, "Pod") => of_pod(cache, key, before, after),
+        _ => Vec::new(),
+    }
+}
+
+fn of_pod(cache: &Cache, key: Key, before: &Value, pod: &Value) -> Vec<Happening> {
+    let why = super::controllers::condition(pod, "PodScheduled");
+    let unplaced = why.filter(|why| text(why, "reason") == "Unschedulable");
+    if let Some(unplaced) = unplaced {
+        let message = text(unplaced, "message").to_string();
+        return vec![(key, "Warning", "FailedScheduling", message)];
+    }
+    let running = text(pod, "status.phase") == "Running";
+    if running && text(before, "status.phase") == "Running" {
+        return Vec::new();
+    }
+    let has_images = super::controllers::kubelet::has_images(cache, pod);
+    let second = |path: &str| super::controllers::millis(at(pod, path)).unwrap_or(0) / 1000;
+    let took = second("status.containerStatuses.0.state.running.startedAt");
+    let took = took - second("status.startTime");
+    let mut told = Vec::new();
+    for container in at(pod, "spec.containers").as_array().into_iter().flatten() {
+        let (name, image) = (text(container, "name"), text(container, "image"));
+        let mut tell = |reason, message| told.push((key.clone(), "Normal", reason, message));
+        let pulled = match has_images {
+            true => format!("Container image {image:?} already present on machine"),
+            false => format!(
+                "Successfully pulled image {image:?} in {took}s ({took}s including waiting)"
+            ),
+        };
+        if running {
+            tell("Pulled", pulled);
+            tell("Created", format!("Created container: {name}"));
+            tell("Started", format!("Started container {name}"));
+        } else if !has_images {
+            tell("Pulling", format!("Pulling image {image:?}"));
+        }
+    }
+    told
+}
+
+const EVENT: &str = r#"{"apiVersion": "v1", "kind": "Event",
+    "metadata": {"name": "$0", "namespace": "$1"},
+    "involvedObject": {"kind": "$2", "namespace": "$1", "name": "$3", "uid": "$4",
+        "apiVersion": "$5", "resourceVersion": "$6"},
+    "reason": "$7", "message": "$8", "type": "$9", "source": {"component": "$10"},
+    "firstTimestamp": "$11", "lastTimestamp": "$11", "count": 1, "reportingComponent": "$10"}"#;
+
+/// The Event of a happening. `about` is the object, `nanos` the time since 1970.
+pub(super) fn event(happening: &Happening, about: &Value, by: &str, nanos: u64) -> Value {
+    let (key, kind, reason, message) = happening;
+    let name = format!("{}.{nanos:x}", key.name);
+    let now = super::rfc3339::format((nanos / 1_000_000_000) as i64);
+    let text = |path: &str| at(about, path).clone();
+    let texts =
+        [&name, &key.namespace, &key.kind, &key.name].map(|text| Value::from(text.as_str()));
+    let mut values = texts.to_vec();
+    values.extend(["metadata.uid", "apiVersion", "metadata.resourceVersion"].map(text));
+    values.extend([*reason, message, *kind, by, &now].map(Value::from));
+    filled(EVENT, &values)
+}
+
+/// The Events about an object, oldest first, as `kubectl describe` shows them.
+pub(super) fn listed(events: &[Value], about: &Value, now_ms: i64) -> String {
+    let uid = object::uid(about);
+    let mut mine: Vec<&Value> =
+        events.iter().filter(|it| text(it, "involvedObject.uid") == uid).collect();
+    if mine.is_empty() {
+        return "Events:  <none>".into();
+    }
+    let order = |event: &Value| (text(event, "lastTimestamp").to_string(), object::revision(event));
+    crate::sorted::sort_by(&mut mine, |a, b| order(a).cmp(&order(b)));
+    let words = |row: [&str; 5]| row.map(str::to_string).to_vec();
+    let mut rows = vec![
+        words(["  Type", "Reason", "Age", "From", "Message"]),
+        words(["  ----", "------", "----", "----", "-------"]),
+    ];
+    for event in mine {
+        let at = super::controllers::millis(at(event, "lastTimestamp")).unwrap_or(now_ms);
+        let age = super::kubectl_table::span((now_ms - at) / 1000);
+        let kind = format!("  {}", text(event, "type"));
+        let (reason, from) = (text(event, "reason"), text(event, "source.component"));
+        rows.push(words([&kind, reason, &age, from, text(event, "message")]));
+    }
+    format!("Events:\n{}", super::kubectl_table::aligned(&rows, 2, 0))
+}
