@@ -274,3 +274,21 @@ fn without_the_compare_it_does_not() {
     let wrong = (0..6).filter(goes_wrong).count();
     assert!(wrong >= 2, "of six worlds without the compare {wrong} went wrong");
 }
+
+/// Pods created while the watch of pods comes late.
+fn created(plane: &str, seed: u64) -> usize {
+    let run = run(&format!(
+        "boot members=3 seed={seed} plane={plane}\nuntil leader\nwait 6s\n\
+         link 2>1 latency 1500ms\nkubectl create deployment web --image=nginx:1.25 --replicas=3\n\
+         until printed\nwait 25s"
+    ));
+    let created = |line: &&str| line.contains("create Pod") && line.contains("revision");
+    run.transcript().lines().filter(created).count()
+}
+
+/// Expectations: whoever counts before it has heard of its own pods creates them again.
+#[test]
+fn expectations_keep_pods_from_being_created_twice() {
+    assert!((1..=6).all(|seed| created("acting", seed) == 3));
+    assert!((1..=6).any(|seed| created("impatient", seed) > 3), "look for other seeds");
+}

@@ -7,6 +7,7 @@
 //!
 //! * A key is in a queue at most once.
 //! * Creates of pods go in batches of 1, 2, 4, …; the first batch that fails is the last one.
+//! * A write that went well is told as Events (`happenings`), in the background.
 //! * *Expectations*: a role is told whether its cache has caught up with its own writes for a key.
 //!
 //! Architecture invariant: decides nothing about objects; speaks to the apiserver only.
