@@ -11,7 +11,8 @@
 
 use super::run::leader;
 use super::{Engine, expect, show};
-use crate::script::{Command, Goal, Stop, VERBS, Verb, Whom};
+use crate::cluster::etcdctl;
+use crate::script::{self, Command, Goal, Stop, VERBS, Verb, Whom};
 
 use super::{Hint, LineView, Meaning};
 
@@ -20,21 +21,49 @@ const HINTS_MAX: usize = 6;
 
 /// Reads a line, as far as it is typed.
 pub(super) fn read(engine: &mut Engine, text: &str) -> LineView {
-    let text = text.to_string();
-    let hints = hints(&text);
+    let mut view = LineView { text: text.into(), hints: hints(text), ..LineView::default() };
+    if let Some(typed) = text.trim_start().strip_prefix("etcdctl ") {
+        (view.completed, view.hints) = of_etcdctl(engine, text, typed);
+        view.exit = script::etcdctl::parse(typed, None).err().map_or(0, |refused| refused.code);
+    }
     match text.parse::<Command>() {
         Ok(command) => match meaning(engine, &command) {
-            Ok(meaning) => LineView { text, meaning: Some(meaning), hints, ..LineView::default() },
-            Err(wrong) => LineView { text, wrong, hints, ..LineView::default() },
+            Ok(meaning) => view.meaning = Some(meaning),
+            Err(wrong) => view.wrong = wrong,
         },
-        Err(misread) => LineView {
-            text,
-            column: misread.wrong.column as u32,
-            wrong: misread.wrong.what,
-            hints,
-            ..LineView::default()
-        },
+        Err(misread) => {
+            (view.column, view.wrong) = (misread.wrong.column as u32, misread.wrong.what);
+        }
     }
+    view
+}
+
+/// A line of etcdctl completed as far as there is one way, and the ways there are; if there is
+/// none, how its verb is written.
+fn of_etcdctl(engine: &Engine, text: &str, typed: &str) -> (String, Vec<Hint>) {
+    let words: Vec<&str> = typed.split(' ').collect();
+    let last = words.last().map_or("", |word| word);
+    let ways = etcdctl::complete(&words, &engine.cluster().member_ids());
+    let hint = |usage: String| Hint { verb: "etcdctl".into(), usage };
+    let Some(first) = ways.first() else {
+        let plain: Vec<&str> = words.into_iter().filter(|it| !it.starts_with('-')).collect();
+        let named = |it: &&etcdctl::Manual| {
+            let count = it.name.split(' ').count();
+            plain.get(..count).is_some_and(|words| words.join(" ") == it.name)
+        };
+        let manual = etcdctl::MANUALS.iter().find(named);
+        let usage = manual.map(|it| hint(format!("etcdctl {}{}", it.name, it.usage)));
+        return (String::new(), usage.into_iter().collect());
+    };
+    let same = |way: &String| {
+        way.char_indices().zip(first.chars()).take_while(|((_, a), b)| a == b).count()
+    };
+    let common: String = first.chars().take(ways.iter().map(same).min().unwrap_or(0)).collect();
+    let completed = match common.len() > last.len() {
+        true => text[..text.len() - last.len()].to_string() + &common,
+        false => String::new(),
+    };
+    (completed, ways.iter().take(HINTS_MAX).map(|way| hint(way.trim_end().into())).collect())
 }
 
 fn meaning(engine: &mut Engine, command: &Command) -> Result<Meaning, String> {
@@ -135,6 +164,19 @@ mod tests {
         assert_eq!((view.column, view.meaning), (1, None));
         assert_eq!(view.wrong, "no such command: kil; did you mean kill?");
         assert_eq!(read_line("kill leader").wrong, "nobody leads");
+    }
+
+    #[test]
+    fn a_line_of_etcdctl_is_completed_word_by_word() {
+        assert_eq!(read_line("etcdctl get foo --pref").completed, "etcdctl get foo --prefix ");
+        assert_eq!(read_line("etcdctl get foo --pr").completed, "");
+        assert_eq!(read_line("etcdctl lease gr").completed, "etcdctl lease grant ");
+        assert_eq!(
+            read_line("etcdctl get foo").hints[0].usage,
+            "etcdctl get [options] <key> [range_end]"
+        );
+        let view = read_line("etcdctl get");
+        assert_eq!((view.exit, view.meaning), (128, None));
     }
 
     #[test]

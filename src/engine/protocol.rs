@@ -247,6 +247,10 @@ pub struct LineView {
     pub column: u32,
     /// What is wrong.
     pub wrong: String,
+    /// etcdctl's exit code, when it is etcdctl that finds it wrong.
+    pub exit: u8,
+    /// What it becomes when its last word is completed; empty: nothing to complete.
+    pub completed: String,
     /// How it may go on.
     pub hints: Vec<Hint>,
 }

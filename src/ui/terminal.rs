@@ -9,7 +9,9 @@ use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::engine::{Hint, LineView};
+use crate::cluster;
+use crate::engine::{Action, Hint, LineView};
+use crate::raft::ThreadId;
 use crate::view::Intent;
 use crate::view::terminal::{Said, Terminal, completed};
 use crate::view::words::{panes::CLOSE, promises as words};
@@ -73,7 +75,7 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
     html! {
         <section class="terminal" aria-label={words::COMMAND_LINE}>
             <ol ref={end} class="terminal-said" tabindex="0" aria-label={words::COMMAND_LINE}>
-                { for terminal.said.iter().map(said) }
+                { for terminal.said.iter().map(|it| said(it, act)) }
             </ol>
             <form class="terminal-line" {onsubmit}>
                 <label for="terminal-field">{ "›" }</label>
@@ -117,6 +119,12 @@ fn keys(
     let (terminal, act) = (props.terminal.clone(), props.act.clone());
     Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => act.emit(Intent::Terminal(false)),
+        "c" if event.ctrl_key() => {
+            if let Some(thread) = terminal.running() {
+                event.prevent_default();
+                act.emit(interrupt(thread));
+            }
+        }
         "Tab" if !event.shift_key() => {
             if let Some(line) = read.as_deref().and_then(completed) {
                 event.prevent_default();
@@ -141,12 +149,29 @@ fn keys(
     })
 }
 
-fn said(said: &Said) -> Html {
+fn interrupt(thread: ThreadId) -> Intent {
+    Intent::Act(Action::Cluster(cluster::Action::Interrupt(thread)))
+}
+
+fn said(said: &Said, act: &Callback<Intent>) -> Html {
     let wrong = said.wrong.then_some("terminal-wrong");
+    let run = said.run.as_ref();
+    let exit = run.and_then(|run| run.exit).unwrap_or(said.exit);
+    let runs = run.filter(|run| run.exit.is_none() && run.goes_on).map(|run| run.thread);
     html! {
         <li>
             <code>{ "› " }{ &said.line }</code>
             if !said.answer.is_empty() { <pre class={classes!(wrong)}>{ &said.answer }</pre> }
+            { for run.into_iter().flat_map(|run| &run.printed).map(|piece| html! {
+                <pre class={classes!(piece.wrong.then_some("terminal-wrong"))}>{ &piece.text }</pre>
+            }) }
+            if exit != 0 { <small>{ words::exit_code(exit) }</small> }
+            if let Some(thread) = runs {
+                <small>{ words::COMMAND_RUNS }{ " " }</small>
+                <button type="button" class="button"
+                    onclick={act.reform(move |_: MouseEvent| interrupt(thread))}>
+                    { words::COMMAND_STOP }</button>
+            }
         </li>
     }
 }

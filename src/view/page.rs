@@ -324,6 +324,10 @@ impl Page {
 
     /// Brings tables and timeline up to the moment; while time passes, not for every frame.
     fn settle(&mut self) {
+        let news = self.terminal.news(&self.moment().frame.cluster.commands);
+        if !news.is_empty() {
+            Rc::make_mut(&mut self.terminal).follow(news);
+        }
         let now = self.wall_micros.unwrap_or(0);
         let calm = self.player.playing() && !self.asked;
         let waits = |since: u64, least: u64| calm && now.saturating_sub(since) < least;

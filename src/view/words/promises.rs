@@ -37,6 +37,14 @@ pub const PROMISES_LEAD: &str =
 pub const PROMISE_KEPT: &str = "kept";
 pub const PROMISE_BROKEN: &str = "broken";
 pub const COMMAND_LINE: &str = "Command line";
+pub const COMMAND_RUNS: &str = "runs; Ctrl-C ends it";
+pub const COMMAND_STOP: &str = "Stop";
+
+/// Behind what a line printed that did not end well.
+pub fn exit_code(code: u8) -> String {
+    format!("exit code {code}")
+}
+
 pub const COMMAND_HINT: &str = "A line of the language, such as kill leader";
 pub const COMMAND_KEYS: &str = "Enter does it · Tab completes · ↑ calls back · Esc closes";
 
