@@ -103,7 +103,9 @@ impl Client {
     /// Gives up what is asked under a thread: nobody waits for it any more.
     pub(super) fn abandon(&self, thread: ThreadId) {
         for request in self.cluster.requests().open_of(thread) {
-            let (id, client, unknown) = (request.id, self.address, true);
+            // A watch changes nothing.
+            let unknown = !request.text.starts_with("watch");
+            let (id, client) = (request.id, self.address);
             self.cluster.overheard().tell(|| Word::Failed { id, unknown });
             let error = "interrupted".to_string();
             self.cluster.note(Event::Failed { id, client, error: error.clone(), unknown });
