@@ -243,6 +243,31 @@ pub struct Place {
     pub name: String,
     /// Short lines about it: what it waits for, what it was last told.
     pub notes: Vec<String>,
+    /// What lives there: a node's pods.
+    pub cells: Vec<Cell>,
+}
+
+/// One that lives at a place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Its name and how it is: `web-1: Running`.
+    pub text: String,
+    /// The same at a glance.
+    pub health: Health,
+}
+
+/// How things are with something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Health {
+    /// It has no state of its own.
+    #[default]
+    Plain,
+    /// As it should be.
+    Well,
+    /// On its way there, or on its way out.
+    Changing,
+    /// Not as it should be.
+    Bad,
 }
 
 /// One packet on its way.

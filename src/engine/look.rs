@@ -3,8 +3,8 @@
 //! Architecture invariant: reads only.
 
 use super::{
-    KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX, LeaseRow, Look, Seen,
-    StoreView, WATCHERS_PER_LOOK_MAX, WatcherRow,
+    KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX, LeaseRow, Look,
+    OBJECTS_PER_LOOK_MAX, ObjectsView, Seen, StoreView, WATCHERS_PER_LOOK_MAX, WatcherRow,
 };
 use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
@@ -32,6 +32,10 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             let versions = cluster.with_store(*member, |store| history(store, key, plane));
             let versions = versions.unwrap_or_default();
             Seen::Key(KeyView { member: *member, key: key.clone(), versions })
+        }
+        Look::Objects(member) => {
+            let seen = cluster.with_store(*member, |store| objects(store, plane));
+            Seen::Objects(seen.unwrap_or_default())
         }
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
         Look::History { .. } => Seen::History(HistoryView::default()),
@@ -73,6 +77,21 @@ fn keys(store: &Store, revision: Option<Revision>, prefix: &str) -> StoreView {
     }
     view.lease_count = store.leases().len() as u32;
     view.leases = store.leases().iter().take(LEASES_PER_LOOK_MAX).map(lease).collect();
+    view
+}
+
+/// All that is stored under `/registry/` and can be read as an object.
+fn objects(store: &Store, plane: &ControlPlane) -> ObjectsView {
+    let mut view = ObjectsView { revision: store.revision(), ..ObjectsView::default() };
+    let prefix: &[u8] = b"/registry/";
+    let Ok(alive) = store.alive_from(prefix, Revision(0)) else { return view };
+    for kv in alive.take_while(|kv| kv.key.starts_with(prefix)) {
+        view.count += 1;
+        if view.objects.len() < OBJECTS_PER_LOOK_MAX {
+            let key = kv.key.text();
+            view.objects.extend(plane.overview(&key, &kv.value).map(|object| (key, object)));
+        }
+    }
     view
 }
 

@@ -13,6 +13,7 @@ mod engine;
 mod expect;
 mod line;
 mod look;
+mod looked;
 mod protocol;
 mod recorded;
 mod run;
@@ -24,6 +25,7 @@ mod travel;
 mod vault;
 
 pub use engine::Engine;
+pub use looked::*;
 pub use protocol::*;
 pub use recorded::{HASH_REMARK, RECORDED_ACTS_MAX, Recorded};
 pub use run::{Run, STEPS_MAX, run};

@@ -113,6 +113,9 @@ impl Actor {
                 _ => cache.put(object.clone()),
             }
         }
+        if key.kind == "Pod" {
+            self.plane.show_pods(self.place, &self.cache.borrow());
+        }
         for at in 0..self.queues.len() {
             let concerned = (self.queues[at].role.concerns)(&self.cache.borrow(), object);
             concerned.into_iter().for_each(|key| self.enqueue(at, key));

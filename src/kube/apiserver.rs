@@ -289,11 +289,15 @@ impl Apiserver {
 
     /// A stored value as the apiserver reads it: decrypted, decoded, indented.
     pub fn readable(&self, key: &str, value: &[u8]) -> Option<String> {
+        serde_json::to_string_pretty(&self.object_of(key, value)?).ok()
+    }
+
+    /// A stored value as an object.
+    pub fn object_of(&self, key: &str, value: &[u8]) -> Option<serde_json::Value> {
         let plain = self.transformers.values().find_map(|transformers| {
             transformers.from_storage(key, value).ok().map(|plain| plain.bytes)
         });
-        let (_, object) = super::decode::decode(plain.as_deref().unwrap_or(value)).ok()?;
-        serde_json::to_string_pretty(&object).ok()
+        super::decode::decode(plain.as_deref().unwrap_or(value)).ok().map(|(_, object)| object)
     }
 
     /// The observer of one write.

@@ -8,16 +8,21 @@ use std::rc::Rc;
 
 use super::acting::Actor;
 use super::apiserver::Apiserver;
+use super::informer::Cache;
+use super::overview::{Overview, overview};
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
 use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
-use crate::cluster::{self, Cluster, Etcdctl, Place, etcdctl::Verb};
+use crate::cluster::{self, Cell, Cluster, Etcdctl, Place, PlaceKind, etcdctl::Verb};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Hold, Instant};
 use crate::sorted::SortedMap;
 
 /// Lines of notes kept for each place.
 const NOTES_MAX: usize = 3;
+
+/// Pods shown at one node.
+const CELLS_MAX: usize = 64;
 
 /// Characters of a note.
 const NOTE_CHARS_MAX: usize = 28;
@@ -172,6 +177,11 @@ impl ControlPlane {
         self.0.apiserver.borrow().as_ref()?.readable(key, value)
     }
 
+    /// A stored value as an object in a few words.
+    pub fn overview(&self, key: &str, value: &[u8]) -> Option<Overview> {
+        Some(overview(&self.0.apiserver.borrow().as_ref()?.object_of(key, value)?))
+    }
+
     /// How many events wait to be taken.
     pub fn events_waiting(&self) -> usize {
         self.0.noted.borrow().len()
@@ -218,6 +228,23 @@ impl ControlPlane {
         let place = Rc::make_mut(place);
         place.notes.resize(place.notes.len().max(line + 1), String::new());
         place.notes[line] = note.to_string();
+    }
+
+    /// The pods of a node, as its kubelet knows them.
+    pub(super) fn show_pods(&self, address: Address, known: &Cache) {
+        let mut places = self.0.places.borrow_mut();
+        let place = places.get_mut(&address).filter(|place| place.kind == PlaceKind::Kubelet);
+        let Some(place) = place else { return };
+        let node = place.name.trim_start_matches("kubelet ");
+        let pods = known.all("Pod").into_iter().filter(|pod| pod["spec"]["nodeName"] == node);
+        let cell = |pod: Overview| Cell {
+            text: format!("{}: {}", pod.name, pod.state),
+            health: pod.health,
+        };
+        let cells = pods.take(CELLS_MAX).map(|pod| cell(overview(pod))).collect();
+        if place.cells != cells {
+            Rc::make_mut(place).cells = cells;
+        }
     }
 
     /// A line about someone, in place of its oldest.

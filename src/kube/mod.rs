@@ -38,6 +38,7 @@ mod kubectl_table;
 pub mod kubectl_words;
 mod names;
 pub mod object;
+pub mod overview;
 pub mod path;
 pub mod places;
 pub mod prepare;

@@ -21,7 +21,7 @@ pub const KUBELET_B: Address = Address(111);
 /// Everyone of the control plane, in the order the page shows them.
 pub fn all() -> Vec<Place> {
     let place =
-        |address, kind, name: &str| Place { address, kind, name: name.into(), notes: Vec::new() };
+        |address, kind, name: &str| Place { address, kind, name: name.into(), ..Place::default() };
     vec![
         place(ETCDCTL, PlaceKind::Etcdctl, "etcdctl"),
         place(KUBECTL, PlaceKind::Kubectl, "kubectl"),

@@ -4,7 +4,8 @@
 //! events, by thread.
 //!
 //! * A station is only ever advanced by what happened.
-//! * Bounded: the oldest write goes when there are more than [`WRITES_KEPT_MAX`].
+//! * Bounded: the oldest write goes when there are more than [`WRITES_KEPT_MAX`], the reader's own
+//!   later than others.
 //!
 //! Architecture invariant: observing only; nothing is decided from it.
 
@@ -38,6 +39,9 @@ pub(super) struct WriteBook {
     requests: SortedMap<u64, ThreadId>,
 }
 
+/// Of the reader's own writes so many stay, whatever else is written.
+const OWN_KEPT_MIN: usize = 4;
+
 /// Requests remembered until they end.
 const REQUESTS_MAX: usize = 1024;
 
@@ -69,8 +73,17 @@ impl WriteBook {
         };
         self.writes.insert(thread, write);
         if self.writes.len() > WRITES_KEPT_MAX {
-            self.writes.pop_first();
+            self.forget_one();
         }
+    }
+
+    /// The oldest goes, but for the reader's own newest ones: controllers write much.
+    fn forget_one(&mut self) {
+        let own = self.writes.iter().filter(|(_, write)| !write.path.own_accord);
+        let own: Vec<ThreadId> = own.map(|(thread, _)| *thread).collect();
+        let kept = &own[own.len().saturating_sub(OWN_KEPT_MIN)..];
+        let oldest = self.writes.keys().find(|thread| !kept.contains(thread)).copied();
+        oldest.map(|thread| self.writes.remove(&thread));
     }
 
     /// The newest writes, oldest first.

@@ -31,6 +31,7 @@ use super::timeline::Timeline;
 use super::trap::{ErrorNotice, TrapNotice};
 use super::{Panes, WritePathPane, keyboard, link};
 use crate::engine::Config;
+use crate::kube::Conduct;
 use crate::view::promises_tab::badge;
 use crate::view::scene::Shape;
 use crate::view::timebar::{Beside, TimeBar};
@@ -185,7 +186,8 @@ fn first_page(fixture: bool) -> Page {
     let mut page = match fixture {
         #[cfg(debug_assertions)]
         true => Page::fixture(),
-        _ => Page::new(Config::default()),
+        // A script says what it wants; a reader wants to see what it is all for.
+        _ => Page::new(Config { plane: Conduct::Acting, ..Config::default() }),
     };
     page.system_is_dark = media("(prefers-color-scheme: dark)");
     page.reduced_motion = media("(prefers-reduced-motion: reduce)");

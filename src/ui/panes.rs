@@ -8,8 +8,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    BytesTab, HistoryTab, PaneProps, StepDetailPanel, StoreTabPanel, Submit, ledger_tab,
-    promises_panel, watches_panel,
+    BytesTab, HistoryTab, ObjectsTabPanel, PaneProps, StepDetailPanel, StoreTabPanel, Submit,
+    ledger_tab, promises_panel, watches_panel,
 };
 use crate::view::words::panes as words;
 use crate::view::write_path::write_in_focus;
@@ -50,6 +50,7 @@ fn panel(props: &PaneProps) -> Html {
     let props = props.clone();
     match props.focus.tab {
         Tab::Submit => Html::default(),
+        Tab::Objects => html! { <ObjectsTabPanel ..props /> },
         Tab::Log => ledger_tab(&props),
         Tab::Store => html! { <StoreTabPanel ..props /> },
         Tab::Bytes => html! { <BytesTab ..props /> },

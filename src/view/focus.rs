@@ -14,6 +14,8 @@ pub enum Tab {
     Submit,
     /// The log, aligned on the index.
     Log,
+    /// Kubernetes' objects, and who owns whom.
+    Objects,
     /// The keys and their history.
     Store,
     /// The bytes of the write in focus.
@@ -28,8 +30,16 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Tab; 7] =
-        [Tab::Submit, Tab::Log, Tab::Store, Tab::Bytes, Tab::Watches, Tab::Promises, Tab::History];
+    pub const ALL: [Tab; 8] = [
+        Tab::Submit,
+        Tab::Objects,
+        Tab::Log,
+        Tab::Store,
+        Tab::Bytes,
+        Tab::Watches,
+        Tab::Promises,
+        Tab::History,
+    ];
 }
 
 /// What the reader looks at.

@@ -14,6 +14,7 @@ pub mod history_tab;
 mod intent;
 pub mod keys;
 pub mod ledger;
+pub mod objects_tab;
 mod page;
 pub mod promises_tab;
 pub mod revision_lines;

@@ -21,7 +21,7 @@ pub use layout::{Booth, Layout, MARGIN, Seat, Shape};
 pub use nodes::{Badge, Node, nodes};
 
 use super::{Focus, runs, words::scene as words};
-use crate::cluster::{Outcome, Place, PlaceKind};
+use crate::cluster::{Cell, Health, Outcome, Place, PlaceKind};
 use crate::engine::Frame;
 use crate::player::Moment;
 use crate::raft::MemberId;
@@ -62,7 +62,22 @@ pub struct PlaceBox {
     pub title: String,
     /// It has a request under way.
     pub busy: bool,
+    /// The pods that live there, as squares.
+    pub cells: Vec<Square>,
 }
+
+/// A pod at its node.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Square {
+    /// Its upper left corner.
+    pub at: Point,
+    /// How it is.
+    pub health: Health,
+}
+
+/// Sides of a square, and what lies between two.
+pub const SQUARE: f32 = 9.0;
+const SQUARE_GAP: f32 = 3.0;
 
 /// The whole scene.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,18 +190,42 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         let room = booth.rect.width - 18.0;
         let mut notes: Vec<&String> = place.notes.iter().collect();
         notes.dedup();
-        let notes = notes.into_iter().take(booth.lines);
+        let cells = squares(&place.cells, booth);
+        // The squares take the room of the notes.
+        let lines = if cells.is_empty() { booth.lines } else { 0 };
+        let notes = notes.into_iter().take(lines);
         let mut title = place.name.clone();
-        place.notes.iter().for_each(|note| title.push_str(&format!("\n{note}")));
+        let cells_said = place.cells.iter().map(|cell| &cell.text);
+        place.notes.iter().chain(cells_said).for_each(|line| {
+            title.push('\n');
+            title.push_str(line);
+        });
         Some(PlaceBox {
             booth: booth.clone(),
             name: words::name_fitted(&place.name, room),
             notes: notes.map(|note| words::fitted(note, room, 10.0)).collect(),
             title,
             busy: open_endpoint(frame, booth.address).is_some(),
+            cells,
         })
     };
     layout.booths.iter().filter_map(place).collect()
+}
+
+/// As many squares as there is room for: below the name, or beside it where that is all there is.
+fn squares(cells: &[Cell], booth: &Booth) -> Vec<Square> {
+    let rect = booth.rect;
+    let (left, top) = match booth.lines {
+        0 => (rect.x + rect.width * 0.5, rect.y + (rect.height - SQUARE) / 2.0),
+        _ => (rect.x + 10.0, rect.y + 23.0),
+    };
+    let step = SQUARE + SQUARE_GAP;
+    let room = ((rect.x + rect.width - 6.0 - left) / step) as usize;
+    let square = |(at, cell): (usize, &Cell)| Square {
+        at: Point::new(left + step * at as f32, top),
+        health: cell.health,
+    };
+    cells.iter().take(room).enumerate().map(square).collect()
 }
 
 #[cfg(test)]

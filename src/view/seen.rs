@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::check::HistoryView;
 use crate::cluster::Entry;
-use crate::engine::{KeyView, LineView, Look, Seen, StoreView};
+use crate::engine::{KeyView, LineView, Look, ObjectsView, Seen, StoreView};
 use crate::kube::WriteDetail;
 use crate::raft::MemberId;
 
@@ -29,6 +29,8 @@ pub struct SeenBook {
     pub store: Option<Rc<StoreView>>,
     /// One key's history.
     pub key: Option<Rc<KeyView>>,
+    /// The objects in a store.
+    pub objects: Option<Rc<ObjectsView>>,
     /// One write's bytes.
     pub write: Option<Rc<WriteDetail>>,
     /// A stretch of a log.
@@ -45,6 +47,7 @@ impl SeenBook {
         match seen {
             Seen::Store(store) => keep(&mut self.store, store),
             Seen::Key(key) => keep(&mut self.key, key),
+            Seen::Objects(objects) => keep(&mut self.objects, objects),
             Seen::Write(Some(write)) => keep(&mut self.write, *write),
             Seen::Write(None) => self.write = None,
             Seen::History(history) => keep(&mut self.history, history),

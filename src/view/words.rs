@@ -8,6 +8,7 @@
 pub mod faults;
 pub mod panes;
 pub mod plain;
+pub mod plane;
 pub mod promises;
 pub mod revision_lines;
 pub mod scene;

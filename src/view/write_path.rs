@@ -1,6 +1,7 @@
 //! The eight stations of the write in focus, as cards.
 //!
-//! * The write shown is the one the reader chose, while it is still kept; otherwise the newest.
+//! * The write shown is the one the reader chose, while it is still kept; otherwise the newest of
+//!   the reader's own, or of all.
 //! * How a station stands is said three times: by outline, by tint and by a word or sign.
 //! * A station's time is counted from the start of its write.
 //!
@@ -88,7 +89,9 @@ impl WritePathView {
 /// The write the reader chose, or the newest.
 pub fn write_in_focus<'a>(frame: &'a Frame, focus: &Focus) -> Option<&'a Rc<WritePath>> {
     let chosen = focus.thread.and_then(|t| frame.writes.iter().find(|w| w.thread == t));
-    chosen.or_else(|| frame.writes.last())
+    // What the reader asked for, before what the control plane makes of it.
+    let own = || frame.writes.iter().rev().find(|write| !write.own_accord);
+    chosen.or_else(own).or_else(|| frame.writes.last())
 }
 
 fn took(write: &WritePath) -> String {

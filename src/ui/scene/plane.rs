@@ -4,11 +4,11 @@
 
 use yew::prelude::*;
 
-use crate::cluster::PlaceKind;
+use crate::cluster::{Health, PlaceKind};
 use crate::ui::faults::link_target;
 use crate::ui::part::Paint;
 use crate::view::Intent;
-use crate::view::scene::{Link, PlaceBox, Wire, px};
+use crate::view::scene::{Link, PlaceBox, SQUARE, Square, Wire, px};
 
 /// Lines between members.
 #[derive(PartialEq)]
@@ -93,6 +93,19 @@ fn place(place: &PlaceBox) -> Html {
                 { &place.name }
             </text>
             { for place.notes.iter().enumerate().map(line) }
+            { for place.cells.iter().map(square) }
         </g>
     }
+}
+
+fn square(square: &Square) -> Html {
+    let class = match square.health {
+        Health::Plain => "scene-pod",
+        Health::Well => "scene-pod scene-pod-well",
+        Health::Changing => "scene-pod scene-pod-changing",
+        Health::Bad => "scene-pod scene-pod-bad",
+    };
+    let [x, y] = [square.at.x, square.at.y].map(|value| px(value).to_string());
+    let side = SQUARE.to_string();
+    html! { <rect {class} {x} {y} width={side.clone()} height={side} rx="2" /> }
 }

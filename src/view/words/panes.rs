@@ -336,6 +336,7 @@ pub const RUN: &str = "Run";
 pub fn tab(tab: Tab) -> &'static str {
     match tab {
         Tab::Submit => "Submit",
+        Tab::Objects => "Objects",
         Tab::Log => "Log",
         Tab::Store => "Store",
         Tab::Bytes => "Bytes",

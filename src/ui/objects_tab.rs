@@ -1,0 +1,74 @@
+//! Kubernetes' objects: what owns what, how each is, and what is stored of one.
+//!
+//! Architecture invariant: paints `view::objects_tab`.
+
+use yew::prelude::*;
+
+use super::{PaneProps, history::HistoryPane, look::use_look};
+use crate::cluster::Health;
+use crate::view::Intent;
+use crate::view::objects_tab::{Line, ObjectsTab, look};
+use crate::view::store_tab::{look_key, member_shown};
+use crate::view::words::panes::DETAIL_WAITING;
+use crate::view::words::plane as words;
+
+/// Kubernetes' objects.
+#[component]
+pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
+    let PaneProps { frame, focus, seen, act, .. } = props;
+    let member = member_shown(&frame.cluster, focus);
+    let stamp = member.map(|member| member.revision);
+    use_look(act, look(&frame.cluster, focus), stamp);
+    use_look(act, look_key(&frame.cluster, focus), stamp);
+    let Some(objects) = &seen.objects else {
+        return html! { <p class="store-tab-empty">{ DETAIL_WAITING }</p> };
+    };
+    let view = ObjectsTab::of(&frame.cluster, focus, objects);
+    let key = seen.key.as_ref().filter(|key| focus.key.as_ref() == Some(&key.key));
+    html! {
+        <div class="store-tab-columns objects-tab">
+            <div class="store-tab-keys">
+                <p class="store-tab-said">{ &view.said }</p>
+                if view.lines.is_empty() {
+                    <p class="store-tab-empty">{ words::OBJECTS_NONE }</p>
+                }
+                <ul class="store-tab-list" aria-label={words::OBJECTS}>
+                    { for view.lines.iter().map(|line| object(line, act)) }
+                </ul>
+            </div>
+            if focus.key.is_some() {
+                <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
+                    revision={focus.revision} chosen={true} />
+            } else {
+                <div class="store-tab-history">
+                    <p class="store-tab-empty">{ words::OBJECT_CHOOSE }</p>
+                </div>
+            }
+        </div>
+    }
+}
+
+fn object(line: &Line, act: &Callback<Intent>) -> Html {
+    let key = (!line.selected).then(|| line.key.clone());
+    let onclick = act.reform(move |_: MouseEvent| Intent::ShowKey(key.clone()));
+    let health = match line.health {
+        Health::Plain => "objects-plain",
+        Health::Well => "objects-well",
+        Health::Changing => "objects-changing",
+        Health::Bad => "objects-bad",
+    };
+    let begins = line.begins.then_some("objects-begins");
+    html! {
+        <li key={line.key.clone()}
+            class={classes!(format!("store-tab-depth-{}", line.depth), begins)}>
+            <button type="button" class="store-tab-key objects-row"
+                aria-pressed={line.selected.to_string()} title={line.key.clone()} {onclick}>
+                <i class={health} aria-hidden="true" />
+                <small>{ &line.kind }</small>
+                <b>{ &line.name }</b>
+                <em>{ &line.state }</em>
+                <span>{ &line.note }</span>
+            </button>
+        </li>
+    }
+}
