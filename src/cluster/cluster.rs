@@ -14,7 +14,7 @@ use super::member::Member;
 use super::overheard::Overheard;
 use super::recovery::Backup;
 use super::requests::Requests;
-use super::{Action, Commands, Event, Figures, Pattern, Timing, Touch};
+use super::{Action, Commands, Event, Figures, PROGRESS_EVERY, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
 use crate::sim::{Address, Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
@@ -65,6 +65,8 @@ pub(super) struct Inner {
     pub lease_reads: Cell<bool>,
     /// Whether leaders write down what long leases have left.
     pub lease_checkpoints: Cell<bool>,
+    /// How often watchers who want it are told how far they are.
+    pub watch_progress_every: Cell<Duration>,
     /// New members whose processes have not started yet.
     pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
@@ -217,6 +219,7 @@ impl Inner {
             armed: RefCell::default(),
             lease_reads: Cell::new(false),
             lease_checkpoints: Cell::new(false),
+            watch_progress_every: Cell::new(PROGRESS_EVERY),
             invited: RefCell::default(),
             listening: Listening::default(),
             corrupt_check: Cell::default(),

@@ -45,6 +45,7 @@ mod server;
 mod timing;
 mod touch;
 mod watch;
+mod watch_client;
 
 pub use crate::raft::PacketKind;
 pub use action::Action;
@@ -66,4 +67,5 @@ pub use recovery::{BACKUPS_MAX, Recovered, Recovery};
 pub use removal::REMOVAL_DELAY;
 pub use requests::{HISTORY_MAX, Requests};
 pub use timing::{Figures, Timing};
-pub use watch::{SYNC_EVERY, Watch};
+pub use watch::{PROGRESS_EVERY, SYNC_EVERY};
+pub use watch_client::{Watch, WatchStream};

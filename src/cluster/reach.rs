@@ -190,6 +190,16 @@ impl Cluster {
         self.0.lease_checkpoints.get()
     }
 
+    /// How often watchers who want it are told how far they are.
+    pub fn watch_progress_every(&self) -> Duration {
+        self.0.watch_progress_every.get()
+    }
+
+    /// Sets every member's `--watch-progress-notify-interval`, for streams opened from now on.
+    pub fn set_watch_progress_every(&self, every: Duration) {
+        self.0.watch_progress_every.set(every);
+    }
+
     /// Whether linearizable reads trust the leader's lease at present.
     pub fn lease_reads(&self) -> bool {
         self.0.lease_reads.get()

@@ -151,7 +151,7 @@ impl Server {
     }
 
     /// By this member's own clock.
-    fn own_now(&self, cluster: &Cluster) -> Instant {
+    pub fn own_now(&self, cluster: &Cluster) -> Instant {
         cluster.world().local_at(Group(self.id.0 as u32), sim::now())
     }
 

@@ -1,36 +1,37 @@
-//! Watch streams between a member and a client.
+//! The watch streams a member serves.
 //!
-//! The member's hub decides what is told; this carries it. A client's stream survives its member:
-//! when the connection breaks, the client opens one at another member and goes on after the last
-//! revision it was told of. (Models etcd `client/v3/watch.go`.)
+//! The member's hub decides what is told; this carries it.
 //!
 //! * Answers leave right after the entry that caused them is applied; those behind are caught up
 //!   with every [`SYNC_EVERY`].
+//! * Now and then the watchers of a stream that want it are told how far it is. Each stream has its
+//!   own interval, [`PROGRESS_EVERY`] and up to a tenth more, by its member's clock.
 //! * A member that has known no leader for three election timeouts ends its streams, since the
 //!   apiserver asks for that (`hasleader`).
 //! * Caveat: connections have no keep-alive of their own: a client of a paused member just waits.
 //!
 //! Architecture invariant: never decides what a watcher is told.
 
+// Models etcd server/etcdserver/api/v3rpc/watch.go.
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::client::Client;
 use super::gateway::WatchCall;
 use super::server::Server;
-use super::{Cluster, Event, Word};
+use super::{Cluster, Event};
 use crate::raft::{Label, MemberId, PacketKind, Rule, ThreadId, address};
-use crate::sim::channel::mpsc;
-use crate::sim::{self, Address};
+use crate::sim::{self, Address, Instant};
 use crate::sorted::SortedMap;
-use crate::store::{Revision, StreamId, WatchCreateRequest, WatchResponse};
+use crate::store::{StreamId, WatchResponse};
 
 /// How often a member catches up with watchers that are behind (etcd `syncWatchersLoop`).
 pub const SYNC_EVERY: Duration = Duration::from_millis(100);
 
-/// A client waits so long before it opens a broken stream anew.
-const REOPEN_PAUSE: Duration = Duration::from_millis(100);
+/// How often the watchers of a stream are told how far it is
+/// (etcd `--watch-progress-notify-interval`).
+pub const PROGRESS_EVERY: Duration = Duration::from_secs(600);
 
 /// Rounds of election timeouts without a leader after which streams end (etcd `maxNoLeaderCnt`).
 const NO_LEADER_ROUNDS: u32 = 3;
@@ -50,6 +51,8 @@ pub(super) struct Outlet {
     from: MemberId,
     to: Address,
     ear: Ear,
+    /// When its watchers are told next how far it is, by the member's clock.
+    progress_due: Cell<Instant>,
 }
 
 /// What puts something heard into a packet: called when it is sent, it returns what is to be done
@@ -59,7 +62,7 @@ type Ear = Box<dyn Fn(Heard) -> Box<dyn FnOnce()>>;
 impl Outlet {
     /// The outlet of a stream from a member to a client.
     pub fn new(cluster: Cluster, from: MemberId, to: Address, ear: Ear) -> Outlet {
-        Outlet { cluster, from, to, ear }
+        Outlet { cluster, from, to, ear, progress_due: Cell::new(Instant::NEVER) }
     }
 
     fn send(&self, heard: Heard, label: Label) {
@@ -104,22 +107,46 @@ impl Outlet {
 impl Server {
     /// Opens a stream on which this is said at once.
     pub fn open_stream(&self, calls: &[WatchCall], outlet: Outlet) -> StreamId {
+        let stream = self.node.machine.0.borrow_mut().hub.open();
+        outlet.progress_due.set(self.next_progress(&outlet.cluster, stream));
+        self.streams.borrow_mut().insert(stream, Rc::new(outlet));
+        calls.iter().for_each(|call| self.say(stream, call));
+        stream
+    }
+
+    /// Something is said on a stream; nobody hears it when the stream has ended.
+    pub fn say(&self, stream: StreamId, call: &WatchCall) {
         let mut applied = self.node.machine.0.borrow_mut();
         let applied = &mut *applied;
-        let stream = applied.hub.open();
-        for call in calls {
-            match call {
-                WatchCall::Create(it) => applied.hub.create(stream, it, &applied.store),
-                WatchCall::Cancel { watch_id } => {
-                    applied.hub.cancel(stream, *watch_id, &applied.store);
-                }
-                WatchCall::Progress => {
-                    applied.hub.request_progress(stream, &applied.store);
-                }
+        match call {
+            WatchCall::Create(it) => applied.hub.create(stream, it, &applied.store),
+            WatchCall::Cancel { watch_id } => {
+                applied.hub.cancel(stream, *watch_id, &applied.store);
+            }
+            WatchCall::Progress => {
+                applied.hub.request_progress(stream, &applied.store);
             }
         }
-        self.streams.borrow_mut().insert(stream, Rc::new(outlet));
-        stream
+    }
+
+    fn next_progress(&self, cluster: &Cluster, stream: StreamId) -> Instant {
+        let every = cluster.watch_progress_every();
+        let jitter = every.as_nanos() as u64 / 10;
+        let mut rng = cluster.world().stream("watch progress", self.id.0, stream.0);
+        self.own_now(cluster) + every + Duration::from_nanos(rng.below(jitter))
+    }
+
+    /// Those streams whose interval has passed are told how far they are.
+    fn progress_rounds(&self, cluster: &Cluster) {
+        let now = self.own_now(cluster);
+        for (stream, outlet) in self.streams.borrow().iter() {
+            if outlet.progress_due.get() <= now {
+                outlet.progress_due.set(self.next_progress(cluster, *stream));
+                let mut applied = self.node.machine.0.borrow_mut();
+                let applied = &mut *applied;
+                applied.hub.progress_round(*stream, &applied.store);
+            }
+        }
     }
 
     /// The client has gone.
@@ -165,6 +192,7 @@ impl Server {
                 applied.hub.retry(&applied.store);
                 applied.hub.sync(&applied.store);
             }
+            self.progress_rounds(&cluster);
             self.flush_streams(None);
             self.follow_leadership(&cluster);
             match self.leader() {
@@ -177,99 +205,5 @@ impl Server {
                 }
             }
         }
-    }
-}
-
-/// A client's watch, which outlives the members that serve it.
-pub struct Watch {
-    heard: mpsc::Receiver<WatchResponse>,
-}
-
-impl Watch {
-    /// What is told next; none when the watch was cancelled for good.
-    pub async fn next(&mut self) -> Option<WatchResponse> {
-        self.heard.recv().await
-    }
-}
-
-impl Client {
-    /// Watches an interval. Must be called in the client's own group.
-    pub fn watch(&self, request: WatchCreateRequest) -> Watch {
-        let (tell, heard) = mpsc::unbounded();
-        let client = self.clone();
-        sim::spawn(async move { client.keep_watching(request, tell).await });
-        Watch { heard }
-    }
-
-    async fn keep_watching(
-        &self,
-        mut request: WatchCreateRequest,
-        tell: mpsc::UnboundedSender<WatchResponse>,
-    ) {
-        let watch = self.cluster().overheard().fresh_watch();
-        loop {
-            let mut ear = self.open(watch, &request);
-            while let Some(Heard::Told(response)) = ear.recv().await {
-                self.cluster().overheard().tell(|| {
-                    let response = Rc::new(response.clone());
-                    Word::Told { watch, response }
-                });
-                if response.canceled {
-                    let _ = tell.send(response);
-                    return;
-                }
-                // An answer made before the watcher exists says nothing of what it has missed.
-                if response.created && request.start_revision == Revision(0) {
-                    request.start_revision = Revision(response.revision.0 + 1);
-                }
-                if let Some(last) = response.events.last() {
-                    let late = !self.cluster().rules().hold(Rule::WatchResume);
-                    let next = last.kv.mod_revision.0 + 1 + i64::from(late);
-                    request.start_revision = Revision(next);
-                }
-                if tell.send(response).is_err() {
-                    return;
-                }
-            }
-            sim::sleep(REOPEN_PAUSE).await;
-        }
-    }
-
-    /// Opens a stream at the endpoint whose turn it is.
-    fn open(&self, watch: u64, request: &WatchCreateRequest) -> mpsc::Receiver<Heard> {
-        let (ear, heard) = mpsc::unbounded();
-        let (cluster, endpoint) = (self.cluster().clone(), self.next_endpoint());
-        let (to, asked) = (self.address(), request.clone());
-        self.cluster().overheard().tell(|| {
-            let request = Rc::new(request.clone());
-            Word::Watches { watch, client: to, at: endpoint, request }
-        });
-        let outlet = move || {
-            let ear = ear.clone();
-            let put = move |heard| -> Box<dyn FnOnce()> {
-                let ear = ear.clone();
-                Box::new(move || drop(ear.send(heard)))
-            };
-            Outlet::new(cluster.clone(), endpoint, to, Box::new(put))
-        };
-        let nobody = outlet.clone();
-        let cluster = self.cluster().clone();
-        let deliver = move || {
-            let (asked, outlet) = (asked.clone(), outlet());
-            let Some(server) = cluster.server(endpoint) else { return outlet.cut() };
-            sim::spawn(async move {
-                server.open_stream(&[WatchCall::Create(asked)], outlet);
-                server.flush_streams(None);
-            });
-        };
-        let label = Label { kind: PacketKind::Client, word: "watch", ..Label::default() };
-        let ends = (to, address(endpoint));
-        self.cluster().send_or_refuse(
-            ends,
-            label,
-            Rc::new(deliver),
-            Rc::new(move || nobody().cut()),
-        );
-        heard
     }
 }

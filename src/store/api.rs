@@ -300,6 +300,8 @@ pub struct WatchCreateRequest {
     pub progress_notify: bool,
     /// The id wanted; 0 means the next free one.
     pub watch_id: i64,
+    /// Takes answers in fragments where they are too large for one.
+    pub fragment: bool,
 }
 
 /// What a watcher is told.
@@ -317,6 +319,8 @@ pub struct WatchResponse {
     pub compact_revision: Revision,
     /// Why it was cancelled, in etcd's words; often empty.
     pub cancel_reason: String,
+    /// More of the same answer follows.
+    pub fragment: bool,
     /// The changes, whole revisions in order.
     pub events: Vec<WatchEvent>,
 }

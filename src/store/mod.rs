@@ -41,6 +41,7 @@ mod txn;
 mod validate;
 mod watch;
 mod watch_batch;
+mod watch_fragment;
 mod watch_group;
 mod watch_inspect;
 mod watch_progress;
@@ -71,6 +72,7 @@ pub use validate::{
 };
 pub use watch::{NO_WATCH, WatchHub};
 pub use watch_batch::BATCH_REVISIONS_MAX;
+pub use watch_fragment::FRAGMENT_BYTES_MAX;
 pub use watch_group::{StreamId, WatcherId};
 pub use watch_inspect::{WatcherCounts, WatcherState, WatcherView};
 pub use watch_stream::STREAM_BUFFER_MAX;

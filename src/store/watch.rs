@@ -14,7 +14,7 @@
 //! Caveats: after a snapshot is installed every watcher goes on from the revision after the last
 //! one it was told of, not the last one it could have been told of, so a quiet one may find that
 //! compacted, as in etcd. An id is free again as soon as a compaction cancelled its watcher (in
-//! etcd, when the client has cancelled it, too). Answers are not fragmented.
+//! etcd, when the client has cancelled it, too).
 //!
 //! Architecture invariant: pure; the caller decides when. Belongs to one member and never travels.
 
@@ -22,6 +22,7 @@
 // server/etcdserver/api/v3rpc/watch.go.
 
 use super::watch_batch::Batch;
+use super::watch_fragment::fragments;
 use super::watch_group::{StreamId, WatchGroup, WatcherId};
 use super::watch_stream::WatchStream;
 use super::{Blob, Revision, Store, WatchCreateRequest, WatchResponse};
@@ -75,9 +76,18 @@ impl WatchHub {
         self.streams.remove(&stream);
     }
 
-    /// Takes everything that waits in a stream, oldest first.
+    /// Takes everything that waits in a stream, oldest first; in fragments for those who take them
+    /// ([`super::watch_fragment`]).
     pub fn take(&mut self, stream: StreamId) -> Vec<WatchResponse> {
-        std::iter::from_fn(|| self.take_one(stream)).collect()
+        let mut taken = Vec::new();
+        while let Some(answer) = self.take_one(stream) {
+            let id = WatcherId { stream, watch: answer.watch_id };
+            match self.watchers.get(&id).is_some_and(|watcher| watcher.request.fragment) {
+                true => taken.extend(fragments(answer)),
+                false => taken.push(answer),
+            }
+        }
+        taken
     }
 
     /// Takes the oldest answer that waits in a stream.

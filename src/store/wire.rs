@@ -13,8 +13,9 @@
 use super::backend::Record;
 use super::key_index::FullRevision;
 use super::{
-    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue,
-    LeaseRequest, PutRequest, RangeRequest, Request, RequestOp, SortOrder, SortTarget, TxnRequest,
+    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, EventType,
+    KeyValue, LeaseRequest, PutRequest, RangeRequest, Request, RequestOp, SortOrder, SortTarget,
+    TxnRequest, WatchEvent, WatchResponse,
 };
 
 /// Bytes of the protobuf message `InternalRaftRequest` that etcd would put into its raft log: the
@@ -178,6 +179,23 @@ fn key_value_size(kv: &KeyValue) -> usize {
         + int(4, kv.version)
         + bytes(5, &kv.value)
         + int(6, kv.lease)
+}
+
+/// Bytes of the protobuf message `WatchResponse` without its events: its header has ids of ten
+/// bytes each, as etcd's are large.
+pub(super) fn watch_response_size(response: &WatchResponse) -> usize {
+    const IDS: usize = 2 * 11;
+    const TERM: usize = 2;
+    message(1, IDS + int(3, response.revision.0) + TERM)
+        + int(2, response.watch_id)
+        + flag(7, response.fragment)
+}
+
+/// Bytes that an event adds to a `WatchResponse`.
+pub(super) fn watch_event_size(event: &WatchEvent) -> usize {
+    let previous = event.prev_kv.as_ref().map_or(0, |kv| message(3, key_value_size(kv)));
+    let is_delete = event.event_type == EventType::Delete;
+    message(11, flag(1, is_delete) + message(2, key_value_size(&event.kv)) + previous)
 }
 
 /// Appends a backend record as etcd's database holds it: the 17-byte key (18 for a tombstone), then

@@ -329,5 +329,6 @@ fn watch_create(f: &Fields<'_>) -> Result<WatchCreateRequest, Answer> {
         no_delete: filters.contains(&false),
         progress_notify: f.flag("progress_notify")?,
         watch_id: f.int("watch_id")?,
+        fragment: f.flag("fragment")?,
     })
 }

@@ -54,6 +54,7 @@ pub fn encode_watch(header: &Header, answer: &WatchResponse) -> String {
         json.flag("canceled", answer.canceled);
         json.int("compact_revision", answer.compact_revision.0);
         json.text("cancel_reason", &answer.cancel_reason);
+        json.flag("fragment", answer.fragment);
         json.list("events", &answer.events, event);
     });
     json.end()
