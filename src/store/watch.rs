@@ -77,7 +77,7 @@ impl WatchHub {
     }
 
     /// Takes everything that waits in a stream, oldest first; in fragments for those who take them
-    /// ([`super::watch_fragment`]).
+    /// (`watch_fragment`).
     pub fn take(&mut self, stream: StreamId) -> Vec<WatchResponse> {
         let mut taken = Vec::new();
         while let Some(answer) = self.take_one(stream) {
