@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cluster::Recovery;
 use crate::script::command::tests::{check, members};
+use crate::script::read_upkeep::BUMP_MAX;
 
 #[test]
 fn faults_that_are_understood() {
@@ -236,10 +237,19 @@ pub(in crate::script) fn faults() -> impl Strategy<Value = cluster::Action> {
     ]
 }
 
+#[test]
+fn a_bump_that_is_too_far_is_refused() {
+    let line = |by: i64| format!("snapshot restore backup.db 1,2 bump {by}").parse::<Command>();
+    assert!(line(BUMP_MAX).is_ok());
+    let wrong = line(BUMP_MAX + 1).unwrap_err().wrong;
+    let said = "expected 0 to 1000000000000 revisions, found \"1000000000001\"";
+    assert_eq!((wrong.column, wrong.what.as_str()), (37, said));
+}
+
 fn recoveries() -> impl Strategy<Value = Recovery> {
     let file = || "[a-z .'#]{1,9}";
     let some = prop::collection::vec(members(), 1..5);
-    let restored = (file(), some, 0i64..1 << 40, any::<bool>());
+    let restored = (file(), some, 0..=BUMP_MAX, any::<bool>());
     prop_oneof![
         (members(), file()).prop_map(|(member, file)| Recovery::Save { member, file }),
         restored.prop_map(|(file, members, bump, mark_compacted)| {

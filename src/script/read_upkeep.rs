@@ -69,7 +69,10 @@ fn restore(mut line: Line) -> Result<Recovery, Wrong> {
     while !line.words.is_empty() {
         match line.one_of(&[("bump", true), ("compacted", false)])? {
             true => {
-                bump = line.number("a number of revisions, such as 1000000000")?.min(BUMP_MAX);
+                let word = line.next("a number of revisions, such as 1000000000")?;
+                let number = word.text.parse().ok().filter(|it| (0..=BUMP_MAX).contains(it));
+                let range = || word.expected(&format!("0 to {BUMP_MAX} revisions"));
+                bump = number.ok_or_else(range)?;
             }
             false => mark_compacted = true,
         }
@@ -78,7 +81,7 @@ fn restore(mut line: Line) -> Result<Recovery, Wrong> {
 }
 
 /// A revision is not moved further than this.
-const BUMP_MAX: i64 = 1_000_000_000_000;
+pub(super) const BUMP_MAX: i64 = 1_000_000_000_000;
 
 /// Letters of a file's name.
 const FILE_CHARS_MAX: usize = 64;
