@@ -115,6 +115,7 @@ scenarios! {
     the_leadership_is_handed_over
     two_writers_one_resource_version
     what_went_while_nobody_watched_is_told_by_listing_again
+    what_etcdctl_saved_is_restored
     without_a_quorum_nothing_is_promised
     without_answer_after_apply_an_acknowledged_write_is_lost
     without_apply_in_order_stores_differ

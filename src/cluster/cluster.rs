@@ -12,7 +12,6 @@ use super::curl::Listening;
 use super::journal::Journal;
 use super::member::Member;
 use super::overheard::Overheard;
-use super::recovery::Backup;
 use super::requests::Requests;
 use super::{Action, Commands, Event, Figures, PROGRESS_EVERY, Pattern, Timing, Touch};
 use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
@@ -78,8 +77,6 @@ pub(super) struct Inner {
     pub quota_bytes: Rc<Cell<i64>>,
     /// How often a leader compares its members' hashes.
     pub corrupt_check: Cell<Option<Duration>>,
-    /// Snapshots that were saved, oldest first.
-    pub backups: RefCell<Vec<Backup>>,
     /// When links that were cut became whole again, per direction.
     pub mended: RefCell<SortedMap<(Address, Address), Instant>>,
 }
@@ -223,7 +220,6 @@ impl Inner {
             invited: RefCell::default(),
             listening: Listening::default(),
             corrupt_check: Cell::default(),
-            backups: RefCell::default(),
             mended: RefCell::default(),
             quota_bytes,
             setup,

@@ -63,7 +63,7 @@ pub use membership::{HEALTH_INTERVAL, client_url, peer_url};
 pub use overheard::{Overheard, Word};
 pub use picture::Camera;
 pub use quote::{quote, with_text};
-pub use recovery::{BACKUPS_MAX, Recovered, Recovery};
+pub use recovery::{Recovered, Recovery};
 pub use removal::REMOVAL_DELAY;
 pub use requests::{HISTORY_MAX, Requests};
 pub use timing::{Figures, Timing};

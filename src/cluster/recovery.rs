@@ -1,7 +1,8 @@
 //! When the quorum will not come back: a snapshot saved in time, restored on every member, or one
 //! member that goes on alone.
 //!
-//! * Saving copies what a member has committed and applied: etcd's `snapshot save`.
+//! * Saving copies what a member has committed and applied, to where etcdctl's
+//!   `snapshot save` does.
 //! * Restoring ends every process, makes the disks of those named anew and starts them: another
 //!   cluster, whose revision goes on from the snapshot's. What was acknowledged later is gone, and
 //!   who watched it waits for revisions still to come; `bump` and `compacted` are for them.
@@ -14,16 +15,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Cluster, Event, Status, amounts, quote};
 use crate::raft::{LogIndex, MemberId, rescue};
-use crate::store::{Revision, Store};
-
-/// Snapshots kept; the oldest goes first.
-pub const BACKUPS_MAX: usize = 4;
+use crate::store::{Blob, Revision, Store};
 
 /// Saving, and beginning again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,12 +130,6 @@ impl fmt::Display for Recovered {
     }
 }
 
-/// A saved store.
-pub(super) struct Backup {
-    file: String,
-    bytes: Rc<Vec<u8>>,
-}
-
 impl Cluster {
     pub(super) fn recover(&self, recovery: &Recovery) {
         let done = match recovery {
@@ -162,12 +153,7 @@ impl Cluster {
         let saved = self.with_store(member, |store| (store.to_bytes(), store.revision()));
         let (bytes, revision) = saved.ok_or(format!("{member} does not run"))?;
         let length = bytes.len() as u64;
-        let mut backups = self.0.backups.borrow_mut();
-        backups.retain(|backup| backup.file != file);
-        if backups.len() == BACKUPS_MAX {
-            backups.remove(0);
-        }
-        backups.push(Backup { file: file.into(), bytes: Rc::new(bytes) });
+        self.commands().save(file, Blob::from(bytes));
         Ok(Recovered::Saved { member, file: file.into(), revision, bytes: length })
     }
 
@@ -177,9 +163,7 @@ impl Cluster {
         members: &[MemberId],
         (bump, mark_compacted): (i64, bool),
     ) -> Result<Recovered, String> {
-        let backups = self.0.backups.borrow();
-        let backup = backups.iter().find(|backup| backup.file == file);
-        let bytes = backup.ok_or(format!("there is no snapshot {file}"))?.bytes.clone();
+        let bytes = self.commands().file(file).ok_or(format!("there is no snapshot {file}"))?;
         if let Some(id) = members.iter().find(|id| self.member(**id).is_none()) {
             return Err(format!("there is no machine {id}"));
         }

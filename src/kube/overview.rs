@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::controllers::{condition, holds, is_going};
+use super::filled::{at, number, text};
 use super::object;
 use crate::cluster::Health;
 
@@ -31,57 +33,42 @@ pub struct Overview {
 
 /// An object in a few words.
 pub fn overview(object: &Value) -> Overview {
-    let kind = object["kind"].as_str().unwrap_or_default();
+    let kind = text(object, "kind");
     let (health, state, note) = match kind {
         "Pod" => pod(object),
         "Deployment" => deployment(object),
         "ReplicaSet" => replica_set(object),
         "Node" => node(object),
         "Namespace" => phase(object),
-        "Lease" => (Health::Plain, text(object, "/spec/holderIdentity").into(), String::new()),
-        "Service" => (Health::Plain, text(object, "/spec/type").into(), String::new()),
-        "Secret" => (Health::Plain, text(object, "/type").into(), String::new()),
+        "Lease" => (Health::Plain, text(object, "spec.holderIdentity").into(), String::new()),
+        "Service" => (Health::Plain, text(object, "spec.type").into(), String::new()),
+        "Secret" => (Health::Plain, text(object, "type").into(), String::new()),
         "Event" => {
-            let reason = text(object, "/reason").to_string();
+            let reason = text(object, "reason").to_string();
             let health =
-                if text(object, "/type") == "Warning" { Health::Bad } else { Health::Plain };
-            (health, reason, text(object, "/message").into())
+                if text(object, "type") == "Warning" { Health::Bad } else { Health::Plain };
+            (health, reason, text(object, "message").into())
         }
         _ => (Health::Plain, String::new(), String::new()),
     };
-    let dying = !object::meta(object, "deletionTimestamp").is_empty();
+    let dying = is_going(object);
     Overview {
         kind: kind.into(),
         namespace: object::namespace(object).into(),
         name: object::name(object).into(),
         uid: object::uid(object).into(),
-        owner_uid: text(object, "/metadata/ownerReferences/0/uid").into(),
+        owner_uid: text(object, "metadata.ownerReferences.0.uid").into(),
         health: if dying { Health::Changing } else { health },
         state: if dying { "Terminating".into() } else { state },
         note,
     }
 }
 
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn number(object: &Value, pointer: &str) -> i64 {
-    object.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
-}
-
-/// Whether a condition is `True`; none when it is not there.
-fn condition(object: &Value, name: &str) -> Option<bool> {
-    let all = object.pointer("/status/conditions")?.as_array()?;
-    let found = all.iter().find(|it| it["type"].as_str() == Some(name))?;
-    Some(found["status"].as_str() == Some("True"))
-}
-
 fn pod(object: &Value) -> (Health, String, String) {
-    let reason = text(object, "/status/reason");
-    let phase = if reason.is_empty() { text(object, "/status/phase") } else { reason };
-    let waiting = text(object, "/status/containerStatuses/0/state/waiting/reason");
-    let ready = condition(object, "Ready") == Some(true);
+    let reason = text(object, "status.reason");
+    let phase = if reason.is_empty() { text(object, "status.phase") } else { reason };
+    let waiting = text(object, "status.containerStatuses.0.state.waiting.reason");
+    let ready = holds(object, "Ready");
     let (health, state) = match (phase, ready) {
         ("Running", true) => (Health::Well, "Running".to_string()),
         ("Running", false) => (Health::Changing, "Running, not ready".into()),
@@ -90,17 +77,17 @@ fn pod(object: &Value) -> (Health, String, String) {
         ("Pending", _) => (Health::Changing, "Pending".into()),
         (other, _) => (Health::Bad, other.into()),
     };
-    let node = text(object, "/spec/nodeName");
+    let node = text(object, "spec.nodeName");
     let note = if node.is_empty() { "on no node yet".into() } else { format!("on {node}") };
     (health, state, note)
 }
 
 fn deployment(object: &Value) -> (Health, String, String) {
-    let wanted = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let wanted = at(object, "spec.replicas").as_i64().unwrap_or(1);
     let [ready, updated] =
-        ["/status/readyReplicas", "/status/updatedReplicas"].map(|pointer| number(object, pointer));
-    let image = text(object, "/spec/template/spec/containers/0/image");
-    let paused = object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true);
+        ["status.readyReplicas", "status.updatedReplicas"].map(|path| number(object, path));
+    let image = text(object, "spec.template.spec.containers.0.image");
+    let paused = *at(object, "spec.paused") == true;
     let note = match (paused, updated < wanted) {
         (true, _) => format!("{image}, paused"),
         (false, true) => format!("{image}, {updated} up to date"),
@@ -110,10 +97,9 @@ fn deployment(object: &Value) -> (Health, String, String) {
 }
 
 fn replica_set(object: &Value) -> (Health, String, String) {
-    let wanted = object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
-    let (has, ready) =
-        (number(object, "/status/replicas"), number(object, "/status/readyReplicas"));
-    let image = text(object, "/spec/template/spec/containers/0/image").to_string();
+    let wanted = at(object, "spec.replicas").as_i64().unwrap_or(1);
+    let (has, ready) = (number(object, "status.replicas"), number(object, "status.readyReplicas"));
+    let image = text(object, "spec.template.spec.containers.0.image").to_string();
     match (wanted, has) {
         (0, 0) => (Health::Plain, "scaled to 0".into(), image),
         _ => (enough(ready, wanted), format!("{ready}/{wanted} ready"), image),
@@ -125,17 +111,17 @@ fn enough(ready: i64, wanted: i64) -> Health {
 }
 
 fn node(object: &Value) -> (Health, String, String) {
-    let cordoned = object.pointer("/spec/unschedulable").and_then(Value::as_bool) == Some(true);
+    let cordoned = *at(object, "spec.unschedulable") == true;
     let note = if cordoned { "SchedulingDisabled" } else { "" };
     match condition(object, "Ready") {
-        Some(true) => (Health::Well, "Ready".into(), note.into()),
-        Some(false) => (Health::Bad, "NotReady".into(), note.into()),
+        Some(_) if holds(object, "Ready") => (Health::Well, "Ready".into(), note.into()),
+        Some(_) => (Health::Bad, "NotReady".into(), note.into()),
         None => (Health::Plain, "Unknown".into(), note.into()),
     }
 }
 
 fn phase(object: &Value) -> (Health, String, String) {
-    let phase = text(object, "/status/phase");
+    let phase = text(object, "status.phase");
     let health = if phase == "Terminating" { Health::Changing } else { Health::Plain };
     (health, phase.into(), String::new())
 }
