@@ -37,6 +37,7 @@ mod lease;
 mod mvcc;
 mod range;
 mod snapshot;
+mod tally;
 mod txn;
 mod validate;
 mod watch;
@@ -65,6 +66,7 @@ pub use key_index::{Found, FullRevision, Generation, KeyIndex};
 pub use lease::{LEASE_TTL_MAX_S, LEASE_TTL_MIN_S, Lease, Leases};
 pub use mvcc::Store;
 pub use snapshot::SnapshotError;
+pub use tally::Operations;
 pub use txn::{is_read_only, is_serializable};
 pub use validate::{
     MAX_REQUEST_BYTES, MAX_TXN_OPS, validate, validate_delete_range, validate_put, validate_range,

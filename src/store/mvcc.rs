@@ -23,6 +23,7 @@ use super::hash::{self, HashKv};
 use super::index::Index;
 use super::key_index::FullRevision;
 use super::lease::Leases;
+use super::tally::{Operations, Tally, reads};
 use super::{
     AlarmMember, Blob, ClusterRequest, ClusterResponse, CompactionRequest, CompactionResponse,
     DeleteRangeRequest, DeleteRangeResponse, EventType, Interval, KeyValue, MaintenanceRequest,
@@ -45,6 +46,8 @@ pub struct Store {
     pub(super) peer_urls: BTreeMap<u64, Vec<String>>,
     /// Changes up to here were taken.
     pub(super) told: i64,
+    /// How often it was asked.
+    pub(super) tally: Tally,
 }
 
 impl Default for Store {
@@ -65,6 +68,7 @@ impl Store {
             alarms: BTreeSet::new(),
             peer_urls: BTreeMap::new(),
             told: 1,
+            tally: Tally::default(),
         }
     }
 
@@ -110,7 +114,14 @@ impl Store {
     ///
     /// Errors: [`Error::FutureRevision`], [`Error::Compacted`].
     pub fn range(&self, request: &RangeRequest) -> Result<RangeResponse, Error> {
+        self.tally.ranges(1);
+        self.tally.end();
         range::range(self, self.revision, request)
+    }
+
+    /// How often it was read and written since this was last called.
+    pub fn take_operations(&self) -> Operations {
+        self.tally.take()
     }
 
     /// Writes one key.
@@ -118,7 +129,8 @@ impl Store {
     /// Errors: [`Error::LeaseNotFound`], [`Error::KeyNotFound`] (nothing there to keep).
     pub fn put(&mut self, request: &PutRequest) -> Result<PutResponse, Error> {
         self.check_lease(request)?;
-        self.check_previous(request)?;
+        self.tally.ranges(reads(request));
+        self.check_previous(request).inspect_err(|_| self.tally.end())?;
         let mut write = Write::begin(self);
         let response = write.put(request);
         write.end();
@@ -132,6 +144,7 @@ impl Store {
         &mut self,
         request: &DeleteRangeRequest,
     ) -> Result<DeleteRangeResponse, Error> {
+        self.tally.ranges(u64::from(request.prev_kv));
         let mut write = Write::begin(self);
         let response = write.delete_range(request);
         write.end();
@@ -153,6 +166,9 @@ impl Store {
         for revision in self.index.compact(at) {
             self.backend.forget(revision);
         }
+        // etcd reads to know the revision it answers with.
+        self.tally.ranges(1);
+        self.tally.end();
         Ok(CompactionResponse { revision: self.revision() })
     }
 
@@ -244,13 +260,16 @@ impl<'a> Write<'a> {
 
     pub(super) fn end(self) {
         self.store.revision = self.revision();
+        self.store.tally.end();
     }
 
     pub(super) fn range(&self, request: &RangeRequest) -> Result<RangeResponse, Error> {
+        self.store.tally.ranges(1);
         range::range(self.store, self.revision(), request)
     }
 
     pub(super) fn put(&mut self, request: &PutRequest) -> PutResponse {
+        self.store.tally.put();
         let previous = self.previous(&request.key);
         let at = self.next();
         let keep = |keep: bool| previous.as_ref().filter(|_| keep);
@@ -274,6 +293,7 @@ impl<'a> Write<'a> {
     }
 
     pub(super) fn delete_range(&mut self, request: &DeleteRangeRequest) -> DeleteRangeResponse {
+        self.store.tally.delete();
         let interval = Interval::new(&request.key, &request.range_end);
         let alive = self.store.index.alive(interval, self.revision());
         let doomed: Vec<(Blob, FullRevision)> =

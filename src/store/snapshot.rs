@@ -151,6 +151,7 @@ fn rebuild(body: Body) -> Option<Store> {
         alarms: body.alarms,
         peer_urls: body.peer_urls,
         told: body.revision,
+        tally: Default::default(),
         ..Store::new()
     };
     let mut before = FullRevision::default();

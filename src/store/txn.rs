@@ -16,6 +16,7 @@ use std::cmp::Ordering;
 
 use super::error::Error;
 use super::mvcc::Write;
+use super::tally::reads;
 use super::{
     Compare, CompareResult, CompareTarget, Interval, KeyValue, RangeRequest, RequestOp, ResponseOp,
     Revision, Store, TxnRequest, TxnResponse,
@@ -54,7 +55,11 @@ impl Store {
     /// [`Error::Compacted`], from any operation on the path taken; then nothing is written.
     pub fn txn(&mut self, request: &TxnRequest) -> Result<TxnResponse, Error> {
         let plan = self.decide(request);
-        self.check_plan(&plan)?;
+        self.check_plan(&plan).inspect_err(|_| self.tally.end())?;
+        if !is_read_only(request) {
+            // What was read to decide is a transaction of its own.
+            self.tally.end();
+        }
         let mut write = Write::begin(self);
         let outcome = write.run(&plan);
         let revision = Revision(write.revision());
@@ -75,6 +80,7 @@ impl Store {
     /// Every key of the interval must satisfy; where there is none, the compare sees an all-zero
     /// key, except that a value cannot be compared at all.
     fn holds(&self, compare: &Compare) -> bool {
+        self.tally.ranges(1);
         let interval = Interval::new(&compare.key, &compare.range_end);
         let mut found = self.index.alive(interval, self.revision).peekable();
         if found.peek().is_none() {
@@ -91,6 +97,7 @@ impl Store {
             Step::Nested(nested) => self.check_plan(nested),
             Step::Op(RequestOp::Range(range)) => self.check_range_revision(range),
             Step::Op(RequestOp::Put(put)) => {
+                self.tally.ranges(u64::from(put.ignore_value || put.ignore_lease));
                 self.check_previous(put)?;
                 self.check_lease(put)
             }
@@ -134,8 +141,12 @@ impl Write<'_> {
             response.responses.push(match step {
                 Step::Nested(nested) => ResponseOp::Txn(self.run(nested)?),
                 Step::Op(RequestOp::Range(range)) => ResponseOp::Range(self.range(range)?),
-                Step::Op(RequestOp::Put(put)) => ResponseOp::Put(self.put(put)),
+                Step::Op(RequestOp::Put(put)) => {
+                    self.store.tally.ranges(reads(put));
+                    ResponseOp::Put(self.put(put))
+                }
                 Step::Op(RequestOp::DeleteRange(r)) => {
+                    self.store.tally.ranges(u64::from(r.prev_kv));
                     ResponseOp::DeleteRange(self.delete_range(r))
                 }
                 Step::Op(RequestOp::Empty | RequestOp::Txn(_)) => return Err(Error::KeyNotFound),
