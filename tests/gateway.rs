@@ -23,7 +23,7 @@ fn wait(cluster: &Cluster, span: Duration) {
 }
 
 fn post_to(member: u64, path: &str, body: &str) -> Post {
-    Post { endpoint: MemberId(member), path: path.into(), body: body.into() }
+    Post::new(MemberId(member), path, body)
 }
 
 fn ask(cluster: &Cluster, member: u64, path: &str, body: &str) -> (u16, String) {
@@ -135,6 +135,69 @@ fn a_watch_goes_on_until_it_is_interrupted() {
     cluster.end();
 }
 
+/// The number a member shows for a metric.
+fn metric(cluster: &Cluster, member: u64, name: &str) -> f64 {
+    let get = Post::get(MemberId(member), "/metrics");
+    let answer = cluster.post(get, 40 * SECOND).expect("an answer");
+    assert_eq!(answer.status, 200);
+    let line = answer.body.lines().find_map(|line| line.strip_prefix(&format!("etcd_{name} ")));
+    line.unwrap_or_else(|| panic!("no {name}")).parse().expect("a number")
+}
+
+/// A slow disk shows in its member's own metrics, and so do heartbeats that are late for it; a
+/// process that begins again begins at nothing.
+#[test]
+fn metrics_tell_of_a_slow_disk() {
+    let cluster = boot(3);
+    let leader = cluster.leader().expect("a leader").0;
+    let follower = leader % 3 + 1;
+    let fsyncs = "disk_wal_fsync_duration_seconds";
+    assert!(metric(&cluster, leader, &format!("{fsyncs}_count")) > 0.0);
+    assert_eq!(metric(&cluster, leader, "server_heartbeat_send_failures_total"), 0.0);
+    let peers = format!("network_peer_round_trip_time_seconds_count{{To=\"{follower:x}\"}}");
+    assert!(metric(&cluster, leader, &peers) > 10.0);
+    let within = format!("{fsyncs}_bucket{{le=\"0.512\"}}");
+    let slow = Duration::from_millis(900);
+    cluster.act(&Action::Disk(MemberId(leader), cluster::DiskFault::Slow(slow)));
+    let before = metric(&cluster, leader, &within);
+    for value in ["MQ==", "Mg=="] {
+        let put = format!(r#"{{"key":"Zm9v","value":"{value}"}}"#);
+        ask(&cluster, leader, "/v3/kv/put", &put);
+        wait(&cluster, 3 * SECOND);
+    }
+    assert_eq!(metric(&cluster, leader, &within), before);
+    assert!(metric(&cluster, leader, &format!("{fsyncs}_sum")) > 1.8);
+    assert!(metric(&cluster, leader, "server_heartbeat_send_failures_total") >= 1.0);
+    assert_eq!(metric(&cluster, follower, "server_heartbeat_send_failures_total"), 0.0);
+    assert_eq!(metric(&cluster, follower, "mvcc_put_total"), 2.0);
+    cluster.act(&Action::Kill(MemberId(follower)));
+    wait(&cluster, SECOND);
+    cluster.act(&Action::Restart(MemberId(follower)));
+    wait(&cluster, 5 * SECOND);
+    // What is applied again was in the database before.
+    assert_eq!(metric(&cluster, follower, "mvcc_put_total"), 0.0);
+    assert_eq!(metric(&cluster, follower, "debugging_mvcc_keys_total"), 1.0);
+    cluster.end();
+}
+
+/// A member without a leader is not healthy, and says why.
+#[test]
+fn health_says_what_is_wrong() {
+    let cluster = boot(3);
+    let health = |path: &str| {
+        let get = Post::get(MemberId(1), path);
+        cluster.post(get, 40 * SECOND).map(|it| (it.status, it.body)).expect("an answer")
+    };
+    assert_eq!(health("/health"), (200, r#"{"health":"true","reason":""}"#.into()));
+    cluster.act(&Action::Kill(MemberId(2)));
+    cluster.act(&Action::Kill(MemberId(3)));
+    wait(&cluster, 10 * SECOND);
+    let (status, body) = health("/health");
+    assert_eq!((status, body.contains(r#""health":"false""#)), (503, true), "{body}");
+    assert_eq!(health("/health?serializable=true").0, 200);
+    cluster.end();
+}
+
 /// A page that embeds the engine posts through its door; a replay does the action alone.
 #[test]
 fn the_engines_door() {
@@ -165,7 +228,14 @@ fn a_line_as_a_shell_takes_it() {
     let plain = r#"curl -d '{"key":"Zm9v"}' http://etcd-1:2379/v3/kv/range"#;
     assert_eq!(read(plain).unwrap(), plain);
     assert_eq!(read(r#"curl -s -X POST 1/v3/kv/range -d '{"key":"Zm9v"}'"#).unwrap(), plain);
+    let got = "curl http://etcd-1:2379/metrics | grep fsync";
+    assert_eq!(read("curl -s etcd-1:2379/metrics | grep fsync").unwrap(), got);
+    assert_eq!(
+        read("curl -X POST 1/v3/kv/put").unwrap(),
+        "curl -d '' http://etcd-1:2379/v3/kv/put"
+    );
     let wrong = |line: &str| read(line).unwrap_err().to_string();
     assert!(wrong("curl -d {} http://example.com/v3").contains("a member's gateway"));
+    assert!(wrong("curl 1/metrics | less").contains("expected grep"));
     assert!(wrong("curl -k http://etcd-1:2379/v3/kv/range").contains("option -k: is unknown"));
 }

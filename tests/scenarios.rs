@@ -86,6 +86,7 @@ scenarios! {
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
     a_slow_disk_harms_nobody_when_the_loop_goes_on
+    a_slow_disk_shows_in_the_metrics
     a_snapshot_brings_a_lost_cluster_back
     a_split_vote_ends_with_the_next_timeout
     a_stale_leader_cannot_answer_a_linearizable_read

@@ -14,11 +14,8 @@
 //! Architecture invariant: no way around the members; reads an answer only to write it down.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use super::cables::once;
 use super::client::{reads, told};
@@ -26,7 +23,7 @@ use super::etcdctl::ETCDCTL;
 use super::gateway::{self, Answer, Call, Header, WatchCall};
 use super::server::{Server, Ticket};
 use super::watch::{Heard as Told, Outlet};
-use super::{ClientRequest, Cluster, Event, Outcome, Word};
+use super::{ClientRequest, Cluster, Event, Outcome, Post, Word};
 use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, word};
 use crate::sim::channel::mpsc;
 use crate::sim::{self, Group, Instant};
@@ -41,28 +38,6 @@ pub const BODY_SHOWN_MAX: usize = 4096;
 
 /// Bytes of a stream's body that are kept: the last ones.
 pub const STREAM_KEPT_MAX: usize = 1 << 20;
-
-/// A `POST` to a member's JSON gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Post {
-    /// Whose gateway.
-    pub endpoint: MemberId,
-    /// `/v3/kv/put`
-    pub path: String,
-    /// JSON; of a watch several messages one after the other.
-    pub body: String,
-}
-
-impl fmt::Display for Post {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = super::quote(&format!("http://{}:2379{}", self.endpoint, self.path));
-        let plain = !self.body.contains(|c: char| c == '\'' || c.is_control());
-        match plain {
-            true => write!(f, "curl -d '{}' {url}", self.body),
-            false => write!(f, "curl -d {} {url}", super::quote(&self.body)),
-        }
-    }
-}
 
 /// The commands that can be interrupted, and what does so.
 pub(super) type Listening = RefCell<SortedMap<ThreadId, Rc<dyn Fn()>>>;
@@ -139,7 +114,7 @@ struct Curl {
 impl Curl {
     async fn run(self) {
         let Curl { cluster, thread, id, post } = &self;
-        let (endpoint, text) = (post.endpoint, format!("POST {}", post.path));
+        let (endpoint, text) = (post.endpoint, post.text());
         cluster.requests().begin(ClientRequest {
             id: *id,
             client: ETCDCTL,
@@ -149,7 +124,7 @@ impl Curl {
             ..ClientRequest::default()
         });
         cluster.requests().tries(*id, endpoint);
-        let call = gateway::decode(&post.path, &post.body);
+        let call = post.call();
         if let Ok(Call::Unary(request)) = &call {
             let request = Rc::new(request.clone());
             cluster.overheard().tell(|| Word::Asked { id: *id, client: ETCDCTL, request });
@@ -183,11 +158,12 @@ impl Curl {
         let changes = asked.is_some_and(|request| !reads(request));
         let ended = match sim::timeout(CURL_PATIENCE, heard.recv()).await {
             Ok(Some(Heard::Answered(answer, made_from))) => {
-                let shown = beginning(&answer.body);
+                let shown = beginning(&self.post.shown(&answer.body));
                 self.cluster.requests().prints(self.id, answer.status, |body| *body = shown);
-                let text = answer.body.clone();
+                let (status, text) = (answer.status, answer.body.clone());
                 self.cluster.requests().keep_answer(self.thread, answer);
                 match made_from {
+                    None if status == 200 => return self.got(),
                     Some(made) => made.map_err(|error| {
                         let unknown = error.is_ambiguous() && changes;
                         (error.to_string(), unknown)
@@ -204,6 +180,16 @@ impl Curl {
             }
         };
         self.write_down(ended);
+    }
+
+    /// A page was got.
+    fn got(&self) {
+        let (id, client, revision) = (self.id, ETCDCTL, Revision::default());
+        let requests = self.cluster.requests();
+        let answer = requests.answer(self.thread).unwrap_or_default();
+        let text = beginning(&self.post.shown(&answer.body));
+        self.cluster.note(Event::Answered { id, client, revision, text: "OK".into() });
+        requests.end(id, sim::now(), Outcome::Done { revision, text });
     }
 
     fn not_there(&self) -> String {
@@ -229,7 +215,8 @@ impl Curl {
         let done = matches!(outcome, Outcome::Done { .. });
         self.cluster.requests().end(id, sim::now(), outcome);
         if let (true, Some(answer)) = (done, self.cluster.requests().answer(self.thread)) {
-            self.cluster.requests().reprint(self.thread, beginning(&answer.body));
+            let shown = beginning(&self.post.shown(&answer.body));
+            self.cluster.requests().reprint(self.thread, shown);
         }
     }
 
@@ -286,7 +273,8 @@ impl Curl {
     }
 
     fn label(&self, word: &'static str, answer: bool) -> Label {
-        let bytes = (self.post.path.len() + self.post.body.len()) as u32;
+        let body = self.post.body.as_ref().map_or(0, String::len);
+        let bytes = (self.post.path.len() + body) as u32;
         let bytes = if answer || word == "close" { 0 } else { bytes };
         let thread = Some(self.thread);
         Label { kind: PacketKind::Client, answer, word, bytes, thread, ..Label::default() }
@@ -309,7 +297,11 @@ impl Curl {
             };
             let (post, reply, held) = (post.clone(), reply.clone(), held.clone());
             sim::spawn(async move {
-                match gateway::decode(&post.path, &post.body) {
+                match post.call() {
+                    Ok(Call::Page(page)) => {
+                        let answer = server.page(&reply.cluster, ticket, &page).await;
+                        reply.send(Heard::Answered(answer, None));
+                    }
                     Ok(Call::Watch(calls)) => open(server, &calls, reply, held.unwrap_or_default()),
                     Ok(Call::Unary(request)) => serve(server, ticket, request, reply).await,
                     Err(answer) => reply.send(Heard::Answered(answer, None)),

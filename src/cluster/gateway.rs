@@ -16,6 +16,7 @@
 
 mod decode;
 mod encode;
+mod pages;
 mod services;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use crate::store::{Code, Error, Request, Response, WatchCreateRequest};
 pub use decode::decode;
 pub(super) use encode::{Json, key_value, range};
 pub use encode::{encode, encode_watch};
+pub use pages::{Page, read};
 pub(super) use services::{member, status};
 
 /// What a body asks for.
@@ -35,6 +37,8 @@ pub enum Call {
     Unary(Request),
     /// What is said on a watch stream, in order.
     Watch(Vec<WatchCall>),
+    /// A page that is got.
+    Page(Page),
 }
 
 /// One message on a watch stream.
@@ -56,7 +60,7 @@ pub struct Header {
 }
 
 /// An HTTP answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -73,6 +77,7 @@ pub fn handle(
 ) -> Answer {
     match decode(path, body) {
         Ok(Call::Unary(request)) => encode(header, &serve(request)),
+        Ok(Call::Page(_)) => unreachable!("a body is posted"),
         Ok(Call::Watch(_)) => refused(Code::Unimplemented, "a watch is a stream"),
         Err(answer) => answer,
     }

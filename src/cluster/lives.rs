@@ -145,6 +145,7 @@ impl Cluster {
         self.0.world.kill(Group(id.0 as u32));
         drop((raft, server));
         member.database.process_ended();
+        member.database.measured_by(None);
         member.status.set(Status::Crashed);
         member.changed();
         true

@@ -44,6 +44,7 @@ impl Cluster {
         let id = server.id;
         let before = self.sight(id);
         let now = self.look(server);
+        server.node.meter.sees_leader(server.leader());
         // A term never falls: openraft has not yet read what is on the disk.
         if now == before || now.term < before.term {
             return;

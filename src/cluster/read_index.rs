@@ -16,7 +16,7 @@ use openraft::async_runtime::watch::WatchReceiver;
 
 use super::Cluster;
 use super::server::Server;
-use crate::raft::{Label, LogIndex, MemberId, PacketKind, Rule, ThreadId, address};
+use crate::raft::{Counter, Label, LogIndex, MemberId, PacketKind, Rule, ThreadId, address};
 use crate::sim;
 use crate::sim::channel::oneshot;
 use crate::store::Error;
@@ -48,7 +48,10 @@ impl Server {
             }
         };
         let done = sim::timeout(self.patience(cluster), work).await;
-        done.map_err(|_| Error::Timeout)
+        done.map_err(|_| {
+            self.node.meter.count(Counter::FailedReadIndexes);
+            Error::Timeout
+        })
     }
 
     /// The leader's commit index, after a quorum confirmed that it leads; or at once, if its lease
@@ -87,6 +90,7 @@ impl Server {
             if let Ok(index) = sim::timeout(READ_RETRY, &mut answered).await {
                 return index.ok()?;
             }
+            self.node.meter.count(Counter::SlowReadIndexes);
         }
         None
     }

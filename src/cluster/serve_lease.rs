@@ -27,7 +27,9 @@ use super::cables::once;
 use super::lessor::Timetable;
 use super::server::{Server, Ticket};
 use super::{Cluster, Event};
-use crate::raft::{AppliedEntry, Command, Label, MemberId, PacketKind, Term, ThreadId, address};
+use crate::raft::{
+    AppliedEntry, Command, Counter, Label, MemberId, PacketKind, Term, ThreadId, address,
+};
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Group, Instant};
 use crate::sorted::sort_by;
@@ -177,6 +179,7 @@ impl Server {
                 }
                 (Some(ttl), Some(expires)) if expires > now => {
                     self.lessor.table.borrow_mut().renew(id, ttl, now);
+                    self.node.meter.count(Counter::LeasesRenewed);
                     return Some(LeaseResponse::KeptAlive { revision, id, ttl });
                 }
                 _ => sim::sleep(ASK_AGAIN).await,
@@ -303,6 +306,7 @@ impl Server {
             sim::spawn(async move {
                 while let Some(id) = server.next_doomed() {
                     server.propose_lease(&at, LeaseRequest::Revoke { id }).await;
+                    server.node.meter.count(Counter::LeasesExpired);
                 }
                 server.lessor.revoking.set(server.lessor.revoking.get() - 1);
             });

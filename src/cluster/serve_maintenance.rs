@@ -20,7 +20,7 @@ use openraft::async_runtime::watch::WatchReceiver;
 
 use super::server::{Server, Ticket};
 use super::{Cluster, Event};
-use crate::raft::{AppliedEntry, Command, LogIndex, MemberId, ThreadId};
+use crate::raft::{AppliedEntry, Command, Counter, LogIndex, MemberId, ThreadId};
 use crate::sim;
 use crate::store::{
     AlarmAction, AlarmMember, AlarmType, Blob, Crc32c, DbFile, Error, MaintenanceRequest,
@@ -102,7 +102,10 @@ impl Server {
         let takes = Duration::from_nanos(copies) + disk.options().latency.max() * 2;
         database.lock_until(now + takes);
         cluster.note(Event::DefragBegan { member: self.id });
+        self.node.meter.count(Counter::Defragments);
         sim::sleep(takes).await;
+        self.node.meter.less(Counter::Defragments);
+        self.node.meter.defrag.borrow_mut().observe(takes);
         let (bytes, index) = {
             let applied = self.node.machine.0.borrow();
             let index = applied.last.as_ref().map(|id| LogIndex(id.index));

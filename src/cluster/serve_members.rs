@@ -27,7 +27,7 @@ use super::cables::once;
 use super::membership::{peer_url, valid_urls};
 use super::server::{Server, Ticket};
 use super::{Cluster, MEMBERS_MAX};
-use crate::raft::{Command, Label, LogIndex, MemberId, PacketKind, address, word};
+use crate::raft::{Command, Counter, Label, LogIndex, MemberId, PacketKind, address, word};
 use crate::sim;
 use crate::sim::channel::oneshot;
 use crate::store::{ClusterRequest, ClusterResponse, Error, Request};
@@ -239,6 +239,7 @@ impl Server {
                     return Err(Error::MemberNotLearner);
                 }
                 self.is_in_sync(id)?;
+                self.node.meter.count(Counter::Promotions);
                 Ok((id, ChangeMembers::AddVoterIds(one(id))))
             }
             ClusterRequest::Remove { id } => {

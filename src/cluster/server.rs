@@ -23,7 +23,8 @@ use openraft::errors::{ClientWriteError, ForwardReason, RaftError};
 use super::cables::once;
 use super::{Cluster, Event};
 use crate::raft::{
-    AppliedEntry, Command, Label, LogIndex, MemberId, Node, PacketKind, Rule, ThreadId, address,
+    AppliedEntry, Command, Counter, Label, LogIndex, MemberId, Node, PacketKind, Rule, ThreadId,
+    address,
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Instant};
@@ -216,6 +217,8 @@ impl Server {
         deadline: Instant,
     ) -> Answer {
         self.check_gap()?;
+        let meter = &self.node.meter;
+        meter.count(Counter::PendingProposals);
         let (started, request) = (sim::now(), command.request);
         let (waiter, answer) = oneshot::channel();
         self.desk.answers.borrow_mut().insert(request, waiter);
@@ -226,10 +229,13 @@ impl Server {
             answer.await
         };
         let patience = self.patience(cluster).min(deadline - started);
-        match sim::timeout(patience, work).await {
+        let done = sim::timeout(patience, work).await;
+        meter.less(Counter::PendingProposals);
+        match done {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Error::Stopped),
             Err(_) => {
+                meter.count(Counter::FailedProposals);
                 self.desk.answers.borrow_mut().remove(&request);
                 Err(match proposed.get() {
                     true => self.timeout_error(cluster, started),

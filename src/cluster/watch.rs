@@ -21,7 +21,7 @@ use std::time::Duration;
 use super::gateway::WatchCall;
 use super::server::Server;
 use super::{Cluster, Event};
-use crate::raft::{Label, MemberId, PacketKind, Rule, ThreadId, address};
+use crate::raft::{Counter, Label, MemberId, PacketKind, Rule, ThreadId, address};
 use crate::sim::{self, Address, Instant};
 use crate::sorted::SortedMap;
 use crate::store::{StreamId, WatchResponse};
@@ -168,6 +168,8 @@ impl Server {
                 responses.iter_mut().for_each(|response| response.events.reverse());
             }
             for response in responses {
+                let events = response.events.len() as u64;
+                self.node.meter.add(Counter::EventsSent, events);
                 outlet.tell(response, thread);
             }
         }

@@ -14,7 +14,7 @@ use super::{
     ADVANCE_STEPS_MAX, Action, Ended, Engine, GO_STEPS_MAX, Look, POST_WAIT_MAX, Position,
     Recorded, Request, Seen, Update, line,
 };
-use crate::cluster::gateway::{self, Call};
+use crate::cluster::gateway::Call;
 use crate::cluster::{self, Post};
 use crate::store::encode;
 
@@ -100,7 +100,7 @@ fn posting(post: Post) -> Action {
 
 /// Posts, and goes on until the answer is there.
 fn post_and_wait(engine: &mut Engine, post: Post) -> Update {
-    let streams = matches!(gateway::decode(&post.path, &post.body), Ok(Call::Watch(_)));
+    let streams = matches!(post.call(), Ok(Call::Watch(_)));
     let Some(thread) = engine.act(&posting(post)) else { return engine.update(false) };
     if streams {
         return engine.update(true);

@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::LogIndex;
+use super::{LogIndex, Meter};
 use crate::sim::{self, Instant};
 use crate::store::{DbFile, Request, Store, quota_cost};
 
@@ -40,6 +40,8 @@ struct State {
     /// The last entry written, and the last committed.
     written: Cell<Option<LogIndex>>,
     committed: Cell<Option<LogIndex>>,
+    /// Who measures it: the process that has it open.
+    meter: RefCell<Option<Rc<Meter>>>,
     /// Until when a defragmentation blocks the member.
     busy_until: Cell<Instant>,
 }
@@ -54,8 +56,14 @@ impl Database {
             operations: Cell::default(),
             written: Cell::default(),
             committed: Cell::default(),
+            meter: RefCell::default(),
             busy_until: Cell::new(Instant(0)),
         }))
+    }
+
+    /// From now on someone measures it, or nobody.
+    pub fn measured_by(&self, meter: Option<Rc<Meter>>) {
+        self.0.meter.replace(meter);
     }
 
     /// The process ended: what was not committed is gone.
@@ -95,6 +103,7 @@ impl Database {
         self.0.operations.set(0);
         self.0.committed.set(self.0.written.get());
         self.0.file.borrow_mut().commit(store);
+        self.0.meter.borrow().iter().for_each(|meter| meter.committed());
     }
 
     /// Whether an entry is in the file already.

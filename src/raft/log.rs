@@ -23,6 +23,7 @@ use std::rc::Rc;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 
+use super::meter::{Counter, Meter};
 use super::types::{Entry, LogId, Types, Vote};
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::witness::{Ballot, Birth, Fact, Mark, Spot, Witness};
@@ -47,6 +48,8 @@ pub(super) struct Log {
     rules: Rules,
     /// Bytes of the file that could not be read, and whether that is damage.
     unread: (usize, bool),
+    /// Who measures what it does.
+    meter: Option<Rc<Meter>>,
     /// Told when the disk refuses what is written: the process dies of it.
     on_fatal: Rc<dyn Fn(String)>,
 }
@@ -91,16 +94,42 @@ impl LogStore {
             record: Vec::new(),
             witness: None,
             rules: Rules::default(),
+            meter: None,
             unread: (replayed.damaged_bytes, replayed.is_corrupt),
             on_fatal: Rc::new(|_| {}),
         })))
     }
 
-    /// From now on someone is told of what happens to it.
-    /// It keeps these rules, as far as they hold.
-    pub fn set_witness(&self, member: MemberId, witness: Witness, rules: Rules) {
+    /// From now on someone is told of what happens to it, and someone measures it. It keeps these
+    /// rules, as far as they hold.
+    pub fn set_witness(
+        &self,
+        member: MemberId,
+        witness: Witness,
+        (rules, meter): (Rules, Rc<Meter>),
+    ) {
         let mut log = self.0.borrow_mut();
-        (log.witness, log.rules) = (Some((member, witness)), rules);
+        (log.witness, log.rules, log.meter) = (Some((member, witness)), rules, Some(meter));
+    }
+
+    /// Syncs what was written, then goes on.
+    fn sync(&self, then: impl FnOnce() + 'static) {
+        let (disk, meter) = self.measured();
+        disk.sync(move || {
+            meter.iter().for_each(|meter| meter.log_synced());
+            then();
+        });
+    }
+
+    async fn sync_wait(&self) {
+        let (disk, meter) = self.measured();
+        disk.sync_wait().await;
+        meter.iter().for_each(|meter| meter.log_synced());
+    }
+
+    fn measured(&self) -> (Disk, Option<Rc<Meter>>) {
+        let log = self.0.borrow();
+        (log.disk.clone(), log.meter.clone())
     }
 
     /// The term and index of an entry, if it is still here.
@@ -190,6 +219,7 @@ impl LogStore {
         let length = wal::write(record, &mut bytes);
         let written = log.disk.append(WAL, &bytes);
         log.record = bytes;
+        log.meter.iter().for_each(|meter| meter.add(Counter::WalBytes, u64::from(length)));
         drop(log);
         self.survives(written).then_some(length)
     }
@@ -234,7 +264,7 @@ impl LogStore {
         let disk = log.disk.clone();
         drop(log);
         let written = disk.replace(WAL, bytes);
-        disk.sync(|| {});
+        self.sync(|| {});
         self.survives(written)
     }
 }
@@ -292,9 +322,8 @@ impl RaftLogStorage<Types> for LogStore {
             return pending().await;
         }
         self.0.borrow().tell(|member| Fact::Voted(member, Ballot::from(vote)));
-        let disk = self.0.borrow().disk.clone();
         if self.0.borrow().rules.hold(Rule::VoteOnDisk) {
-            disk.sync_wait().await;
+            self.sync_wait().await;
         }
         Ok(())
     }
@@ -333,12 +362,11 @@ impl RaftLogStorage<Types> for LogStore {
             log.entries.push_back((entry, bytes));
         }
         let log = self.0.clone();
-        let disk = self.0.borrow().disk.clone();
         let mut callback = Some(callback);
         if !self.0.borrow().rules.hold(Rule::SyncBeforeAck) {
             callback.take().into_iter().for_each(|callback| callback.io_completed(Ok(())));
         }
-        disk.sync(move || {
+        self.sync(move || {
             let mut log = log.borrow_mut();
             log.durable = log.durable.max(last);
             if let Some(durable) = log.durable {
@@ -357,8 +385,7 @@ impl RaftLogStorage<Types> for LogStore {
         }
         let end = last.as_ref().map(|id| LogIndex(id.index));
         self.0.borrow().tell(|member| Fact::Truncated(member, end));
-        let disk = self.0.borrow().disk.clone();
-        disk.sync_wait().await;
+        self.sync_wait().await;
         Ok(())
     }
 

@@ -15,12 +15,14 @@ use std::collections::BTreeSet;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::Stream;
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
 use openraft::{EmptyNode, EntryPayload, OptionalSend};
-use serde::{Deserialize, Serialize};
 
+use super::image::{Image, parse, sum};
+use super::meter::{Counter, Meter};
 use super::types::{LogId, Snapshot, SnapshotMeta, StoredMembership, Types};
 use super::wal::Place;
 use super::witness::{Digest, Fact, Spot, Taken, Witness};
@@ -30,6 +32,9 @@ use crate::store::{DbFile, Error, Request, Response, Revision, Store, WatchHub, 
 
 /// The snapshot's file on the disk.
 pub const SNAPSHOT: &str = "snapshot";
+
+/// etcd says that an apply was slow after so long.
+const SLOW_APPLY: Duration = Duration::from_millis(100);
 
 /// The whole store is hashed for those who check at most every so many entries.
 const HASH_EVERY_MIN: u64 = 64;
@@ -58,6 +63,8 @@ pub struct Applied {
     pub on_fatal: Rc<dyn Fn(String)>,
     /// Its database file.
     pub database: Database,
+    /// Who measures what it does.
+    pub(super) meter: Option<Rc<Meter>>,
     /// Members that were removed, and have not come back.
     pub removed: BTreeSet<MemberId>,
     disk: Disk,
@@ -84,25 +91,6 @@ pub struct AppliedEntry {
     pub changes_members: bool,
 }
 
-/// What a snapshot file holds.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Image {
-    pub last: Option<Place>,
-    pub membership_at: Option<Place>,
-    pub voters: Vec<BTreeSet<MemberId>>,
-    pub nodes: BTreeSet<MemberId>,
-    pub removed: BTreeSet<MemberId>,
-    /// Bytes of the database file it was made from.
-    pub file_bytes: u64,
-    #[serde(serialize_with = "as_bytes")]
-    pub store: Vec<u8>,
-}
-
-/// All at once instead of byte by byte; what comes out is the same.
-fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bytes(bytes)
-}
-
 /// One member's state machine.
 #[derive(Clone)]
 pub struct Machine(pub Rc<RefCell<Applied>>);
@@ -118,26 +106,20 @@ impl Machine {
         Machine(Rc::new(RefCell::new(applied)))
     }
 
-    /// Writes a snapshot; never returns when there is no room for it.
-    async fn write(&self, disk: &Disk, bytes: Vec<u8>) {
+    /// Writes a snapshot and syncs it; never returns when there is no room for it.
+    async fn write(&self, bytes: Vec<u8>) {
+        let (disk, meter) = {
+            let applied = self.0.borrow();
+            (applied.disk.clone(), applied.meter.clone())
+        };
         if let Err(full) = disk.replace(SNAPSHOT, bytes) {
             let on_fatal = self.0.borrow().on_fatal.clone();
             on_fatal(format!("failed to save Raft snapshot: {full}"));
             std::future::pending().await
         }
+        disk.sync_wait().await;
+        meter.iter().for_each(|meter| meter.snapshot_synced());
     }
-}
-
-/// The checksum at the end of a store's bytes.
-fn sum(store: &[u8]) -> u32 {
-    store.last_chunk().map_or(0, |sum| u32::from_le_bytes(*sum))
-}
-
-/// A snapshot file's content; none when it is empty or damaged.
-fn parse(bytes: &[u8]) -> Option<(Image, Store)> {
-    let image: Image = postcard::from_bytes(bytes).ok()?;
-    let store = Store::from_bytes(&image.store).ok()?;
-    Some((image, store))
 }
 
 impl Applied {
@@ -154,12 +136,14 @@ impl Applied {
             rules: Rules::default(),
             on_fatal: Rc::new(|_| {}),
             database,
+            meter: None,
             removed: BTreeSet::new(),
             disk,
         }
     }
 
     fn restore(&mut self, image: &Image, store: Store) {
+        self.count_operations();
         self.store = store;
         self.hub.restore();
         self.last = image.last.map(Place::log_id);
@@ -215,7 +199,7 @@ impl Applied {
             EntryPayload::Normal(command) => {
                 thread = Some(command.thread);
                 let fits = self.fits(index, &command.op);
-                let reply = self.store.apply(&command.op);
+                let reply = self.take(index, &command.op);
                 over_quota = !fits && reply.is_ok();
                 compacted = reply.is_ok() && matches!(command.op, Request::Compaction(_));
                 let changes = self.store.take_changes();
@@ -323,7 +307,11 @@ impl RaftStateMachine<Types> for Machine {
         let mut held = Vec::new();
         while let Some(next) = std::future::poll_fn(|cx| Pin::new(&mut entries).poll_next(cx)).await
         {
+            let began = crate::sim::now();
             self.unlocked().await;
+            if crate::sim::now().since(began) > SLOW_APPLY {
+                self.0.borrow().meter(|meter| meter.count(Counter::SlowApplies));
+            }
             if self.0.borrow().rules.hold(Rule::ApplyInOrder) {
                 self.take(next?);
             } else {
@@ -349,10 +337,10 @@ impl RaftStateMachine<Types> for Machine {
         let Some((image, store)) = parse(&snapshot) else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "damaged snapshot"));
         };
-        let disk = self.0.borrow().disk.clone();
-        self.write(&disk, snapshot.to_vec()).await;
-        disk.sync_wait().await;
+        self.0.borrow().meter(|meter| meter.count(Counter::InstallsSnapshot));
+        self.write(snapshot.to_vec()).await;
         let mut applied = self.0.borrow_mut();
+        applied.meter(|meter| meter.less(Counter::InstallsSnapshot));
         applied.restore(&image, store);
         applied.snapshot_is_own = false;
         let file = DbFile::received(&applied.store, image.file_bytes);
@@ -380,14 +368,13 @@ impl RaftSnapshotBuilder<Types> for Machine {
     type SnapshotData = Rc<Vec<u8>>;
 
     async fn build_snapshot(&mut self) -> Result<Snapshot, io::Error> {
-        let (disk, (bytes, hash), meta) = {
+        let ((bytes, hash), meta) = {
             let applied = self.0.borrow();
-            (applied.disk.clone(), applied.image(), applied.meta())
+            (applied.image(), applied.meta())
         };
         let written = self.0.borrow().rules.hold(Rule::SnapshotBeforePurge);
         if written {
-            self.write(&disk, bytes.clone()).await;
-            disk.sync_wait().await;
+            self.write(bytes.clone()).await;
         }
         let mut applied = self.0.borrow_mut();
         if let Some(at) = meta.last_log_id.as_ref().map(Spot::from).filter(|_| written) {

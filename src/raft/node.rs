@@ -15,6 +15,7 @@ use openraft::{Config, SnapshotPolicy};
 
 use super::log::LogStore;
 use super::machine::{AppliedEntry, Machine};
+use super::meter::Meter;
 use super::transport::Factory;
 use super::types::{Metrics, Raft};
 use super::wal::{self, Payload, Place, Record, WAL};
@@ -74,6 +75,8 @@ pub struct Node {
     pub log: LogStore,
     /// Its store and its watchers.
     pub machine: Machine,
+    /// What it counts and measures.
+    pub meter: Rc<Meter>,
 }
 
 /// Writes the first entry of a new cluster to a disk that has none: who the members are.
@@ -101,8 +104,9 @@ pub async fn start(
     };
     let log = LogStore::open(disk.clone());
     log.recover(on_fatal.clone()).await?;
-    let machine = Machine::open(disk, database, on_apply);
-    log.set_witness(id, wires.witness.clone(), wires.rules.clone());
+    let machine = Machine::open(disk.clone(), database, on_apply);
+    let meter = Meter::new(id, settings.heartbeat, disk.clone());
+    log.set_witness(id, wires.witness.clone(), (wires.rules.clone(), meter.clone()));
     wires.logs.borrow_mut().insert(id, log.clone());
     machine.0.borrow_mut().rules = wires.rules.clone();
     machine.0.borrow_mut().witness = Some((id, wires.witness.clone()));
@@ -111,12 +115,13 @@ pub async fn start(
         Fact::Started(id, Rc::new(Birth { snapshot, ..log.birth() }))
     });
     machine.0.borrow_mut().on_fatal = on_fatal;
+    machine.0.borrow_mut().measured_by(&meter);
     let config = Arc::new(settings.config().validate().map_err(|error| error.to_string())?);
-    let factory = Factory { from: id, wires };
+    let factory = Factory { from: id, wires, meter: meter.clone() };
     let raft = Raft::new(id, config, factory, log.clone(), machine.clone())
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Node { metrics: raft.metrics(), raft, log, machine })
+    Ok(Node { metrics: raft.metrics(), raft, log, machine, meter })
 }
 
 impl Node {

@@ -12,8 +12,9 @@
 
 use std::collections::BTreeSet;
 
+use super::image::Image;
 use super::log::LogStore;
-use super::machine::{Image, SNAPSHOT};
+use super::machine::SNAPSHOT;
 use super::types::LogId;
 use super::wal::{self, Payload, Place, Record, WAL};
 use super::{Database, LogIndex, MemberId};

@@ -20,6 +20,7 @@ use openraft::raft::{
 };
 use openraft::{EntryPayload, OptionalSend};
 
+use super::meter::Meter;
 use super::types::{LogId, Raft, Snapshot, Types, Vote};
 use super::wires::{Ack, Logs, Wires};
 use super::witness::{Ballot, Fact, Spot};
@@ -38,13 +39,16 @@ pub struct Factory {
     pub from: MemberId,
     /// The wires.
     pub wires: Wires,
+    /// Who measures them.
+    pub meter: Rc<Meter>,
 }
 
 impl RaftNetworkFactory<Types> for Factory {
     type Network = Connection;
 
     async fn new_client(&mut self, target: MemberId, _node: &openraft::EmptyNode) -> Connection {
-        Connection { from: self.from, to: target, wires: self.wires.clone() }
+        let (wires, meter) = (self.wires.clone(), self.meter.clone());
+        Connection { from: self.from, to: target, wires, meter }
     }
 }
 
@@ -53,6 +57,7 @@ pub struct Connection {
     from: MemberId,
     to: MemberId,
     wires: Wires,
+    meter: Rc<Meter>,
 }
 
 impl Connection {
@@ -242,7 +247,12 @@ impl RaftNetworkV2<Types> for Connection {
             Label { entries, index, thread, ..Label::answer(PacketKind::Append, term, refused) }
         };
         let (index, thread, entries) = (LogIndex(label.index), label.thread, label.entries);
+        let began = World::current().now();
+        self.meter.sends(to, term);
         let answer = self.wires.call((self.from, to), label, serve, answered).await;
+        if entries == 0 && answer.is_some() {
+            self.meter.round_trip(to, World::current().now().since(began));
+        }
         if entries > 0 && matches!(answer, Some(AppendEntriesResponse::Success)) {
             (self.wires.on_ack)(Ack { leader: self.from, by: to, index, thread });
         }

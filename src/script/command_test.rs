@@ -278,8 +278,9 @@ fn actions() -> impl Strategy<Value = Action> {
     let text = prop_oneof!["([a-z: ]{0,6}\n|EOF1?\n|EOF\r\n)*[a-z: ]{0,4}", any::<String>()];
     let verbs = prop::sample::select(KubectlVerb::ALL.to_vec());
     let etcdctl = etcdctl_lines().prop_map(cluster::Action::Etcdctl);
-    let post = (members(), "/\\PC{0,9}", any::<String>()).prop_map(|(endpoint, path, body)| {
-        cluster::Action::Post(cluster::Post { endpoint, path, body })
+    let (body, word) = (prop::option::of(any::<String>()), prop::option::of(any::<String>()));
+    let post = (members(), "/\\PC{0,9}", body, word).prop_map(|(endpoint, path, body, grep)| {
+        cluster::Action::Post(cluster::Post { endpoint, path, body, grep })
     });
     let curls = prop_oneof![
         post,

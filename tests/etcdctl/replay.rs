@@ -130,7 +130,7 @@ impl Player {
             }
             '%' => {
                 let (path, body) = line.split_once(' ').expect("a path and a body");
-                let post = Post { endpoint: MemberId(1), path: path.into(), body: body.into() };
+                let post = Post::new(MemberId(1), path, body);
                 self.cluster.post(post, Duration::from_secs(5));
                 Vec::new()
             }

@@ -15,6 +15,7 @@ mod chance;
 mod differences;
 mod etcd;
 mod http;
+mod metrics;
 mod pair;
 
 use std::thread;

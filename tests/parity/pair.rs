@@ -89,7 +89,7 @@ impl Pair {
             // What is told of leases has the revision of whoever was asked.
             self.wait(CAUGHT_UP);
         }
-        let post = Post { endpoint, path: path.into(), body: body.into() };
+        let post = Post::new(endpoint, path, body);
         let mine = self.ours.post(post, PATIENCE).expect("ours answers");
         self.ours.take_events();
         let theirs = self.connection.post(path, body);
@@ -107,6 +107,21 @@ impl Pair {
             panic!("{how}\n\nafter\n{}", self.newest_said());
         }
         value
+    }
+
+    /// Gets a page from both: what etcd says, and what ours says.
+    pub fn got(&mut self, path: &str) -> (String, String) {
+        let mine = self.ours.post(Post::get(MemberId(1), path), PATIENCE).expect("ours answers");
+        self.ours.take_events();
+        (super::http::get(&self.etcd.address, path).expect("etcd answers"), mine.body)
+    }
+
+    /// Posts to a page of both, with the status of the answer.
+    pub fn posted(&mut self, path: &str, body: &str) -> ((u16, String), (u16, String)) {
+        let post = Post::new(MemberId(1), path, body);
+        let mine = self.ours.post(post, PATIENCE).expect("ours answers");
+        let theirs = self.connection.post(path, body).expect("etcd answers");
+        (theirs, (mine.status, mine.body))
     }
 
     fn newest_said(&self) -> String {
@@ -146,7 +161,7 @@ impl Pair {
         let endpoint = self.next_member();
         // A member that is behind answers with its own revision.
         self.wait(CAUGHT_UP);
-        let post = Post { endpoint, path: "/v3/watch".into(), body: body.clone() };
+        let post = Post::new(endpoint, "/v3/watch", &body);
         let ours = self.ours.act(&Action::Post(post)).expect("a thread");
         let theirs = Stream::open(&self.etcd.address, "/v3/watch", &body).expect("a stream");
         let mut stream = Watched { body, theirs, ours, taken: 0 };
@@ -157,7 +172,7 @@ impl Pair {
     /// Compares the first lines a stream of one watcher tells.
     pub fn compare_stream(&mut self, body: &str, lines: usize) {
         let endpoint = self.next_member();
-        let post = Post { endpoint, path: "/v3/watch".into(), body: body.into() };
+        let post = Post::new(endpoint, "/v3/watch", body);
         let ours = self.ours.act(&Action::Post(post)).expect("a thread");
         self.wait(CAUGHT_UP);
         let answer = self.ours.requests().answer(ours).map_or(String::new(), |it| it.body);

@@ -93,9 +93,12 @@ struct State {
     waiting: Vec<Deferred>,
     written_bytes: u64,
     syncs: u64,
+    /// How long the last one took.
+    last_took: Duration,
 }
 
 struct Running {
+    began: Instant,
     /// When it ends; none while the disk is stalled.
     key: Option<EventKey>,
     /// How long it takes, or was going to when the disk stalled.
@@ -128,6 +131,7 @@ impl Disk {
             waiting: Vec::new(),
             written_bytes: 0,
             syncs: 0,
+            last_took: Duration::ZERO,
         };
         Disk { world: world.downgrade(), group, state: Rc::new(RefCell::new(state)) }
     }
@@ -287,7 +291,7 @@ impl Disk {
             true => None,
             false => Some(world.at(world.now() + takes, Group::WORLD, move || disk.finish())),
         };
-        state.running = Some(Running { key, takes, to_tell });
+        state.running = Some(Running { began: world.now(), key, takes, to_tell });
     }
 
     fn finish(&self) {
@@ -298,7 +302,10 @@ impl Disk {
             if !state.options.lies {
                 state.files.values_mut().for_each(File::covered_is_durable);
             }
-            (state.running.take(), std::mem::take(&mut state.waiting))
+            let done = state.running.take();
+            let began = done.as_ref().map_or(Instant::ZERO, |running| running.began);
+            state.last_took = world.now().since(began);
+            (done, std::mem::take(&mut state.waiting))
         };
         if next.is_empty() {
             world.release(self.group, Hold::Disk);
@@ -339,6 +346,12 @@ impl Disk {
     /// When the running sync ends, if one runs and will.
     pub fn busy_until(&self) -> Option<Instant> {
         self.state.borrow().running.as_ref()?.key.map(|key| key.at)
+    }
+
+    /// The number of the sync that finished last, and how long it took.
+    pub fn last_sync(&self) -> (u64, Duration) {
+        let state = self.state.borrow();
+        (state.syncs, state.last_took)
     }
 
     /// What the disk has done, and what is at stake.
