@@ -245,7 +245,7 @@ fn a_delete_has_the_revision_of_its_removal() {
     create(&storage, "a", "x");
     let target = target(pods(), "a", "x");
     let wrong = Preconditions { uid: Some("u".into()), ..Preconditions::default() };
-    let refused = run(storage.delete(&(), target, &wrong, |_| Ok(()))).unwrap_err();
+    let refused = run(storage.delete(&(), target, &wrong, None, |_| Ok(()))).unwrap_err();
     assert_eq!(
         refused.message,
         "Operation cannot be fulfilled on pods \"x\": StorageError: invalid object, Code: 4, \
@@ -254,7 +254,7 @@ fn a_delete_has_the_revision_of_its_removal() {
     );
     let steps = Steps::default();
     let none = Preconditions::default();
-    let deleted = run(storage.delete(&steps, target, &none, |_| Ok(()))).unwrap();
+    let deleted = run(storage.delete(&steps, target, &none, None, |_| Ok(()))).unwrap();
     assert_eq!(deleted["metadata"]["resourceVersion"], "3");
     check(
         &steps,
@@ -265,7 +265,7 @@ fn a_delete_has_the_revision_of_its_removal() {
             answered at 3, succeeded true
         "#]],
     );
-    let gone = run(storage.delete(&(), target, &none, |_| Ok(()))).unwrap_err();
+    let gone = run(storage.delete(&(), target, &none, None, |_| Ok(()))).unwrap_err();
     assert_eq!(gone.kubectl(), "Error from server (NotFound): pods \"x\" not found");
 }
 

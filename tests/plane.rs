@@ -278,8 +278,8 @@ fn without_the_compare_it_does_not() {
 /// Pods created while the watch of pods comes late.
 fn created(plane: &str, seed: u64) -> usize {
     let run = run(&format!(
-        "boot members=3 seed={seed} plane={plane}\nuntil leader\nwait 6s\n\
-         link 2>1 latency 1500ms\nkubectl create deployment web --image=nginx:1.25 --replicas=3\n\
+        "boot members=5 seed={seed} plane={plane}\nuntil leader\nwait 6s\n\
+         link 2>4 latency 1500ms\nkubectl create deployment web --image=nginx:1.25 --replicas=3\n\
          until printed\nwait 25s"
     ));
     let created = |line: &&str| line.contains("create Pod") && line.contains("revision");

@@ -150,7 +150,7 @@ impl Cluster {
     }
 
     /// Sends a packet; if nobody listens when it arrives, `refused` runs instead.
-    pub(super) fn send_or_refuse(
+    pub fn send_or_refuse(
         &self,
         (from, to): (Address, Address),
         label: Label,

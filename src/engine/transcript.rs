@@ -252,7 +252,8 @@ impl Transcript {
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
                 kube::Event::Acted { .. }
                 | kube::Event::Kubelet { .. }
-                | kube::Event::Relisted { .. } => true,
+                | kube::Event::Relisted { .. }
+                | kube::Event::ListedAgain { .. } => true,
             },
             What::Check(_) => true,
         }

@@ -122,6 +122,11 @@ impl Actor {
         }
     }
 
+    /// Everything of a kind up to a revision has been told.
+    pub fn has_seen(&self, kind: &str, revision: Revision) {
+        self.cache.borrow_mut().has_seen(kind, revision);
+    }
+
     fn enqueue(&self, at: usize, key: Key) {
         let queue = &self.queues[at];
         if queue.state.borrow_mut().queued.insert(key.clone()) {

@@ -1,25 +1,18 @@
-//! What is said to the apiserver, and how it travels.
+//! What is said to the apiserver, and what it answers.
 //!
-//! A request is a packet to the apiserver, served there in its own tasks; the answer is a packet
-//! back. Objects travel as values; a packet's size is that of the text that real clients send.
+//! Objects are values; a request's size is that of the text that real clients send. How it travels
+//! is [`super::api_wire`]'s.
 //!
-//! Architecture invariant: carries; decides nothing.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! Architecture invariant: values and their words; carries nothing.
 
 use serde_json::Value;
 
-use super::ControlPlane;
 use super::informer::Key;
 use super::kinds::Kind;
 use super::path::At;
-use super::places::APISERVER;
 use super::status::Status;
 use super::yaml::Document;
-use crate::raft::{Label, PacketKind, ThreadId};
-use crate::sim::channel::oneshot;
-use crate::sim::{self, Address};
+use crate::store::Revision;
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -37,6 +30,8 @@ pub(super) enum ApiRequest {
     Delete { kind: Kind, namespace: String, name: String, uid: String, grace_s: Option<i64> },
     /// `GET` of one object; without a name of all of a kind, without a namespace of all of those.
     Get { kind: Kind, namespace: String, name: String },
+    /// `GET` of one object as the watch cache has it, not older than a revision.
+    GetCached { kind: Kind, namespace: String, name: String, version: Revision },
 }
 
 /// Which part of an object is written.
@@ -81,7 +76,7 @@ pub(super) struct Answered {
 }
 
 impl ApiRequest {
-    fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         match self {
             ApiRequest::Create { .. } => "POST",
             ApiRequest::Update { .. } => "PUT",
@@ -90,7 +85,7 @@ impl ApiRequest {
             ApiRequest::Write { part: Part::Binding, .. } => "POST",
             ApiRequest::Write { .. } => "PATCH",
             ApiRequest::Delete { .. } => "DELETE",
-            ApiRequest::Get { .. } => "GET",
+            ApiRequest::Get { .. } | ApiRequest::GetCached { .. } => "GET",
         }
     }
 
@@ -116,7 +111,8 @@ impl ApiRequest {
                 (what, kind, namespace, name)
             }
             ApiRequest::Delete { kind, namespace, name, .. } => ("delete", kind, namespace, name),
-            ApiRequest::Get { kind, namespace, name } => ("get", kind, namespace, name),
+            ApiRequest::Get { kind, namespace, name }
+            | ApiRequest::GetCached { kind, namespace, name, .. } => ("get", kind, namespace, name),
         };
         (what, Key::new(&kind.kind, namespace, name))
     }
@@ -133,7 +129,7 @@ impl ApiRequest {
         serde_json::to_string_pretty(body).unwrap_or_default()
     }
 
-    fn bytes(&self) -> u32 {
+    pub(super) fn bytes(&self) -> u32 {
         match self {
             ApiRequest::Create { document, .. }
             | ApiRequest::Update { document, .. }
@@ -143,60 +139,5 @@ impl ApiRequest {
             ApiRequest::Write { body, .. } => super::encode::json(body).len() as u32,
             _ => 0,
         }
-    }
-}
-
-impl ControlPlane {
-    /// Sends a request to the apiserver and waits for its answer.
-    pub(super) async fn call(
-        &self,
-        from: Address,
-        request: ApiRequest,
-        thread: ThreadId,
-    ) -> ApiAnswer {
-        let (answer, answered) = oneshot::channel();
-        let answer = Rc::new(RefCell::new(Some(answer)));
-        let label = Label {
-            kind: PacketKind::Api,
-            word: request.word(),
-            bytes: request.bytes(),
-            thread: Some(thread),
-            ..Label::default()
-        };
-        let plane = self.clone();
-        let deliver = move || {
-            let Some(apiserver) = plane.apiserver() else { return };
-            let (plane, answer, request) = (plane.clone(), answer.clone(), request.clone());
-            sim::spawn(async move {
-                let word = request.word();
-                let result = apiserver.serve(request, thread).await;
-                plane.answer(from, (word, thread), result, answer);
-            });
-        };
-        self.0.cluster.network().send(from, APISERVER, label, Rc::new(deliver));
-        answered.await.unwrap_or_else(|_| Err(Status::timeout("the apiserver is gone").into()))
-    }
-
-    fn answer(
-        &self,
-        to: Address,
-        (word, thread): (&'static str, ThreadId),
-        result: ApiAnswer,
-        waiter: Rc<RefCell<Option<oneshot::Sender<ApiAnswer>>>>,
-    ) {
-        let label = Label {
-            kind: PacketKind::Api,
-            answer: true,
-            refused: result.is_err(),
-            word,
-            thread: Some(thread),
-            ..Label::default()
-        };
-        let hand_over = move || {
-            if let Some(waiter) = waiter.borrow_mut().take() {
-                let _ = waiter.send(result.clone());
-            }
-        };
-        self.0.cluster.network().send(APISERVER, to, label, Rc::new(hand_over));
     }
 }

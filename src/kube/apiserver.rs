@@ -2,15 +2,15 @@
 //!
 //! A write passes defaulting, admission, validation and the storage's stations, each with a
 //! modelled share of work (the figures' `step_work`); everything else about it is real. For every
-//! kind it holds it keeps one watch on etcd and tells those who watch through it.
+//! kind it holds it keeps a watch cache ([`super::cacher`]), fed by one watch on etcd, from which
+//! it answers reads ([`super::apiserver_read`]) and tells those who watch through it.
 //!
 //! * etcd is there first; the apiserver is given its endpoints and begins by writing the namespaces
-//!   every cluster has.
-//! * A watch that etcd cancels (compacted) begins again with a list; while the control plane acts,
-//!   what is missing in it is told as deleted.
+//!   every cluster has. It serves once it has listed every kind.
+//! * What it knows is in its caches and in etcd; when its process ends all of that is gone with it,
+//!   and whoever waits for it or watches through it hears that the connection broke.
 //!
-//! Caveats: no authentication, no admission but those of namespaces and tolerations, no watch cache
-//! to read from: every get and list asks etcd.
+//! Caveats: no authentication, no admission but those of namespaces and tolerations.
 //!
 //! Architecture invariant: the only client of etcd in the control plane.
 
@@ -21,20 +21,22 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::api::{ApiAnswer, ApiRequest};
-use super::informer::{Cache, Key};
+use super::cache_watchers::{CacheWatcher, Heard};
+use super::cacher::{self, Cacher};
 use super::kinds::{KINDS, Kind};
 use super::places::APISERVER;
+use super::status::Status;
 use super::storage::{Etcd, Storage};
 use super::storage_target::Target;
-use super::storage_watch::{Change, ObjectEvent, watch_request};
+use super::storage_watch::Change;
 use super::transform::{self, Provider, Transformers};
-use super::watchers::Subscription;
+use super::watch_cache::Changed;
 use super::write_steps::WriteSteps;
-use super::{ControlPlane, Encryption, Event};
+use super::{ControlPlane, Encryption};
 use crate::cluster::Client;
-use crate::raft::ThreadId;
-use crate::sim::{self, Rng};
-use crate::sorted::{SortedMap, SortedSet};
+use crate::raft::{Label, ThreadId};
+use crate::sim::{self, Address, Rng};
+use crate::sorted::SortedMap;
 use crate::store::{
     Error, RangeRequest, RangeResponse, Request, Response, Revision, TxnRequest, TxnResponse,
 };
@@ -43,7 +45,7 @@ use crate::store::{
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A list or a first write that failed is tried again after so long.
-const RETRY_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A request that comes before the apiserver is up is looked at again after so long.
 const READY_PAUSE: Duration = Duration::from_millis(50);
@@ -54,14 +56,16 @@ pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kub
 /// The apiserver.
 pub(super) struct Apiserver {
     pub plane: ControlPlane,
+    /// Where it is.
+    pub place: Address,
     client: Client,
     transformers: SortedMap<String, Transformers>,
-    subscriptions: RefCell<Vec<Subscription>>,
-    pub namespaces: RefCell<SortedSet<String>>,
-    /// Its watch cache, while the control plane acts: what everyone has been told last.
-    pub held: RefCell<Cache>,
+    cachers: Vec<Rc<Cacher>>,
     pub dice: Rc<RefCell<Rng>>,
     ready: Cell<bool>,
+    /// What is done for those who wait for an answer when the process ends.
+    connections: RefCell<SortedMap<u64, Rc<dyn Fn()>>>,
+    next_connection: Cell<u64>,
 }
 
 /// etcd as storage sees it: the apiserver's client, with the thread its requests belong to.
@@ -103,14 +107,30 @@ impl Apiserver {
         let transformers = transformers(plane.0.encryption, &mut dice);
         Rc::new(Apiserver {
             plane: plane.clone(),
+            place: APISERVER,
             client: Client::new(cluster, APISERVER, REQUEST_TIMEOUT),
             transformers,
-            subscriptions: RefCell::default(),
-            namespaces: RefCell::default(),
-            held: RefCell::default(),
+            cachers: KINDS.iter().map(Cacher::new).collect(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
+            connections: RefCell::default(),
+            next_connection: Cell::new(0),
         })
+    }
+
+    /// Its client of etcd.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The caches of all kinds.
+    pub fn cachers(&self) -> &[Rc<Cacher>] {
+        &self.cachers
+    }
+
+    /// The cache of a kind; custom kinds have none.
+    pub fn cacher(&self, kind: &Kind) -> Option<&Rc<Cacher>> {
+        self.cachers.iter().find(|cacher| cacher.kind.kind == kind.kind && !kind.is_custom())
     }
 
     /// The storage, for a write of this thread.
@@ -123,27 +143,35 @@ impl Apiserver {
 
     /// Comes up: writes the namespaces, then lists and watches every kind.
     pub async fn run(self: Rc<Self>) {
-        self.plane.note_line(APISERVER, 0, "storage → etcd3");
-        self.plane.note_line(APISERVER, 1, "coming up");
+        self.note_line(0, "storage → etcd3");
+        self.note_line(1, "coming up");
         let secrets = self.transformers.get("secrets").map(Transformers::name);
-        self.plane.note_line(APISERVER, 2, &secrets.unwrap_or_default());
+        self.note_line(2, &secrets.unwrap_or_default());
         let namespaces = NAMESPACES.map(|name| {
             let apiserver = self.clone();
             sim::spawn(async move {
                 while apiserver.ensure_namespace(name).await.is_err() {
                     sim::sleep(RETRY_PAUSE).await;
                 }
-                apiserver.namespaces.borrow_mut().insert(name.to_string());
             })
         });
         for namespace in namespaces {
             let _ = namespace.await;
         }
+        for cacher in &self.cachers {
+            sim::spawn(cacher.clone().keep(self.clone()));
+        }
+        while !self.cachers.iter().all(|cacher| cacher.is_ready()) {
+            sim::sleep(READY_PAUSE).await;
+        }
         self.ready.set(true);
-        self.plane.note_line(APISERVER, 1, "watch cache: empty");
-        for kind in &KINDS {
-            let apiserver = self.clone();
-            sim::spawn(async move { apiserver.keep_watching(kind).await });
+        cacher::bookmarks(self).await;
+    }
+
+    /// Waits until it serves.
+    pub async fn until_ready(&self) {
+        while !self.ready.get() {
+            sim::sleep(READY_PAUSE).await;
         }
     }
 
@@ -160,131 +188,87 @@ impl Apiserver {
     }
 
     /// Serves one request, once the apiserver has come up.
-    pub async fn serve(self: Rc<Self>, request: ApiRequest, thread: ThreadId) -> ApiAnswer {
-        while !self.ready.get() {
-            sim::sleep(READY_PAUSE).await;
-        }
-        match request {
-            ApiRequest::Create { kind, document } => self.create(&kind, &document, thread).await,
-            ApiRequest::Update { kind, document } => self.update(&kind, &document, thread).await,
-            ApiRequest::Apply { kind, document } => self.apply(&kind, &document, thread).await,
+    pub async fn serve(self: Rc<Self>, request: Rc<ApiRequest>, thread: ThreadId) -> ApiAnswer {
+        self.until_ready().await;
+        match &*request {
+            ApiRequest::Create { kind, document } => self.create(kind, document, thread).await,
+            ApiRequest::Update { kind, document } => self.update(kind, document, thread).await,
+            ApiRequest::Apply { kind, document } => self.apply(kind, document, thread).await,
             ApiRequest::Write { kind, namespace, name, part, put, body } => {
-                let target = Target { kind: &kind, namespace: &namespace, name: &name };
-                self.write(target, part, (put, &body), thread).await
+                let target = Target { kind, namespace, name };
+                self.write(target, *part, (*put, body), thread).await
             }
             ApiRequest::Delete { kind, namespace, name, uid, grace_s } => {
-                let target = Target { kind: &kind, namespace: &namespace, name: &name };
-                self.delete(target, (uid, grace_s), thread).await
+                let target = Target { kind, namespace, name };
+                self.delete(target, (uid.clone(), *grace_s), thread).await
             }
             ApiRequest::Get { kind, namespace, name } => {
-                let target = Target { kind: &kind, namespace: &namespace, name: &name };
-                self.read(target, thread).await
+                self.read(Target { kind, namespace, name }, thread).await
+            }
+            ApiRequest::GetCached { kind, namespace, name, version } => {
+                self.cached(Target { kind, namespace, name }, *version).await
             }
         }
     }
 
-    /// Those who watch through it, one more.
-    pub fn subscribe(&self, subscription: Subscription) {
-        self.subscriptions.borrow_mut().push(subscription);
+    /// Someone waits for an answer; `cut` tells them that the process has ended.
+    pub fn connected(&self, cut: Rc<dyn Fn()>) -> u64 {
+        let number = self.next_connection.get();
+        self.next_connection.set(number + 1);
+        self.connections.borrow_mut().insert(number, cut);
+        number
     }
 
-    /// Lists a kind, then follows it; begins again when etcd says that history is gone.
-    async fn keep_watching(self: Rc<Self>, kind: &'static Kind) {
-        loop {
-            let from = self.list(kind).await;
-            let why = self.follow(kind, from).await;
-            self.plane.note(Event::Relisted { resource: kind.resource(), why });
-        }
+    /// The answer is on its way.
+    pub fn disconnected(&self, number: u64) {
+        self.connections.borrow_mut().remove(&number);
     }
 
-    /// Lists a kind, as often as it takes, and learns from it. Returns the list's revision.
-    async fn list(&self, kind: &Kind) -> Revision {
-        loop {
-            let storage = self.storage(self.plane.0.cluster.fresh_thread());
-            if let Ok(list) = storage.list(kind, "", &Default::default()).await {
-                let revision = list.revision;
-                for object in self.missing(kind, &list.items) {
-                    self.pass_on(kind, &ObjectEvent { change: Change::Deleted, object, revision });
-                }
-                for object in list.items {
-                    let change = Change::Added;
-                    self.pass_on(kind, &ObjectEvent { change, object, revision });
-                }
-                return revision;
-            }
-            sim::sleep(RETRY_PAUSE).await;
-        }
+    /// One more watches a kind; or is told why not. Returns its number.
+    pub fn begin_watch(&self, kind: &Kind, watcher: Rc<CacheWatcher>) -> Option<u64> {
+        let begun = match self.cacher(kind) {
+            Some(cacher) => cacher.watch(self, watcher.clone()),
+            None => Err(Status::not_found(kind, "")),
+        };
+        let refused = |status| {
+            let label = Label { refused: true, ..cacher::label("ERROR", Revision(0)) };
+            self.say(&watcher, Heard::Refused(status), label);
+        };
+        begun.map_err(refused).ok()
     }
 
-    async fn follow(&self, kind: &Kind, after: Revision) -> String {
-        let storage = self.storage(ThreadId::default());
-        let Ok(request) = watch_request(kind, "", after) else { return "no such key".into() };
-        let mut watch = self.client.watch(request);
-        while let Some(response) = watch.next().await {
-            if response.canceled {
-                return "etcdserver: mvcc: required revision has been compacted".into();
-            }
-            for event in &response.events {
-                match storage.event(kind, event, |_| true) {
-                    Ok(Some(told)) => self.pass_on(kind, &told),
-                    Ok(None) => {}
-                    Err(status) => return status.message,
-                }
-            }
-        }
-        "the watch ended".into()
+    /// Tells one who watches of one change.
+    pub fn tell(
+        &self,
+        watcher: &CacheWatcher,
+        (change, object, revision): (Change, &Rc<Value>, Revision),
+        bytes: u32,
+    ) {
+        let heard = Heard::Told(watcher.number(), change, object.clone(), revision);
+        let thread = match change {
+            Change::Bookmark => None,
+            _ => self.plane.thread_of(revision),
+        };
+        self.say(watcher, heard, Label { bytes, thread, ..cacher::label(change.word(), revision) });
     }
 
-    /// What it holds of a kind and is not listed: it went while nobody watched.
-    fn missing(&self, kind: &Kind, listed: &[Value]) -> Vec<Value> {
-        let there: SortedSet<Key> = listed.iter().map(Key::of).collect();
-        let held = self.held.borrow();
-        let all = held.all(&kind.kind).into_iter();
-        all.filter(|object| !there.contains(&Key::of(object))).cloned().collect()
+    /// Sends one who watches a word.
+    pub fn say(&self, watcher: &CacheWatcher, heard: Heard, label: Label) {
+        let ear = watcher.ear.clone();
+        let deliver = move || ear(heard.clone());
+        let network = self.plane.0.cluster.network();
+        network.send(self.place, watcher.place, label, Rc::new(deliver));
     }
 
-    fn pass_on(&self, kind: &Kind, told: &ObjectEvent) {
-        let gone = told.change == Change::Deleted;
-        self.learn(kind, &told.object, !gone);
-        let version = super::object::resource_version(&told.object).parse().unwrap_or_default();
-        let thread = self.plane.thread_of(Revision(version));
-        self.plane.note_line(APISERVER, 1, &format!("watch cache @{}", told.revision));
-        self.plane.told(thread, "kube-apiserver");
-        let acts = self.plane.acts();
-        let key = Key::of(&told.object);
-        let before = self.held.borrow().get(&key).cloned();
-        if acts {
-            let mut held = self.held.borrow_mut();
-            match gone {
-                true => held.remove(&key),
-                false => held.put(Rc::new(told.object.clone())),
-            }
-        }
-        for subscription in self.subscriptions.borrow().iter() {
-            let wants = |object: &Value| subscription.wants(kind.kind.as_ref(), object, acts);
-            if wants(&told.object) {
-                let had = before.as_deref().is_some_and(wants);
-                let change = match told.change {
-                    // What begins to be selected is new to whoever selects.
-                    Change::Added | Change::Modified if acts && had => Change::Modified,
-                    Change::Modified if acts => Change::Added,
-                    change => change,
-                };
-                subscription.tell(&self.plane, told, change, thread);
-            }
-        }
+    /// A cache has learned of a change.
+    pub fn has_learned(&self, changed: &Changed) {
+        self.note_line(1, &format!("watch cache @{}", changed.revision));
+        self.plane.told(self.plane.thread_of(changed.revision), "kube-apiserver");
     }
 
-    /// What it must know by heart: which namespaces there are.
-    fn learn(&self, kind: &Kind, object: &Value, there: bool) {
-        if kind.kind == "Namespace" {
-            let name = super::object::name(object).to_string();
-            let mut namespaces = self.namespaces.borrow_mut();
-            match there {
-                true => drop(namespaces.insert(name)),
-                false => drop(namespaces.remove(&name)),
-            }
-        }
+    /// One of the lines about it.
+    pub fn note_line(&self, line: usize, text: &str) {
+        self.plane.note_line(self.place, line, text);
     }
 
     /// A stored value as the apiserver reads it: decrypted, decoded, indented.

@@ -13,6 +13,8 @@
 // Models kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST), pkg/registry/*/strategy
 // and apiserver pkg/registry/rest/delete.go.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 
 use super::api::{Answered, ApiAnswer, Part};
@@ -83,7 +85,10 @@ impl Apiserver {
         if !self.plane.acts() || !matches!(target.kind.kind.as_ref(), "Pod" | "Namespace") {
             return self.remove(target, uid, thread).await;
         }
-        let stored = self.storage(thread).get(target).await?;
+        let stored = match self.maybe_stale(target) {
+            Some(stored) => stored,
+            None => Rc::new(self.storage(thread).get(target).await?),
+        };
         let Some(grace) = grace_of(&stored, grace_s) else {
             return self.remove(target, uid, thread).await;
         };
@@ -111,21 +116,10 @@ impl Apiserver {
         let preconditions =
             Preconditions { uid: Some(uid).filter(|uid| !uid.is_empty()), resource_version: None };
         let (storage, steps) = (self.storage(thread), self.steps(thread));
-        let object = storage.delete(&steps, target, &preconditions, |_| Ok(())).await?;
+        let cached = self.maybe_stale(target);
+        let object =
+            storage.delete(&steps, target, &preconditions, cached.as_deref(), |_| Ok(())).await?;
         Ok(Answered { object, changed: true, created: false, gone: true })
-    }
-
-    /// One object, or all of a kind.
-    pub(super) async fn read(&self, target: Target<'_>, thread: ThreadId) -> ApiAnswer {
-        let storage = self.storage(thread);
-        let object = match target.name {
-            "" => {
-                let list = storage.list(target.kind, target.namespace, &Default::default()).await?;
-                json!({"kind": "List", "items": list.items})
-            }
-            _ => storage.get(target).await?,
-        };
-        Ok(Answered { object, changed: false, created: false, gone: false })
     }
 }
 

@@ -7,6 +7,8 @@
 //!
 //! Architecture invariant: asks etcd only through the storage.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::api::{Answered, ApiAnswer, Part, Refused};
@@ -14,7 +16,6 @@ use super::apiserver::Apiserver;
 use super::apply::{Apply, apply};
 use super::defaults::{Filled, set_defaults};
 use super::field_error::FieldError;
-use super::informer::Key;
 use super::kinds::Kind;
 use super::path::{At, FieldPath};
 use super::prepare::{Birth, prepare_for_create, prepare_for_update, set_namespace};
@@ -137,20 +138,20 @@ impl Apiserver {
 
     /// The admission of the namespace (models the plugin NamespaceLifecycle).
     async fn admit(&self, kind: &Kind, new: &Value, thread: ThreadId) -> Result<(), Refused> {
-        let namespace = object::namespace(new);
-        let key = Key::new("Namespace", "", namespace);
-        if self.held.borrow().get(&key).is_some_and(|it| super::controllers::is_going(it)) {
-            return Err(Status::terminating(kind, object::name(new), namespace).into());
-        }
-        if !kind.namespaced || self.namespaces.borrow().contains(namespace) {
+        if !kind.namespaced {
             return Ok(());
         }
+        let namespace = object::namespace(new);
         let known = Kind::built_in("Namespace").expect("Namespace is built in");
-        // It may be there and not be known yet: while nobody acts, that is as good as not there.
         let target = Target { kind: known, namespace: "", name: namespace };
-        match self.plane.acts() && self.storage(thread).get(target).await.is_ok() {
-            true => Ok(()),
-            false => Err(Status::not_found(known, namespace).into()),
+        // It may be there and not be known yet.
+        let found = match self.maybe_stale(target) {
+            Some(found) => found,
+            None => Rc::new(self.storage(thread).get(target).await?),
+        };
+        match super::controllers::is_going(&found) {
+            true => Err(Status::terminating(kind, object::name(new), namespace).into()),
+            false => Ok(()),
         }
     }
 
@@ -239,7 +240,10 @@ impl Apiserver {
             Ok(new)
         };
         let (storage, preconditions) = (self.storage(thread), Preconditions::default());
-        let written = storage.guaranteed_update(&steps, target, &preconditions, None, update).await;
+        let cached = self.maybe_stale(target);
+        let cached = cached.as_deref();
+        let written =
+            storage.guaranteed_update(&steps, target, &preconditions, cached, update).await;
         let object = written?;
         let changed = before.as_deref() != Some(object::resource_version(&object));
         Ok(Answered { object, changed, created: false, gone: false })

@@ -208,10 +208,23 @@ impl ControlPlane {
         self.0.actors.borrow().get(&place).cloned()
     }
 
-    /// The apiserver, unless all is over.
-    pub(super) fn apiserver(&self) -> Option<Rc<Apiserver>> {
-        self.0.apiserver.borrow().clone()
+    /// The apiserver at a place, unless its process has ended.
+    pub(super) fn apiserver_at(&self, place: Address) -> Option<Rc<Apiserver>> {
+        self.0.apiserver.borrow().clone().filter(|it| it.place == place)
     }
+
+    /// Where the apiservers are.
+    pub(super) fn apiserver_places(&self) -> Vec<Address> {
+        vec![APISERVER]
+    }
+
+    /// The apiserver the load balancer gives a client.
+    pub(super) fn balanced(&self, _: Address) -> Address {
+        APISERVER
+    }
+
+    /// Nobody listens there: the client is given another one.
+    pub(super) fn balance_on(&self, _: Address, _: Address) {}
 
     /// Notes an event, now.
     pub(super) fn note(&self, event: Event) {

@@ -35,6 +35,8 @@ pub enum Event {
     Kubelet { node: String, paused: bool },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { resource: String, why: String },
+    /// One who watches through the apiserver could not go on from where it was: it has listed.
+    ListedAgain { name: String, resource: String, revision: Revision, why: String },
 }
 
 impl fmt::Display for Event {
@@ -53,6 +55,9 @@ impl fmt::Display for Event {
             }
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")
+            }
+            Event::ListedAgain { name, resource, revision, why } => {
+                write!(f, "{name} lists {resource} again, at revision {revision}: {why}")
             }
         }
     }

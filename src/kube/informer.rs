@@ -1,9 +1,7 @@
 //! An informer's cache: the objects someone has been told of, as they were then.
 //!
-//! * Of every kind it knows up to which revision it has been told.
-//!
-//! Caveats: the watch begins before there is anything to list, so nobody lists by themselves; the
-//! apiserver tells a new watcher what it holds, and lists again for all when its own watch breaks.
+//! * Of every kind it knows up to which revision it has been told, by changes, bookmarks and lists
+//!   ([`super::reflector`]).
 //!
 //! Architecture invariant: remembers what it is told; asks nobody.
 

@@ -131,6 +131,9 @@ impl Session {
     }
 
     async fn get(&self) -> Printed {
+        if let Some(path) = self.asked.flag("raw") {
+            return super::kubectl_raw::get(&self.plane, path, self.thread).await;
+        }
         let things = self.asked.things()?;
         let mut found: Vec<(&Kind, Vec<Value>)> = Vec::new();
         for (kind, name) in &things {

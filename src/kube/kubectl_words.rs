@@ -25,7 +25,7 @@ pub const VERBS: [(&str, &str); 15] = [
 ];
 
 /// Flags: long, short, whether a value follows.
-const FLAGS: [(&str, &str, bool); 8] = [
+const FLAGS: [(&str, &str, bool); 9] = [
     ("namespace", "n", true),
     ("output", "o", true),
     ("selector", "l", true),
@@ -34,6 +34,7 @@ const FLAGS: [(&str, &str, bool); 8] = [
     ("image", "", true),
     ("to-revision", "", true),
     ("all", "", false),
+    ("raw", "", true),
 ];
 
 /// What kubectl is asked.
@@ -98,7 +99,7 @@ impl Asked {
             }
             asked.flags.push((long, value));
         }
-        match asked.rest.is_empty() {
+        match asked.rest.is_empty() && asked.flag("raw").is_none() {
             true => Err((words.len(), format!("expected {usage}"))),
             false => Ok(asked),
         }

@@ -1,7 +1,7 @@
 //! Which objects of a kind are meant: by namespace, by labels, by fields.
 //!
 //! Labels: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`. Fields: `=`, `==`, `!=`
-//! on the few that a kind has ([`fields_of`]). All parts must hold.
+//! on the few that a kind has (`fields_of`). All parts must hold.
 //!
 //! * A kind has at most one field that watches are sorted by ([`trigger`]): whoever selects by it
 //!   is found without asking everyone.

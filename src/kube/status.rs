@@ -26,6 +26,8 @@ pub const TOO_LARGE: &str = "Request entity too large: limit is 3145728";
 pub enum Reason {
     /// Found by kubectl, before any request.
     Kubectl,
+    /// No apiserver answered.
+    Connection,
     BadRequest,
     Forbidden,
     NotFound,
@@ -36,6 +38,7 @@ pub enum Reason {
     Invalid,
     InternalError,
     Timeout,
+    TooManyRequests,
     /// No reason is given; the code is 500.
     Unknown,
 }
@@ -105,6 +108,12 @@ impl Status {
         Status::new(404, Reason::NotFound, message)
     }
 
+    /// 404: no such path.
+    pub fn no_resource() -> Self {
+        let text = "the server could not find the requested resource";
+        Status::new(404, Reason::NotFound, text.to_string())
+    }
+
     /// 409 on a create.
     pub fn already_exists(kind: &Kind, name: &str) -> Self {
         let message = format!("{} {name:?} already exists", kind.resource());
@@ -131,6 +140,24 @@ impl Status {
     /// 413.
     pub fn too_large() -> Self {
         Status::new(413, Reason::RequestEntityTooLarge, TOO_LARGE.to_string())
+    }
+
+    /// 429: later.
+    pub fn too_many(message: &str) -> Self {
+        Status::new(429, Reason::TooManyRequests, message.to_string())
+    }
+
+    /// Nobody listens at any apiserver.
+    pub fn connection_refused() -> Self {
+        let text = "The connection to the server kube-apiserver:6443 was refused - did you specify \
+                    the right host or port?";
+        Status::new(0, Reason::Connection, text.to_string())
+    }
+
+    /// The apiserver's process ended while its answer was awaited.
+    pub fn connection_lost() -> Self {
+        let text = "Unable to connect to the server: EOF";
+        Status::new(0, Reason::Connection, text.to_string())
     }
 
     /// 422: the object has problems, each as one field error's text.
@@ -193,6 +220,7 @@ impl Status {
         let message = &self.message;
         match (self.reason, &self.invalid) {
             (Reason::Kubectl, _) => format!("error: {message}"),
+            (Reason::Connection, _) => message.clone(),
             (Reason::Invalid, Some(invalid)) => invalid.to_string(),
             (Reason::Unknown, _) => format!("Error from server: {doing}{message}"),
             (reason, _) => format!("Error from server ({reason:?}): {doing}{message}"),

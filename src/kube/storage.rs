@@ -10,7 +10,8 @@
 //! * `resourceVersion` is never in the stored bytes; it is the revision of the write.
 //! * An update that changes no byte writes nothing, unless the stored value is stale.
 //!
-//! Caveats: no leases (events never expire), no watch cache below (every read asks etcd).
+//! Caveats: no leases (events never expire). What the watch cache knows is handed in by the caller,
+//! as a copy that may be old.
 //!
 //! Architecture invariant: sans I/O. It reaches etcd through [`Etcd`] alone and never waits for
 //! anything but it and the observer.
@@ -191,14 +192,23 @@ impl<E: Etcd> Storage<E> {
         steps: &impl Observer,
         target: Target<'_>,
         preconditions: &Preconditions,
+        cached: Option<&Value>,
         mut validate: impl FnMut(&Value) -> Result<(), Status>,
     ) -> Result<Value, Status> {
         let key = target.key()?;
         let deleted = async {
-            let mut origin = self.origin(target.kind, &key).await?;
+            let mut origin = self.start(target.kind, &key, cached).await?;
             for _ in 0..ROUNDS_MAX {
-                preconditions.check(&key, &origin.object)?;
-                validate(&origin.object).map_err(StorageError::Refused)?;
+                let checked = preconditions.check(&key, &origin.object);
+                let checked =
+                    checked.and_then(|()| validate(&origin.object).map_err(StorageError::Refused));
+                match checked {
+                    Err(_) if !origin.fresh => {
+                        origin = self.origin(target.kind, &key).await?;
+                        continue;
+                    }
+                    checked => checked?,
+                }
                 let range = DeleteRangeRequest { key: Blob::from(&*key), ..Default::default() };
                 let txn = guarded(&key, origin.revision, RequestOp::DeleteRange(range));
                 let answer = self.sent(steps, txn).await?;

@@ -6,8 +6,6 @@
 //! * A page that is pinned to a compacted revision answers 410 with a token that goes on at the
 //!   latest revision instead (`rv` −1): the rest is then from another moment than the beginning.
 //!
-//! Caveats: no selectors.
-//!
 //! Architecture invariant: as [`super::storage`].
 // Models apiserver pkg/storage/etcd3/store.go (GetList) and pkg/storage/continue.go.
 
@@ -17,10 +15,14 @@ use serde_json::Value;
 
 use super::keys::list_prefix;
 use super::kinds::Kind;
+use super::selector::Selector;
 use super::status::Status;
-use super::storage::{Etcd, Storage, read};
+use super::storage::{Etcd, Storage};
 use super::storage_error::StorageError;
 use crate::store::{Blob, Error, RangeRequest, Revision, prefix_end};
+
+/// Most objects read at once while a page is filled (upstream's `maxLimit`).
+const PIECE_MAX: i64 = 10_000;
 
 const TOKEN_VERSION: &str = "meta.k8s.io/v1";
 
@@ -76,34 +78,66 @@ impl<E: Etcd> Storage<E> {
         namespace: &str,
         options: &ListOptions,
     ) -> Result<List, Status> {
-        let prefix = list_prefix(kind, namespace)?;
-        let start = start(&prefix, options)?;
-        let request = RangeRequest {
-            key: Blob::from(&*start.key),
-            range_end: Blob::from(prefix_end(prefix.as_bytes())),
-            limit: options.limit,
-            revision: start.revision,
-            ..Default::default()
-        };
-        let answer = match self.etcd.range(request).await {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.list_error(kind, error, &prefix, &start).await),
-        };
-        let pinned = if start.revision.0 > 0 { start.revision } else { answer.revision };
-        let mut list = List { revision: pinned, ..List::default() };
-        let transformers = self.transformers(kind);
-        for kv in &answer.kvs {
-            let plain = transformers.from_storage(&kv.key.text(), &kv.value);
-            let object = plain
-                .map_err(StorageError::Corrupt)
-                .and_then(|plain| read(kind, &plain.bytes, kv.mod_revision));
-            list.items.push(object.map_err(|error| error.status(kind, ""))?);
+        self.selected(kind, &Selector::all(namespace), options).await
+    }
+
+    /// One page of the objects meant. What is not meant is read and left out: as often as it takes
+    /// to fill the page, in pieces that double up to `PIECE_MAX`.
+    ///
+    /// # Errors
+    /// As [`Storage::list`].
+    pub async fn selected(
+        &self,
+        kind: &Kind,
+        selector: &Selector,
+        options: &ListOptions,
+    ) -> Result<List, Status> {
+        let prefix = list_prefix(kind, &selector.namespace)?;
+        let mut start = start(&prefix, options)?;
+        let mut list = List::default();
+        let (most, mut limit) = (options.limit, options.limit);
+        loop {
+            let request = RangeRequest {
+                key: Blob::from(&*start.key),
+                range_end: Blob::from(prefix_end(prefix.as_bytes())),
+                limit,
+                revision: start.revision,
+                ..Default::default()
+            };
+            let answer = match self.etcd.range(request).await {
+                Ok(answer) => answer,
+                Err(error) => return Err(self.list_error(kind, error, &prefix, &start).await),
+            };
+            if start.revision.0 == 0 {
+                start.revision = answer.revision;
+            }
+            list.revision = start.revision;
+            let mut taken = 0;
+            for kv in &answer.kvs {
+                taken += 1;
+                let object = self.object_of(kind, kv)?;
+                if selector.selects(&object) {
+                    list.items.push(object);
+                }
+                if most > 0 && list.items.len() as i64 == most {
+                    break;
+                }
+            }
+            let Some(last) = answer.kvs.get(taken - usize::from(taken > 0)) else {
+                return Ok(list);
+            };
+            let left = answer.count - taken as i64;
+            if left == 0 {
+                return Ok(list);
+            }
+            if most > 0 && list.items.len() as i64 == most {
+                list.continue_token = Some(token(&prefix, &last.key.text(), list.revision));
+                list.remaining = selector.is_everything().then_some(left);
+                return Ok(list);
+            }
+            start.key = format!("{}\0", last.key.text());
+            limit = (2 * limit).min(PIECE_MAX);
         }
-        if let (true, Some(last)) = (answer.more, answer.kvs.last()) {
-            list.continue_token = Some(token(&prefix, &last.key.text(), pinned));
-            list.remaining = Some(answer.count - answer.kvs.len() as i64);
-        }
-        Ok(list)
     }
 
     /// The store's revision now.
@@ -114,6 +148,17 @@ impl<E: Etcd> Storage<E> {
         let request =
             RangeRequest { key: Blob::from("\0"), count_only: true, ..Default::default() };
         Ok(self.etcd.range(request).await?.revision)
+    }
+
+    /// The store's revision now, by a read of a key of the kind that is never there.
+    ///
+    /// # Errors
+    /// etcd's, as a status.
+    pub async fn current_revision_of(&self, kind: &Kind) -> Result<Revision, Status> {
+        let key = Blob::from(&*list_prefix(kind, "")?);
+        let answer = self.etcd.range(RangeRequest { key, limit: 1, ..Default::default() }).await;
+        let answer = answer.map_err(|error| StorageError::Etcd(error).status(kind, ""))?;
+        Ok(answer.revision)
     }
 
     async fn list_error(&self, kind: &Kind, error: Error, prefix: &str, start: &Start) -> Status {
@@ -150,7 +195,7 @@ fn start(prefix: &str, options: &ListOptions) -> Result<Start, Status> {
 }
 
 /// The token that goes on behind the last key of a page.
-fn token(prefix: &str, last: &str, revision: Revision) -> String {
+pub(super) fn token(prefix: &str, last: &str, revision: Revision) -> String {
     encode_token(revision.0, &format!("{}\0", last.trim_start_matches(prefix)))
 }
 

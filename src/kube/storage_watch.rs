@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::keys::list_prefix;
 use super::kinds::Kind;
+use super::object;
 use super::status::Status;
 use super::storage::{Etcd, Storage, read};
 use super::storage_error::StorageError;
@@ -30,6 +31,18 @@ pub enum Change {
     Deleted,
     /// Nothing; the revision has moved on.
     Bookmark,
+}
+
+impl Change {
+    /// As the API writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Change::Added => "ADDED",
+            Change::Modified => "MODIFIED",
+            Change::Deleted => "DELETED",
+            Change::Bookmark => "BOOKMARK",
+        }
+    }
 }
 
 /// One event of a watch.
@@ -74,6 +87,18 @@ pub fn bookmark(kind: &Kind, revision: Revision) -> ObjectEvent {
 }
 
 impl<E: Etcd> Storage<E> {
+    /// The object of a stored value.
+    ///
+    /// # Errors
+    /// 500: it cannot be read.
+    pub fn object_of(&self, kind: &Kind, kv: &KeyValue) -> Result<Value, Status> {
+        let plain = self.transformers(kind).from_storage(&kv.key.text(), &kv.value);
+        let object = plain
+            .map_err(StorageError::Corrupt)
+            .and_then(|plain| read(kind, &plain.bytes, kv.mod_revision));
+        object.map_err(|error| error.status(kind, ""))
+    }
+
     /// What an event of etcd means; none when `matches` says neither object concerns the client.
     ///
     /// # Errors
@@ -99,12 +124,9 @@ impl<E: Etcd> Storage<E> {
             let Some(kv) = kv else {
                 return Ok(None);
             };
-            let plain = self.transformers(kind).from_storage(&key.text(), &kv.value);
-            let object = plain
-                .map_err(StorageError::Corrupt)
-                .and_then(|plain| read(kind, &plain.bytes, revision))
-                .map_err(|error| error.status(kind, ""))?;
-            Ok(Some(object).filter(|object| matches(object)))
+            let mut object = self.object_of(kind, kv)?;
+            object::set_resource_version(&mut object, revision);
+            Ok::<_, Status>(Some(object).filter(|object| matches(object)))
         };
         let now = matching(Some(&event.kv).filter(|_| is_put), revision)?;
         let before = matching(event.prev_kv.as_ref(), revision)?;

@@ -60,7 +60,11 @@ fn kind(what: &What) -> Kind {
     match what {
         What::Cluster(Told { .. } | SnapshotTaken { .. } | Answered { .. }) => Kind::Pulse,
         What::Cluster(Requested { text, .. }) if is_read(text) => Kind::Pulse,
-        What::Kube(kube::Event::Told { .. } | kube::Event::Relisted { .. }) => Kind::Pulse,
+        What::Kube(
+            kube::Event::Told { .. }
+            | kube::Event::Relisted { .. }
+            | kube::Event::ListedAgain { .. },
+        ) => Kind::Pulse,
         What::Cluster(Applied { .. }) => Kind::Burst,
         _ => Kind::Single,
     }

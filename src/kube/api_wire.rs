@@ -1,0 +1,229 @@
+//! How requests travel to an apiserver and answers back.
+//!
+//! A request is a packet to an apiserver, served there in its own tasks; the answer is a packet
+//! back. Who asks is sent by a load balancer to one of the apiservers, and to the next one when
+//! nobody listens there. When an apiserver's process ends, whoever waits for its answer hears that
+//! the connection broke.
+//!
+//! * A request that certainly reached nobody is sent to the next apiserver; so is a read whose
+//!   connection broke. A write is not sent twice: it may have happened.
+//!
+//! Caveats: the load balancer is modelled: it takes no time, never fails, and keeps a client at one
+//! apiserver as long as that lives.
+//!
+//! Architecture invariant: carries; decides nothing about a request.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::{Rc, Weak};
+
+use super::ControlPlane;
+use super::api::{ApiAnswer, ApiRequest, Refused};
+use super::apiserver::Apiserver;
+use super::apiserver_read::Listed;
+use super::cache_watchers::{CacheWatcher, Ear, Heard};
+use super::kinds::Kind;
+use super::list_rules::ListAsked;
+use super::selector::Selector;
+use super::status::Status;
+use crate::raft::{Label, PacketKind, ThreadId};
+use crate::sim::channel::oneshot;
+use crate::sim::{self, Address};
+use crate::store::Revision;
+
+/// How a try at one apiserver ended.
+enum Attempt<T> {
+    Answered(T),
+    /// Nobody listens there.
+    Refused,
+    /// The connection broke while the answer was awaited.
+    Broken,
+}
+
+/// Who waits for an answer.
+struct Waiter<T>(Rc<RefCell<Option<oneshot::Sender<Attempt<T>>>>>);
+
+impl<T> Clone for Waiter<T> {
+    fn clone(&self) -> Self {
+        Waiter(self.0.clone())
+    }
+}
+
+impl<T> Waiter<T> {
+    fn hear(&self, attempt: Attempt<T>) {
+        if let Some(waiter) = self.0.borrow_mut().take() {
+            let _ = waiter.send(attempt);
+        }
+    }
+}
+
+fn label(word: &'static str, bytes: u32, thread: ThreadId) -> Label {
+    Label { kind: PacketKind::Api, word, bytes, thread: Some(thread), ..Label::default() }
+}
+
+impl ControlPlane {
+    /// Sends a request to an apiserver and waits for its answer.
+    pub(super) async fn call(
+        &self,
+        from: Address,
+        request: ApiRequest,
+        thread: ThreadId,
+    ) -> ApiAnswer {
+        let label = label(request.word(), request.bytes(), thread);
+        let reads = matches!(request, ApiRequest::Get { .. } | ApiRequest::GetCached { .. });
+        let request = Rc::new(request);
+        let serve = move |apiserver: Rc<Apiserver>| apiserver.serve(request.clone(), thread);
+        self.exchange(from, (label, reads), |_| 0, serve).await
+    }
+
+    /// Sends a list request and waits for the page.
+    pub(super) async fn list(
+        &self,
+        from: Address,
+        kind: &Kind,
+        asked: ListAsked,
+        thread: ThreadId,
+    ) -> Result<Rc<Listed>, Refused> {
+        let (kind, asked) = (Rc::new(kind.clone()), Rc::new(asked));
+        let serve = move |apiserver: Rc<Apiserver>| {
+            let (kind, asked) = (kind.clone(), asked.clone());
+            async move {
+                apiserver.until_ready().await;
+                Ok(Rc::new(apiserver.list(&kind, &asked, thread).await?))
+            }
+        };
+        self.exchange(from, (label("LIST", 0, thread), true), |listed| listed.bytes, serve).await
+    }
+
+    async fn exchange<T, F>(
+        &self,
+        from: Address,
+        (label, reads): (Label, bool),
+        size: fn(&T) -> u32,
+        serve: impl Fn(Rc<Apiserver>) -> F + Clone + 'static,
+    ) -> Result<T, Refused>
+    where
+        T: Clone + 'static,
+        F: Future<Output = Result<T, Refused>> + 'static,
+    {
+        let places = self.apiserver_places();
+        for _ in 0..places.len() {
+            let to = self.balanced(from);
+            match self.attempt((from, to), label.clone(), size, serve.clone()).await {
+                Attempt::Answered(result) => return result,
+                Attempt::Broken if !reads => return Err(Status::connection_lost().into()),
+                Attempt::Refused | Attempt::Broken => self.balance_on(from, to),
+            }
+        }
+        Err(Status::connection_refused().into())
+    }
+
+    async fn attempt<T, F>(
+        &self,
+        (from, to): (Address, Address),
+        label: Label,
+        size: fn(&T) -> u32,
+        serve: impl Fn(Rc<Apiserver>) -> F + Clone + 'static,
+    ) -> Attempt<Result<T, Refused>>
+    where
+        T: Clone + 'static,
+        F: Future<Output = Result<T, Refused>> + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let waiter = Waiter(Rc::new(RefCell::new(Some(answer))));
+        let (plane, back) = (self.clone(), label.clone());
+        let nobody = waiter.clone();
+        let deliver = move || {
+            let Some(apiserver) = plane.apiserver_at(to) else {
+                return waiter.hear(Attempt::Refused);
+            };
+            let (plane, waiter, back) = (plane.clone(), waiter.clone(), back.clone());
+            let serve = serve.clone();
+            sim::spawn(async move {
+                let (at, broken) = (plane.clone(), waiter.clone());
+                let cut = move || {
+                    let broken = broken.clone();
+                    let hear = move || broken.hear(Attempt::Broken);
+                    at.0.cluster.network().send(to, from, cut_label(), Rc::new(hear));
+                };
+                let connection = apiserver.connected(Rc::new(cut));
+                let result = serve(apiserver.clone()).await;
+                apiserver.disconnected(connection);
+                let bytes = result.as_ref().map_or(0, size);
+                let refused = result.is_err();
+                let label = Label { answer: true, refused, bytes, ..back };
+                let result = RefCell::new(Some(result));
+                let hand_over = move || {
+                    if let Some(result) = result.borrow_mut().take() {
+                        waiter.hear(Attempt::Answered(result));
+                    }
+                };
+                plane.0.cluster.network().send(to, from, label, Rc::new(hand_over));
+            });
+        };
+        let refused = move || nobody.hear(Attempt::Refused);
+        let cluster = &self.0.cluster;
+        cluster.send_or_refuse((from, to), label, Rc::new(deliver), Rc::new(refused));
+        answered.await.unwrap_or(Attempt::Broken)
+    }
+
+    /// Opens a watch of a kind after a revision; what is told is heard by `ear`. From 0 on,
+    /// everything there is is told first.
+    pub(super) fn watch(
+        &self,
+        from: Address,
+        kind: &'static Kind,
+        (selector, after): (Selector, Revision),
+        ear: Ear,
+    ) -> OpenWatch {
+        let to = self.balanced(from);
+        let open = OpenWatch(to, Rc::default());
+        let (plane, nobody, opened) = (self.clone(), ear.clone(), open.1.clone());
+        let deliver = move || {
+            let Some(apiserver) = plane.apiserver_at(to) else { return ear(Heard::Closed) };
+            let watcher = CacheWatcher::new(from, selector.clone(), after, ear.clone());
+            let (watcher, opened) = (Rc::new(watcher), opened.clone());
+            sim::spawn(async move {
+                apiserver.until_ready().await;
+                let number = apiserver.begin_watch(kind, watcher);
+                opened.set(number.map(|number| (Rc::downgrade(&apiserver), number)));
+            });
+        };
+        let again = self.clone();
+        let refused = move || {
+            again.balance_on(from, to);
+            nobody(Heard::Closed);
+        };
+        let label = Label { kind: PacketKind::Api, word: "watch", ..Label::default() };
+        let cluster = &self.0.cluster;
+        cluster.send_or_refuse((from, to), label, Rc::new(deliver), Rc::new(refused));
+        open
+    }
+}
+
+/// A watch that was asked for: where, and by which number it is known there.
+pub(super) struct OpenWatch(Address, Rc<Cell<Option<Known>>>);
+
+/// A watch as its apiserver knows it.
+type Known = (Weak<Apiserver>, u64);
+
+impl OpenWatch {
+    /// Nobody listens to it any more.
+    pub fn close(self, plane: &ControlPlane, kind: &'static Kind, from: Address) {
+        let OpenWatch(to, opened) = self;
+        let deliver = move || {
+            let known = opened.take().and_then(|(at, number)| Some((at.upgrade()?, number)));
+            if let Some((apiserver, number)) = known
+                && let Some(cacher) = apiserver.cacher(kind)
+            {
+                cacher.unwatch(number);
+            }
+        };
+        let label = Label { kind: PacketKind::Api, word: "close", ..Label::default() };
+        plane.0.cluster.network().send(from, to, label, Rc::new(deliver));
+    }
+}
+
+fn cut_label() -> Label {
+    Label { kind: PacketKind::Api, answer: true, refused: true, word: "EOF", ..Label::default() }
+}
