@@ -227,14 +227,11 @@ impl Client {
                 return reply.send(Attempt::Refused);
             };
             let (cluster, asked, reply) = (cluster.clone(), asked.clone(), reply.clone());
+            let broken = reply.clone();
+            let number = server.connect(Rc::new(move || broken.send(Attempt::Broken)));
             sim::spawn(async move {
-                let number = server.next_connection.get();
-                server.next_connection.set(number + 1);
-                let broken = reply.clone();
-                let cut: Rc<dyn Fn()> = Rc::new(move || broken.send(Attempt::Broken));
-                server.connections.borrow_mut().insert(number, cut);
                 let answer = server.clone().serve(cluster, ticket, asked).await;
-                server.connections.borrow_mut().remove(&number);
+                server.disconnect(number);
                 reply.send(Attempt::Answered(answer));
             });
         };

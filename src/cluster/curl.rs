@@ -296,6 +296,8 @@ impl Curl {
                 return reply.send(Heard::Refused);
             };
             let (post, reply, held) = (post.clone(), reply.clone(), held.clone());
+            let (broken, of) = (reply.clone(), server.clone());
+            let number = server.connect(Rc::new(move || broken.send(Heard::Broken)));
             sim::spawn(async move {
                 match post.call() {
                     Ok(Call::Page(page)) => {
@@ -306,6 +308,7 @@ impl Curl {
                     Ok(Call::Unary(request)) => serve(server, ticket, request, reply).await,
                     Err(answer) => reply.send(Heard::Answered(answer, None)),
                 }
+                of.disconnect(number);
             });
         };
         let refused = move || nobody.send(Heard::Refused);
@@ -317,13 +320,7 @@ impl Curl {
 
 /// A member serves one request of the gateway.
 async fn serve(server: Rc<Server>, ticket: Ticket, request: Request, reply: Reply) {
-    let number = server.next_connection.get();
-    server.next_connection.set(number + 1);
-    let broken = reply.clone();
-    let cut: Rc<dyn Fn()> = Rc::new(move || broken.send(Heard::Broken));
-    server.connections.borrow_mut().insert(number, cut);
     let outcome = server.clone().serve(reply.cluster.clone(), ticket, request).await;
-    server.connections.borrow_mut().remove(&number);
     let answer = gateway::encode(&reply.cluster.gateway_header(&server), &outcome);
     reply.send(Heard::Answered(answer, Some(outcome)));
 }

@@ -42,6 +42,7 @@ impl Cluster {
                     next_connection: Cell::new(0),
                     streams: RefCell::default(),
                     lessor: Default::default(),
+                    quorum_heard: Cell::new(None),
                     is_new,
                 })),
                 Err(why) => at.start_failed(id, why),

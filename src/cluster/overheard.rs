@@ -24,6 +24,8 @@ pub enum Word {
     Failed { id: u64, unknown: bool },
     /// It opens a watch, or opens it again.
     Watches { watch: u64, client: Address, at: MemberId, request: Rc<WatchCreateRequest> },
+    /// It does not listen to a watch any more.
+    Left { watch: u64 },
     /// It is told something by a watch.
     Told { watch: u64, response: Rc<WatchResponse> },
 }

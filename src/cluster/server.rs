@@ -87,6 +87,8 @@ pub(super) struct Server {
     pub next_connection: Cell<u64>,
     pub streams: super::watch::Streams,
     pub lessor: super::serve_lease::Lessor,
+    /// What a quorum was last seen to have heard, by this member's clock.
+    pub quorum_heard: Cell<Option<Instant>>,
     /// Its process began on an empty disk, as a member that was just added does.
     pub is_new: bool,
 }
@@ -181,6 +183,19 @@ impl Server {
         }
     }
 
+    /// A client has connected, whether the process is running or paused: who kills it breaks that.
+    pub fn connect(&self, cut: Rc<dyn Fn()>) -> u64 {
+        let number = self.next_connection.get();
+        self.next_connection.set(number + 1);
+        self.connections.borrow_mut().insert(number, cut);
+        number
+    }
+
+    /// A connection is over, or is a stream from now on.
+    pub fn disconnect(&self, number: u64) {
+        self.connections.borrow_mut().remove(&number);
+    }
+
     /// Waits until the store can be read, and refuses if an alarm forbids it.
     async fn readable(&self, request: &Request) -> Result<(), Error> {
         self.node.machine.unlocked().await;
@@ -268,11 +283,14 @@ impl Server {
         if silent { Error::TimeoutConnectionLost } else { Error::Timeout }
     }
 
+    /// Whether a quorum has lately confirmed that this member leads; one alone is its own, of which
+    /// openraft hears nothing.
     pub fn has_quorum(&self, cluster: &Cluster) -> bool {
         let metrics = self.node.metrics.borrow_watched();
-        metrics
-            .last_quorum_acked
-            .is_some_and(|acked| cluster.lease_end(self.id, *acked) > sim::now())
+        let members = metrics.membership_config.membership();
+        let alone = members.voter_ids().all(|id| id == self.id);
+        let acked = metrics.last_quorum_acked;
+        alone || acked.is_some_and(|acked| cluster.lease_end(self.id, *acked) > sim::now())
     }
 
     /// Whom this member takes for the leader.

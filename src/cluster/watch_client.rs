@@ -313,6 +313,7 @@ impl Carrier {
         if self.watchers.remove(&key).is_none() {
             return;
         }
+        self.cluster().overheard().tell(|| Word::Left { watch: key });
         let held = self.ids.iter().find(|(_, held)| **held == key).map(|(id, _)| *id);
         match held {
             Some(watch_id) => {
@@ -337,28 +338,26 @@ impl Carrier {
         let (cluster, to) = (self.cluster().clone(), self.client.address());
         let outlet = outlet(&cluster, (endpoint, to), (number, self.ear.clone()));
         let (nobody, place, at) = (outlet.clone(), place.clone(), cluster.clone());
+        let hangs_up: Rc<dyn Fn()> = Rc::new(move || nobody().cut());
+        let refused = hangs_up.clone();
         let deliver = move || {
             let (outlet, call, place) = (outlet(), call.clone(), place.clone());
             let Some(server) = at.server(endpoint) else { return outlet.cut() };
+            let number = server.connect(hangs_up.clone());
             sim::spawn(async move {
-                let known = place.borrow().clone();
+                server.disconnect(number);
+                let (known, own) = (place.borrow().clone(), Rc::downgrade(&server));
                 match known {
-                    None => {
-                        let stream = server.open_stream(&[call], outlet);
-                        place.replace(Some((stream, Rc::downgrade(&server))));
-                    }
-                    Some((stream, of)) if of.ptr_eq(&Rc::downgrade(&server)) => {
-                        server.say(stream, &call);
-                    }
+                    None => _ = place.replace(Some((server.open_stream(&[call], outlet), own))),
+                    Some((stream, of)) if of.ptr_eq(&own) => server.say(stream, &call),
                     // The stream was another process's: the client hears of its end.
                     Some(_) => {}
                 }
                 server.flush_streams(None);
             });
         };
-        let refused = move || nobody().cut();
         let (ends, label) = ((to, address(endpoint)), label(word));
-        cluster.send_or_refuse(ends, label, Rc::new(once(deliver)), Rc::new(refused));
+        cluster.send_or_refuse(ends, label, Rc::new(once(deliver)), refused);
     }
 
     /// Tells the member that nobody listens any more.
