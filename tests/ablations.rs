@@ -81,6 +81,9 @@ ablations! {
     apply_in_order ApplyInOrder [Monotonic] 6;
     answer_after_apply AnswerAfterApply [Linearizability] 6;
     send_once SendOnce [AtMostOnce] 4;
+    lease_quorum LeaseQuorum [LeaseNotEarly] 1;
+    lease_expiry LeaseExpiry [LeaseNotLate] 6;
+    lease_revision LeaseRevision [LeaseOneRevision] 6;
 }
 
 #[test]

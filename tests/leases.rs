@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use raftarium::cluster::{Action, Client, Cluster, Setup, Timing};
-use raftarium::raft::MemberId;
+use raftarium::raft::{MemberId, Rule};
 use raftarium::sim::{Address, Group};
 use raftarium::store::{
     Error, LeaseId, LeaseRequest, LeaseResponse, PutRequest, Request, Response, Revision,
@@ -15,6 +15,8 @@ use raftarium::store::{
 const CLIENT: Address = Address(99);
 
 struct At(Cluster);
+
+type Heard = Rc<RefCell<Option<Result<Response, Error>>>>;
 
 impl At {
     fn boot(members: u8) -> At {
@@ -45,15 +47,21 @@ impl At {
         self.0.member_ids().into_iter().find(|id| *id != leader).expect("a follower")
     }
 
-    /// Asks one member and lets time pass until it has answered.
-    fn ask(&self, id: MemberId, request: Request) -> Result<Response, Error> {
-        let heard = Rc::new(RefCell::new(None));
+    /// Asks one member. What it answers will be heard.
+    fn asks(&self, id: MemberId, request: Request) -> Heard {
+        let heard = Heard::default();
         let (cluster, told) = (self.0.clone(), heard.clone());
         self.0.world().spawn_in(Group(CLIENT.0), async move {
             let client = Client::new(cluster.clone(), CLIENT, Duration::from_secs(20));
             let answer = client.request(request, cluster.fresh_thread(), Some(id)).await;
             told.replace(Some(answer));
         });
+        heard
+    }
+
+    /// Asks one member and lets time pass until it has answered.
+    fn ask(&self, id: MemberId, request: Request) -> Result<Response, Error> {
+        let heard = self.asks(id, request);
         for _ in 0..25_000 {
             if heard.borrow().is_some() {
                 break;
@@ -209,6 +217,30 @@ fn leases_outlive_their_members() {
     assert!(at.there("a") && at.left(at.leader(), 7).1 == 20);
     at.run(25_000);
     assert!(!at.there("a"));
+}
+
+/// What has expired is not kept alive any more: who tries waits until it is revoked, or until
+/// another leader gives it all of its time again.
+#[test]
+fn a_keep_alive_that_comes_too_late_waits() {
+    let after = |mend: fn(&At), ms| {
+        let at = At::boot(3);
+        at.grant(7, 5);
+        at.act(Action::Rule(Rule::LeaseExpiry, false));
+        at.run(6_000);
+        let keep_alive = Request::Lease(LeaseRequest::KeepAlive { id: 7 });
+        let heard = at.asks(at.follower(), keep_alive);
+        at.run(2_000);
+        assert_eq!(*heard.borrow(), None);
+        mend(&at);
+        at.run(ms);
+        match heard.take() {
+            Some(Ok(Response::Lease(LeaseResponse::KeptAlive { ttl, .. }))) => ttl,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(after(|at| at.act(Action::Rule(Rule::LeaseExpiry, true)), 1_000), 0);
+    assert_eq!(after(|at| at.act(Action::Kill(at.leader())), 7_000), 5);
 }
 
 /// A checkpoint says what was left before the keep-alive: a new leader must not go by it.

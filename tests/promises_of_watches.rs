@@ -130,6 +130,53 @@ fn watches() {
     );
 }
 
+#[test]
+fn what_comes_behind_a_note_and_what_was_not_wanted() {
+    watched(
+        |e| vec![opens(2), told(&[&e[0], &e[1], &e[2]]), told(&[]), told(&[&e[2]])],
+        expect![[r#"
+            watch: bookmarks: the watch on a had a note behind revision 4 (a)
+        "#]],
+    );
+    let created = |event: &WatchEvent| {
+        let kv = KeyValue { create_revision: Revision(3), ..event.kv.clone() };
+        WatchEvent { kv, ..event.clone() }
+    };
+    watched(
+        |e| vec![opens(3), told(&[&created(&e[1])])],
+        expect![[r#"
+        watch: reliable: the watch on a is told of what did not happen at revision 3 (a)
+        watch: creation: the watch on a is wrong on what there was before 3 (a)
+    "#]],
+    );
+    let deletions_only = || {
+        let Word::Watches { watch, client, at, request } = opens(2) else { unreachable!() };
+        let request = Rc::new(WatchCreateRequest { no_put: true, ..(*request).clone() });
+        Word::Watches { watch, client, at, request }
+    };
+    watched(
+        |e| vec![deletions_only(), told(&[]), told(&[&e[0]])],
+        expect![[r#"
+        watch: bookmarks: the watch on a had a note behind revision 2 (a)
+        watch: filter: the watch on a did not want to be told of 2 (a)
+    "#]],
+    );
+    watched(|_| vec![deletions_only(), told(&[])], expect![[""]]);
+}
+
+/// At the end of a run: who was not told of something.
+#[test]
+fn what_was_not_told() {
+    let (cluster, mut promises, events) = put_thrice();
+    [opens(2), told(&[&events[0]])].into_iter().for_each(|it| cluster.overheard().tell(|| it));
+    promises.follow(&cluster);
+    assert_eq!(promises.untold(), ["the watch on a was not told of revision 3"]);
+    cluster.overheard().tell(|| told(&[&events[1], &events[2]]));
+    promises.follow(&cluster);
+    assert_eq!(promises.untold(), [""; 0]);
+    cluster.end();
+}
+
 /// Two keys go in one revision; a watcher is told of one.
 #[test]
 fn a_part_of_a_revision() {

@@ -74,6 +74,7 @@ scenarios! {
     a_partition_heals
     a_pod_waits_until_there_is_a_place_for_it
     a_paused_leader_is_replaced_and_steps_down
+    a_put_that_names_no_lease_has_not_happened
     a_removed_server_cannot_disrupt
     a_replica_set_waits_to_hear_of_its_own_pods
     a_request_is_lost_with_its_leader
@@ -106,6 +107,7 @@ scenarios! {
     index_and_revision_count_differently
     kubectl_describes_what_happened
     kubectl_looks_scales_and_rolls_back
+    one_member_alone_ends_leases_too
     one_member_goes_on_alone
     packets_that_come_twice_or_late_change_nothing
     slow_disks_let_the_leadership_flap
@@ -117,11 +119,16 @@ scenarios! {
     two_writers_one_resource_version
     what_went_while_nobody_watched_is_told_by_listing_again
     what_etcdctl_saved_is_restored
+    what_goes_with_a_lease_is_in_order_too
+    who_waits_at_a_paused_member_hears_when_it_is_killed
     without_a_quorum_nothing_is_promised
     without_answer_after_apply_an_acknowledged_write_is_lost
     without_apply_in_order_stores_differ
     without_commit_quorum_a_leader_alone_commits
     without_expectations_pods_are_created_twice
+    without_lease_expiry_a_lease_outlives_its_time
+    without_lease_quorum_a_lease_kept_alive_ends_too_early
+    without_lease_revision_the_keys_of_a_lease_go_one_by_one
     without_log_matching_a_wrong_entry_stays
     without_pre_vote_a_cut_off_member_deposes_a_leader
     without_read_index_a_deposed_leader_answers_from_the_past

@@ -6,6 +6,7 @@
 //!
 //! * A write of unknown fate counts from when a member's store has taken it: the log knows. Until
 //!   then it has not happened.
+//! * What goes with a lease goes at the instant at which a store first takes its end.
 //! * When no order is found the key is taken for unknown, so that one violation is told once.
 //! * At most [`WINDOW_MAX`] requests of a key are gathered; if they overlap for longer, they are
 //!   judged so far as they go and given up. At most [`KEYS_MAX`] keys are known.
@@ -20,11 +21,11 @@ use super::bars::{Bars, Fate, HistoryView};
 use super::history::{exempt, intervals, op, writes};
 use super::linearize::{Call, Verdict, linearize};
 use super::promises::{Evidence, Found};
-use super::register::State;
+use super::register::{Act, Op, State};
 use crate::raft::witness::Taken;
 use crate::sim::{Address, Instant};
 use crate::sorted::sort_by;
-use crate::store::{Blob, Request, Response, Revision};
+use crate::store::{Blob, Request, Response, Revision, WatchEvent};
 
 /// Requests of one key that are gathered.
 pub const WINDOW_MAX: usize = 1_000;
@@ -112,8 +113,21 @@ impl History {
         }
         let begin = if self.forgot_keys { State::UNKNOWN } else { State::default() };
         let own = Blob::from(key);
-        let (begins, window) = (vec![begin], Vec::new());
-        self.keys.insert(own.clone(), Key { begins, window, open: 0, cut: now });
+        // Whoever asks for an interval asks for this key, too, though nobody had named it then.
+        let mut open = 0;
+        for pending in self.open.values_mut() {
+            if intervals(&pending.request).iter().any(|interval| interval.contains(key)) {
+                pending.keys.push(own.clone());
+                open += 1;
+            }
+        }
+        for pending in self.not_known.values_mut() {
+            if intervals(&pending.request).iter().any(|interval| interval.contains(key)) {
+                pending.keys.push(own.clone());
+            }
+        }
+        let cut = if self.forgot_keys { now } else { Instant::ZERO };
+        self.keys.insert(own.clone(), Key { begins: vec![begin], window: Vec::new(), open, cut });
         own
     }
 
@@ -130,12 +144,13 @@ impl History {
         self.bars.ended(id, fate, None, now);
         let Some(pending) = self.open.remove(&id) else { return };
         match pending.applied {
-            Some((at, _)) => self.close(id, &pending, None, at, found),
-            None => {
+            Some((at, Some(_))) => self.close(id, &pending, None, at, found),
+            // It was refused when a store took it, or changed nothing.
+            applied => {
                 for key in &pending.keys {
                     self.released(key, found);
                 }
-                if unknown && writes(&pending.request) {
+                if unknown && applied.is_none() && writes(&pending.request) {
                     self.not_known.insert(id, pending);
                     if self.not_known.len() > NOT_KNOWN_MAX {
                         self.not_known.pop_first();
@@ -151,7 +166,7 @@ impl History {
         let revision = (taken.changes > 0).then_some(taken.revision);
         if let Some(pending) = self.open.get_mut(&id) {
             pending.applied.get_or_insert((now, revision));
-        } else if let Some(mut pending) = self.not_known.remove(&id) {
+        } else if let Some(mut pending) = self.not_known.remove(&id).filter(|_| taken.changes > 0) {
             pending.applied = Some((now, revision));
             for key in &pending.keys {
                 if let Some(key) = self.keys.get_mut(key) {
@@ -160,6 +175,21 @@ impl History {
                 }
             }
             self.close(id, &pending, None, now, found);
+        }
+    }
+
+    /// A store is the first to take the end of a lease: its keys are gone from then on.
+    pub fn revoked(&mut self, taken: &Taken, gone: &[WatchEvent], now: Instant, found: &mut Found) {
+        let id = taken.request.unwrap_or_default();
+        for change in gone {
+            let name = &change.kv.key;
+            let Some(key) = self.keys.get_mut(name) else { continue };
+            let (success, revision) = (vec![Act::Delete(Some(true))], Some(taken.revision));
+            let op = Op { success, revision, ..Op::default() };
+            key.window.push((id, Call { called: now, returned: Some(now), op }));
+            if key.open == 0 {
+                self.judge(name, false, found);
+            }
         }
     }
 

@@ -37,10 +37,15 @@ pub enum Promise {
     WatchResumable,
     WatchPrevKv,
     WatchBookmark,
+    WatchFilter,
+    WatchIsCreate,
+    LeaseNotEarly,
+    LeaseNotLate,
+    LeaseOneRevision,
 }
 
 /// Every promise, in the order in which they are shown: its name, where it is made, what it says.
-const TEXTS: [(Promise, &str, &str, &str); 22] = [
+const TEXTS: [(Promise, &str, &str, &str); 27] = [
     (
         Promise::ElectionSafety,
         "election safety",
@@ -163,6 +168,36 @@ const TEXTS: [(Promise, &str, &str, &str); 22] = [
         "etcd API guarantees",
         "A progress note means that everything up to it has come",
     ),
+    (
+        Promise::WatchFilter,
+        "watch: filter",
+        "etcd watch API",
+        "A watch is told of its own keys only, and of nothing it has filtered out",
+    ),
+    (
+        Promise::WatchIsCreate,
+        "watch: creation",
+        "etcd watch API",
+        "A change that says it created its key came when there was none",
+    ),
+    (
+        Promise::LeaseNotEarly,
+        "lease: never early",
+        "etcd lease API",
+        "A lease lives as long as it was granted for, and again after each keep-alive",
+    ),
+    (
+        Promise::LeaseNotLate,
+        "lease: never late",
+        "etcd lease API",
+        "A leader that hears of a quorum ends a lease within about a second of its end",
+    ),
+    (
+        Promise::LeaseOneRevision,
+        "lease: one revision",
+        "etcd lease API",
+        "All keys of a lease go in one revision, in key order",
+    ),
 ];
 
 impl Promise {
@@ -260,6 +295,6 @@ mod tests {
     fn every_promise_is_in_its_place() {
         let places: Vec<usize> = Promise::all().map(|promise| promise as usize).collect();
         assert_eq!(places, (0..places.len()).collect::<Vec<_>>());
-        assert_eq!(Promise::WatchBookmark as usize + 1, places.len());
+        assert_eq!(Promise::LeaseOneRevision as usize + 1, places.len());
     }
 }

@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use super::bars::HistoryView;
 use super::chronicle::Chronicle;
+use super::leases::{Leases, own_clock};
 use super::linearizability::History;
 use super::watch::Watches;
 use super::watch_truth::Truth;
 use super::{
     Event, Promise, PromiseState, Violation, at_most_once, commitment, committed_never_changes,
-    consent, election_safety, leader_append_only, leader_completeness, log_matching, monotonic,
-    one_vote_per_term, snapshot_before_purge, stable_storage, state_machine_safety,
+    consent, election_safety, leader_append_only, leader_completeness, lease_late, log_matching,
+    monotonic, one_vote_per_term, snapshot_before_purge, stable_storage, state_machine_safety,
     store_agreement,
 };
 use crate::cluster::{self, Cluster, DiskFault, Noted, Word};
@@ -104,6 +105,7 @@ pub struct Promises {
     history: History,
     truth: Truth,
     watches: Watches,
+    leases: Leases,
     facts: Vec<Fact>,
     words: Vec<Word>,
     shown: Option<(u64, Rc<Vec<PromiseState>>)>,
@@ -124,6 +126,7 @@ impl Promises {
             history: History::default(),
             truth: Truth::default(),
             watches: Watches::default(),
+            leases: Leases::default(),
             facts: Vec::new(),
             words: Vec::new(),
             shown: None,
@@ -184,11 +187,17 @@ impl Promises {
                 store_agreement::check(chronicle, *member, taken, found);
                 self.requests.check(chronicle, *member, taken, found);
                 let known = chronicle.slot(taken.spot.index);
-                if known.is_none_or(|slot| slot.applied.is_none()) {
+                let first = known.is_none_or(|slot| slot.applied.is_none());
+                if first {
                     let at = found.at;
                     self.history.applied(taken, at, found);
                 }
-                self.truth.applied(cluster, *member, taken.revision);
+                let changes = self.truth.applied(cluster, *member, taken);
+                if first && self.leases.takes_end(*member) {
+                    let at = found.at;
+                    self.history.revoked(taken, &changes, at, found);
+                }
+                self.leases.applied(cluster, (*member, taken, first), &changes, found);
             }
             Fact::SnapshotSaved(member, spot, hash) => {
                 store_agreement::check_snapshot(chronicle, *member, *spot, *hash, found);
@@ -202,9 +211,30 @@ impl Promises {
             | Fact::Acked(..)
             | Fact::Restored(..)
             | Fact::Consented(..)
-            | Fact::Invited(..) => {}
+            | Fact::Invited(..)
+            | Fact::QuorumHeard(..)
+            | Fact::Lease(..) => {}
         }
+        self.of_leases(cluster, fact);
         self.chronicle.take(fact);
+    }
+
+    fn of_leases(&mut self, cluster: &Cluster, fact: &Fact) {
+        let (leases, member) = (&mut self.leases, fact.member());
+        match fact {
+            Fact::Lease(_, tenancy) => leases.told(cluster, member, *tenancy),
+            Fact::Started(..) | Fact::Voted(..) => leases.leads_no_more(member),
+            Fact::QuorumHeard(_, said) => {
+                let Some(primary) = leases.primaries.get_mut(&member) else { return };
+                let now = own_clock(cluster, member);
+                lease_late::check_heard(primary, member, (*said, now), &mut self.found);
+            }
+            Fact::Appended(_, mark) => {
+                let Some(primary) = leases.primaries.get_mut(&member) else { return };
+                lease_late::appended(primary, mark.index, own_clock(cluster, member));
+            }
+            _ => {}
+        }
     }
 
     fn word(&mut self, word: &Word) {
@@ -212,6 +242,7 @@ impl Promises {
             Word::Watches { watch, request, .. } => {
                 self.watches.opened(*watch, request, &self.truth, &mut self.found);
             }
+            Word::Left { watch } => self.watches.left(*watch),
             Word::Told { watch, response } => {
                 self.watches.told(*watch, response, &self.truth, &mut self.found);
             }
@@ -256,6 +287,12 @@ impl Promises {
     /// Every promise that was broken, with the evidence of the first time.
     pub fn violations(&self) -> Vec<Rc<Violation>> {
         self.states().filter_map(|state| state.violation.clone()).collect()
+    }
+
+    /// Of each watch that was not told of everything so far: what it was not told of. In a sound
+    /// cluster there is none once it has come to rest.
+    pub fn untold(&self) -> Vec<String> {
+        self.watches.untold(&self.truth)
     }
 
     /// Whether every promise has been kept so far.

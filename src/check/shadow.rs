@@ -101,7 +101,7 @@ impl Shadow {
             Fact::SnapshotSaved(_, spot, _) => self.snapshot = Some(*spot),
             Fact::Restored(_, spot) => self.applied = Some(spot.index),
             Fact::Invited(_) => self.is_invited = true,
-            Fact::Led(..) | Fact::Consented(..) => {}
+            Fact::Led(..) | Fact::Consented(..) | Fact::QuorumHeard(..) | Fact::Lease(..) => {}
         }
     }
 

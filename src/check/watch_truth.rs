@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::cluster::Cluster;
 use crate::raft::MemberId;
-use crate::raft::witness::Digest;
-use crate::store::{Blob, EventType, Interval, KeyValue, Revision, WatchEvent};
+use crate::raft::witness::{Digest, Taken};
+use crate::store::{Blob, EventType, KeyValue, Revision, WatchEvent};
 
 /// Revisions whose changes are remembered.
 const REVISIONS_REMEMBERED_MAX: usize = 10_000;
@@ -34,7 +34,8 @@ pub(super) struct Change {
 /// What really changed.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
-    revisions: VecDeque<Vec<Change>>,
+    /// None: it was compacted before anybody could look.
+    revisions: VecDeque<Option<Vec<Change>>>,
     first: i64,
     keys: BTreeMap<Blob, (Revision, u64)>,
     compacted: Revision,
@@ -49,17 +50,23 @@ pub(super) fn digest(kv: &KeyValue) -> u64 {
 }
 
 impl Truth {
-    /// A member's store is at a revision.
-    pub fn applied(&mut self, cluster: &Cluster, member: MemberId, revision: Revision) {
+    /// A member's store took an entry. Returns what that changed, if it was not known.
+    pub fn applied(
+        &mut self,
+        cluster: &Cluster,
+        member: MemberId,
+        taken: &Taken,
+    ) -> Vec<WatchEvent> {
+        let revision = taken.revision;
         let next = self.first + self.revisions.len() as i64;
         if revision.0 < next || revision.0 < 2 {
-            return;
+            return Vec::new();
         }
         let known = cluster.with_store(member, |store| {
             let events: Vec<WatchEvent> = store.changes(revision, revision).collect();
             (events, store.compact_revision())
         });
-        let Some((events, compacted)) = known else { return };
+        let Some((events, compacted)) = known else { return Vec::new() };
         self.compacted = self.compacted.max(compacted);
         if revision.0 != next {
             self.revisions.clear();
@@ -67,12 +74,15 @@ impl Truth {
             self.keys.clear();
             self.forgot_keys |= revision.0 > 2;
         }
+        let is_whole = events.len() == taken.changes as usize;
+        self.forgot_keys |= !is_whole;
         let changes = events.iter().map(|event| self.change(event)).collect();
-        self.revisions.push_back(changes);
+        self.revisions.push_back(Some(changes).filter(|_| is_whole));
         if self.revisions.len() > REVISIONS_REMEMBERED_MAX {
             self.revisions.pop_front();
             self.first += 1;
         }
+        events
     }
 
     fn change(&mut self, event: &WatchEvent) -> Change {
@@ -93,33 +103,34 @@ impl Truth {
     /// The changes at a revision; none: not known.
     pub fn at(&self, revision: Revision) -> Option<&[Change]> {
         let at = usize::try_from(revision.0 - self.first).ok()?;
-        self.revisions.get(at).map(Vec::as_slice)
+        self.revisions.get(at)?.as_deref()
     }
 
-    /// The changes of an interval's keys at a revision.
-    pub fn within<'a>(
-        &'a self,
-        revision: Revision,
-        interval: Interval<'a>,
-    ) -> impl Iterator<Item = &'a Change> {
-        let changes = self.at(revision).unwrap_or_default();
-        changes.iter().filter(move |change| interval.contains(&change.key))
-    }
-
-    /// The first change of an interval's keys in `from..to`, as far as it is known.
+    /// The first revision in `from..to` with a change of the kind, as far as it is known.
     pub fn first_within(
         &self,
         from: Revision,
         to: Revision,
-        interval: Interval<'_>,
-    ) -> Option<(Revision, &Change)> {
+        of_kind: impl Fn(&Change) -> bool,
+    ) -> Option<Revision> {
         let from = from.0.max(self.first);
         let end = to.0.min(self.first + self.revisions.len() as i64);
-        (from..end).map(Revision).find_map(|revision| {
-            let changes = self.at(revision)?;
-            let change = changes.iter().find(|change| interval.contains(&change.key))?;
-            Some((revision, change))
-        })
+        let has =
+            |revision: &Revision| self.at(*revision).is_some_and(|it| it.iter().any(&of_kind));
+        (from..end).map(Revision).find(has)
+    }
+
+    /// The revision of the newest change.
+    pub fn newest(&self) -> Revision {
+        Revision(self.first + self.revisions.len() as i64 - 1)
+    }
+
+    /// Whether there was nothing before a change; none: not known.
+    pub fn is_create(&self, change: &Change) -> Option<bool> {
+        match change.before {
+            None if self.forgot_keys => None,
+            before => Some(change.is_put && before.is_none()),
+        }
     }
 
     /// Whether the value before a change is known to have been there and to be kept.

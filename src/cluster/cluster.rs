@@ -17,7 +17,7 @@ use super::{Action, Commands, Event, Figures, PROGRESS_EVERY, Pattern, Timing, T
 use crate::raft::{Hints, MemberId, Peers, Rules, Settings, ThreadId, Wires, Witness};
 use crate::sim::{Address, Group, Instant, Micro, Network, NetworkEvent, PacketId, Stepped, World};
 use crate::sorted::SortedMap;
-use crate::store::QUOTA_BYTES;
+use crate::store::{FRAGMENT_BYTES_MAX, QUOTA_BYTES};
 
 /// Members a cluster may have.
 pub const MEMBERS_MAX: u8 = 9;
@@ -66,6 +66,8 @@ pub(super) struct Inner {
     pub lease_checkpoints: Cell<bool>,
     /// How often watchers who want it are told how far they are.
     pub watch_progress_every: Cell<Duration>,
+    /// From so many bytes on answers are cut for watchers who take fragments.
+    pub watch_fragment_bytes: Cell<usize>,
     /// New members whose processes have not started yet.
     pub invited: RefCell<BTreeSet<MemberId>>,
     pub armed: RefCell<Vec<(Pattern, Touch)>>,
@@ -217,6 +219,7 @@ impl Inner {
             lease_reads: Cell::new(false),
             lease_checkpoints: Cell::new(false),
             watch_progress_every: Cell::new(PROGRESS_EVERY),
+            watch_fragment_bytes: Cell::new(FRAGMENT_BYTES_MAX),
             invited: RefCell::default(),
             listening: Listening::default(),
             corrupt_check: Cell::default(),

@@ -71,6 +71,7 @@ pub use quote::{quote, with_text};
 pub use recovery::{Recovered, Recovery};
 pub use removal::REMOVAL_DELAY;
 pub use requests::{HISTORY_MAX, Requests};
+pub use serve_lease::{LOOK_EVERY, REVOCATIONS_MAX};
 pub use timing::{Figures, Timing};
 pub use watch::{PROGRESS_EVERY, SYNC_EVERY};
 pub use watch_client::{Watch, WatchStream};

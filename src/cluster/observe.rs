@@ -45,6 +45,7 @@ impl Cluster {
         let before = self.sight(id);
         let now = self.look(server);
         server.node.meter.sees_leader(server.leader());
+        self.tell_quorum(server);
         // A term never falls: openraft has not yet read what is on the disk.
         if now == before || now.term < before.term {
             return;
@@ -64,6 +65,20 @@ impl Cluster {
                 true => Event::SnapshotTaken { member: id, index },
                 false => Event::SnapshotInstalled { member: id, index },
             });
+        }
+    }
+
+    /// A leader that measures leases has heard of a quorum again.
+    fn tell_quorum(&self, server: &Server) {
+        if !self.witness().listens() || server.node.machine.0.borrow().store.leases().is_empty() {
+            return;
+        }
+        let acked = server.node.metrics.borrow_watched().last_quorum_acked;
+        let acked = acked.map(|acked| acked.local());
+        if server.quorum_heard.replace(acked) != acked
+            && let Some(acked) = acked
+        {
+            self.witness().tell(|| Fact::QuorumHeard(server.id, acked));
         }
     }
 

@@ -200,6 +200,16 @@ impl Cluster {
         self.0.watch_progress_every.set(every);
     }
 
+    /// From so many bytes on answers are cut for watchers who take fragments.
+    pub fn watch_fragment_bytes(&self) -> usize {
+        self.0.watch_fragment_bytes.get()
+    }
+
+    /// Sets that (etcd `--max-request-bytes`, and what gRPC adds).
+    pub fn set_watch_fragment_bytes(&self, most: usize) {
+        self.0.watch_fragment_bytes.set(most);
+    }
+
     /// Whether linearizable reads trust the leader's lease at present.
     pub fn lease_reads(&self) -> bool {
         self.0.lease_reads.get()

@@ -5,6 +5,8 @@
 //! * What has expired is looked for every [`LOOK_EVERY`] while there are leases, and revoked
 //!   through the log like a client's revocation, at most [`REVOCATIONS_MAX`] at a time, and only
 //!   while a quorum has lately confirmed that this member leads.
+//! * A leader answers a keep-alive only while a quorum has heard of it lately, or hears of it now:
+//!   a lease that a deposed leader kept alive would end too early under the new one.
 //! * A keep-alive for a lease that has expired waits until it is revoked, or the leader changes.
 //! * With checkpoints on, long leases' remaining time is written down through the log now and then.
 //!   A keep-alive has that struck out before it is answered.
@@ -21,14 +23,17 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use openraft::ReadPolicy;
 use openraft::async_runtime::watch::WatchReceiver;
 
 use super::cables::once;
 use super::lessor::Timetable;
 use super::server::{Server, Ticket};
 use super::{Cluster, Event};
+use crate::raft::witness::Tenancy;
 use crate::raft::{
-    AppliedEntry, Command, Counter, Label, MemberId, PacketKind, Term, ThreadId, address,
+    AppliedEntry, Command, Counter, Fact, Label, LogIndex, MemberId, PacketKind, Rule, Term,
+    ThreadId, address,
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Group, Instant};
@@ -141,15 +146,25 @@ impl Server {
         let mut table = self.lessor.table.borrow_mut();
         let term = Term(self.node.metrics.borrow_watched().current_term);
         match self.leads() && self.lessor.begun.get() == Some(term) {
-            false => table.demote(),
+            false if table.is_primary() => {
+                table.demote();
+                self.tell(cluster, Tenancy::Demoted);
+            }
+            false => {}
             true if table.is_primary() => {}
             true => {
                 let applied = self.node.machine.0.borrow();
                 let (leases, now) = (applied.store.leases(), self.own_now(cluster));
-                table.promote(leases, now, cluster.settings().election_min);
+                let extend = cluster.settings().election_min;
+                table.promote(leases, now, extend);
+                self.tell(cluster, Tenancy::Promoted(extend));
             }
         }
         table.is_primary()
+    }
+
+    fn tell(&self, cluster: &Cluster, tenancy: Tenancy) {
+        cluster.witness().tell(|| Fact::Lease(self.id, tenancy));
     }
 
     /// By this member's own clock.
@@ -157,7 +172,33 @@ impl Server {
         cluster.world().local_at(Group(self.id.0 as u32), sim::now())
     }
 
+    /// Whether this member leads for sure: a quorum has heard of it lately, or hears of it now.
+    async fn ensure_leads(&self, cluster: &Cluster) -> bool {
+        if !cluster.rules().hold(Rule::LeaseQuorum) {
+            return true;
+        }
+        let lately = cluster.settings().election_min * 3 / 4;
+        let acked = self.node.metrics.borrow_watched().last_quorum_acked;
+        let silent = acked.map(|acked| self.own_now(cluster).since(acked.local()));
+        if silent.is_some_and(|silent| silent <= lately) {
+            return true;
+        }
+        self.node.raft.get_read_log_id(ReadPolicy::ReadIndex).await.is_ok()
+    }
+
+    /// Waits until this member has applied all that it knows to be committed.
+    async fn apply_committed(&self) {
+        let committed = self.node.metrics.borrow_watched().local_committed;
+        if let Some(committed) = committed {
+            self.applied(LogIndex(committed.index)).await;
+        }
+    }
+
     async fn renew(self: &Rc<Self>, cluster: &Cluster, id: LeaseId) -> Told {
+        if !self.ensure_leads(cluster).await {
+            return None;
+        }
+        self.apply_committed().await;
         loop {
             if !self.is_primary(cluster) {
                 return None;
@@ -180,6 +221,7 @@ impl Server {
                 (Some(ttl), Some(expires)) if expires > now => {
                     self.lessor.table.borrow_mut().renew(id, ttl, now);
                     self.node.meter.count(Counter::LeasesRenewed);
+                    self.tell(cluster, Tenancy::Renewed(id));
                     return Some(LeaseResponse::KeptAlive { revision, id, ttl });
                 }
                 _ => sim::sleep(ASK_AGAIN).await,
@@ -276,7 +318,7 @@ impl Server {
                 self.lessor.looks.set(false);
                 return;
             }
-            if !self.has_quorum(&cluster) {
+            if !self.has_quorum(&cluster) || !cluster.rules().hold(Rule::LeaseExpiry) {
                 continue;
             }
             let now = self.own_now(&cluster);
@@ -321,8 +363,12 @@ impl Server {
         if !self.is_primary(cluster) {
             return;
         }
+        let number = cluster.requests().fresh();
+        if let LeaseRequest::Revoke { id } = request {
+            self.tell(cluster, Tenancy::Expired(id, number));
+        }
         let command = Command {
-            request: cluster.requests().fresh(),
+            request: number,
             thread: cluster.fresh_thread(),
             op: Request::Lease(request),
         };

@@ -162,7 +162,8 @@ impl Server {
         }
         let outlets: Vec<_> = self.streams.borrow().iter().map(|(s, o)| (*s, o.clone())).collect();
         for (stream, outlet) in outlets {
-            let mut responses = self.node.machine.0.borrow_mut().hub.take(stream);
+            let most = outlet.cluster.watch_fragment_bytes();
+            let mut responses = self.node.machine.0.borrow_mut().hub.take_within(stream, most);
             if !outlet.cluster.rules().hold(Rule::WatchOrder) {
                 responses.reverse();
                 responses.iter_mut().for_each(|response| response.events.reverse());

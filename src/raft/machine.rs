@@ -249,7 +249,7 @@ impl Applied {
         self.database.has(index) || self.database.has_room(request)
     }
 
-    fn tell(&self, fact: impl FnOnce(MemberId) -> Fact) {
+    pub(super) fn tell(&self, fact: impl FnOnce(MemberId) -> Fact) {
         if let Some((member, witness)) = &self.witness {
             witness.tell(|| fact(*member));
         }

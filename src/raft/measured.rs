@@ -28,7 +28,7 @@ impl Applied {
     /// The store does what an entry says. What is in the database already was counted then.
     pub(super) fn take(&mut self, index: LogIndex, request: &Request) -> Result<Response, Error> {
         self.count_operations();
-        let reply = self.store.apply(request);
+        let reply = self.carry_out(request);
         match self.database.has(index) {
             true => drop(self.store.take_operations()),
             false => {

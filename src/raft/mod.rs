@@ -20,6 +20,7 @@ mod label;
 pub mod log;
 mod log_look;
 pub mod machine;
+mod machine_leases;
 mod measured;
 pub mod meter;
 pub mod node;

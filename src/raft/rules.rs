@@ -35,10 +35,13 @@ pub enum Rule {
     ApplyInOrder,
     AnswerAfterApply,
     SendOnce,
+    LeaseQuorum,
+    LeaseExpiry,
+    LeaseRevision,
 }
 
 /// Every rule: its name, where it is from, and what happens without it.
-const TEXTS: [(Rule, &str, &str, &str); 15] = [
+const TEXTS: [(Rule, &str, &str, &str); 18] = [
     (
         Rule::SyncBeforeAck,
         "sync-before-ack",
@@ -114,6 +117,19 @@ const TEXTS: [(Rule, &str, &str, &str); 15] = [
         "puts are answered before they are committed",
     ),
     (Rule::SendOnce, "send-once", "Raft §8", "clients send a write again when the line breaks"),
+    (
+        Rule::LeaseQuorum,
+        "lease-quorum",
+        "etcd ensureLeadership",
+        "a leader keeps leases alive without asking whether it still leads",
+    ),
+    (Rule::LeaseExpiry, "lease-expiry", "etcd lease API", "leaders let leases live on and on"),
+    (
+        Rule::LeaseRevision,
+        "lease-revision",
+        "etcd lease API",
+        "the keys of a lease are deleted one by one",
+    ),
 ];
 
 impl Rule {

@@ -11,10 +11,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::types::{LogId, Vote};
 use super::{LogIndex, MemberId, Term};
-use crate::store::{Blob, Revision, WatchEvent};
+use crate::sim::Instant;
+use crate::store::{Blob, LeaseId, Revision, WatchEvent};
 
 /// An entry, named so that two different ones have different names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,6 +86,26 @@ pub struct Taken {
     pub store_hash: Option<u32>,
 }
 
+/// What a member does about leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenancy {
+    /// Its store takes a grant of so many seconds. This and the next two are told before the
+    /// [`Fact::Applied`] of their entry.
+    Granted(LeaseId, i64),
+    /// Its store takes a revocation.
+    Revoked(LeaseId),
+    /// Its store takes what a lease had left, in seconds; 0: all.
+    Checkpointed(LeaseId, i64),
+    /// It measures their time from now on: all of it again, and so much more.
+    Promoted(Duration),
+    /// It measures no more.
+    Demoted,
+    /// It tells a client that a lease begins again.
+    Renewed(LeaseId),
+    /// It asks by this request that what has expired be revoked.
+    Expired(LeaseId, u64),
+}
+
 /// One fact about one member.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -120,6 +142,10 @@ pub enum Fact {
     Consented(MemberId, Ballot),
     /// The leader asks it to campaign at once.
     Invited(MemberId),
+    /// As a leader with leases it learns that a quorum has heard what it said then, by its clock.
+    QuorumHeard(MemberId, Instant),
+    /// Something about leases.
+    Lease(MemberId, Tenancy),
 }
 
 impl Fact {
@@ -142,6 +168,8 @@ impl Fact {
             | Restored(member, _)
             | Led(member, _)
             | Consented(member, _)
+            | QuorumHeard(member, _)
+            | Lease(member, _)
             | Invited(member) => *member,
         }
     }

@@ -22,7 +22,7 @@
 // server/etcdserver/api/v3rpc/watch.go.
 
 use super::watch_batch::Batch;
-use super::watch_fragment::fragments;
+use super::watch_fragment::{FRAGMENT_BYTES_MAX, fragments};
 use super::watch_group::{StreamId, WatchGroup, WatcherId};
 use super::watch_stream::WatchStream;
 use super::{Blob, Revision, Store, WatchCreateRequest, WatchResponse};
@@ -79,11 +79,16 @@ impl WatchHub {
     /// Takes everything that waits in a stream, oldest first; in fragments for those who take them
     /// (`watch_fragment`).
     pub fn take(&mut self, stream: StreamId) -> Vec<WatchResponse> {
+        self.take_within(stream, FRAGMENT_BYTES_MAX)
+    }
+
+    /// The same, where fragments may have so many bytes.
+    pub fn take_within(&mut self, stream: StreamId, most: usize) -> Vec<WatchResponse> {
         let mut taken = Vec::new();
         while let Some(answer) = self.take_one(stream) {
             let id = WatcherId { stream, watch: answer.watch_id };
             match self.watchers.get(&id).is_some_and(|watcher| watcher.request.fragment) {
-                true => taken.extend(fragments(answer)),
+                true => taken.extend(fragments(answer, most)),
                 false => taken.push(answer),
             }
         }

@@ -14,11 +14,11 @@ use super::{MAX_REQUEST_BYTES, WatchResponse};
 /// Answers of so many bytes are cut: the largest request, and what gRPC adds to it.
 pub const FRAGMENT_BYTES_MAX: usize = MAX_REQUEST_BYTES + 512 * 1024;
 
-/// An answer in pieces.
-pub(super) fn fragments(answer: WatchResponse) -> Vec<WatchResponse> {
+/// An answer in pieces of less than so many bytes.
+pub(super) fn fragments(answer: WatchResponse, most: usize) -> Vec<WatchResponse> {
     let sizes = answer.events.iter().map(watch_event_size);
     let whole = watch_response_size(&answer) + sizes.sum::<usize>();
-    if whole < FRAGMENT_BYTES_MAX || answer.events.len() < 2 {
+    if whole < most || answer.events.len() < 2 {
         return vec![answer];
     }
     let blank = WatchResponse { events: Vec::new(), fragment: true, ..answer };
@@ -28,7 +28,7 @@ pub(super) fn fragments(answer: WatchResponse) -> Vec<WatchResponse> {
     for event in answer.events {
         let more = watch_event_size(&event);
         let has_some = pieces.last().is_some_and(|piece| !piece.events.is_empty());
-        if has_some && size + more >= FRAGMENT_BYTES_MAX {
+        if has_some && size + more >= most {
             pieces.push(blank.clone());
             size = envelope;
         }
@@ -51,7 +51,8 @@ mod tests {
             WatchEvent { event_type: EventType::Put, kv, prev_kv: None }
         };
         let events = sizes.iter().map(event).collect();
-        let pieces = fragments(WatchResponse { events, watch_id: 7, ..WatchResponse::default() });
+        let answer = WatchResponse { events, watch_id: 7, ..WatchResponse::default() };
+        let pieces = fragments(answer, FRAGMENT_BYTES_MAX);
         assert!(pieces.iter().all(|piece| piece.watch_id == 7));
         pieces.iter().map(|piece| (piece.events.len(), piece.fragment)).collect()
     }

@@ -26,6 +26,11 @@ const AHEAD: Duration = Duration::from_secs(3600);
 pub struct SimInstant(Instant);
 
 impl SimInstant {
+    /// What the group's clock said.
+    pub fn local(self) -> Instant {
+        self.0 - AHEAD
+    }
+
     /// The instant of the world at which a group's openraft calls it so.
     pub fn in_world(self, world: &World, group: Group) -> Instant {
         world.in_world(group, self.0 - AHEAD)
