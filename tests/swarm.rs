@@ -9,6 +9,8 @@
 mod judge;
 #[path = "../examples/swarm/troubles.rs"]
 mod troubles;
+#[path = "../examples/swarm/watchers.rs"]
+mod watchers;
 
 use judge::{judge, shrink};
 use troubles::{Life, life};

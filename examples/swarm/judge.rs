@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use raftarium::cluster::Status;
 use raftarium::engine::{Engine, Run};
-use raftarium::script::parse;
+use raftarium::script::{Command, parse};
 use raftarium::store::Revision;
 
+use super::troubles::LONG_S;
 use super::troubles::Life;
+use super::watchers;
 
 /// What became of one run.
 #[derive(Debug, Default, Clone)]
@@ -32,7 +34,12 @@ pub fn judge(script: &str) -> Outcome {
     };
     let ran = catch_unwind(AssertUnwindSafe(|| {
         let mut run = Run::default();
-        commands.iter().for_each(|(_, command)| run.command(command));
+        for (_, command) in &commands {
+            run.command(command);
+            if let (Command::Boot(_), Some(engine)) = (command, run.engine()) {
+                watchers::begin(engine.cluster(), script);
+            }
+        }
         run.engine().map(verdict).unwrap_or_default()
     }));
     ran.unwrap_or_else(|panic| {
@@ -50,12 +57,16 @@ fn verdict(engine: &Engine) -> Outcome {
         format!("{} at {}: {}", it.promise, it.at, it.sentence)
     };
     let mut problems: Vec<String> = broken.iter().map(sentence).collect();
+    problems.extend(engine.promises().untold());
     let mut stores = Vec::new();
     for id in engine.cluster().member_ids() {
         if engine.cluster().status(id) != Some(Status::Running) {
             problems.push(format!("{id} does not run"));
         }
         stores.push(engine.cluster().with_store(id, |store| {
+            let leases = store.leases().iter().filter(|(_, lease)| lease.ttl < LONG_S);
+            let left = leases.map(|(lease, _)| format!("lease {lease} lives on in {id}"));
+            problems.extend(left);
             let end = store.get(b"end", store.revision()).map(|kv| kv.value.text());
             (store.revision(), store.hash_kv(Revision(0)).map(|it| it.hash).ok(), end)
         }));

@@ -7,8 +7,16 @@
 
 use raftarium::sim::Rng;
 
+use super::watchers;
+
 /// Keys that clients use.
 const KEYS: u64 = 5;
+
+/// Leases that clients use.
+const LEASES: u64 = 4;
+
+/// A lease of so many seconds outlives the whole life; all shorter ones end in peace.
+pub const LONG_S: i64 = 1000;
 
 /// A script in three parts.
 pub struct Life {
@@ -41,7 +49,10 @@ pub fn life(seed: u64) -> Life {
     let timing = ["classroom", "classroom", "etcd", "etcd", "three-regions"];
     let timing = timing[rng.below(5) as usize];
     let fsync = ["wait", "overlap"][rng.below(2) as usize];
-    let begins = vec![format!("boot members={members} seed={seed} timing={timing} fsync={fsync}")];
+    let mut begins =
+        vec![format!("boot members={members} seed={seed} timing={timing} fsync={fsync}")];
+    let watchers = 2 + rng.below(5);
+    begins.extend((0..watchers).map(|_| watchers::line(&mut rng)));
     let mut dice = Dice { rng, members, writes: 0, maps: 0 };
     let mut troubles = Vec::new();
     let steps = 10 + dice.rng.below(25);
@@ -55,7 +66,7 @@ pub fn life(seed: u64) -> Life {
 }
 
 fn peace(members: u64, timing: &str) -> Vec<String> {
-    let patience = if timing == "three-regions" { 20 } else { 8 };
+    let patience = if timing == "three-regions" { 26 } else { 11 };
     let mut lines: Vec<String> = vec!["heal".into()];
     for id in 1..=members {
         lines.extend([format!("disk {id} well"), format!("clock {id} well")]);
@@ -89,10 +100,21 @@ impl Dice {
             0 => String::new(),
             _ => format!(" --endpoints=etcd-{}", self.member()),
         };
-        match self.below(12) {
+        match self.below(20) {
             0..=4 => {
                 self.writes += 1;
                 format!("etcdctl{at} put {key} v{}", self.writes)
+            }
+            11..=12 => {
+                self.writes += 1;
+                let lease = 1 + self.below(LEASES);
+                format!("etcdctl{at} put {key} v{} --lease={lease}", self.writes)
+            }
+            13..=17 => self.ask_lease(&at),
+            18 => format!("etcdctl{at} del k --prefix"),
+            19 => {
+                let revision = self.writes.saturating_sub(self.below(6));
+                format!("etcdctl{at} compaction {}", revision.max(1))
             }
             5..=7 => format!("etcdctl{at} get {key}"),
             8 => format!("etcdctl{at} get k --prefix"),
@@ -104,6 +126,22 @@ impl Dice {
                 let map = format!("kind: ConfigMap, metadata: {{name: m{name}}}");
                 format!("kubectl create -f - <<<'{{apiVersion: v1, {map}}}'")
             }
+        }
+    }
+
+    /// What a client asks about leases.
+    fn ask_lease(&mut self, at: &str) -> String {
+        let id = 1 + self.below(LEASES);
+        match self.below(8) {
+            0..=2 => {
+                let ttl = [1, 2, 3, LONG_S][self.below(4) as usize];
+                let (member, body) =
+                    (self.member(), format!("{{\"ID\":\"{id}\",\"TTL\":\"{ttl}\"}}"));
+                format!("curl -d '{body}' http://etcd-{member}:2379/v3/lease/grant")
+            }
+            3..=5 => format!("etcdctl{at} lease keep-alive {id} --once"),
+            6 => format!("etcdctl{at} lease timetolive {id} --keys"),
+            _ => format!("etcdctl{at} lease revoke {id}"),
         }
     }
 
