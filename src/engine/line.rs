@@ -12,7 +12,9 @@
 use super::run::leader;
 use super::{Engine, expect, show};
 use crate::cluster::etcdctl;
+use crate::kube::kubectl_complete;
 use crate::script::{self, Command, Goal, Stop, VERBS, Verb, Whom};
+use crate::store::RangeRequest;
 
 use super::{Hint, LineView, Meaning};
 
@@ -25,6 +27,14 @@ pub(super) fn read(engine: &mut Engine, text: &str) -> LineView {
     if let Some(typed) = text.trim_start().strip_prefix("etcdctl ") {
         (view.completed, view.hints) = of_etcdctl(engine, text, typed);
         view.exit = script::etcdctl::parse(typed, None).err().map_or(0, |refused| refused.code);
+    } else if let Some(typed) = text.trim_start().strip_prefix("kubectl ") {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let ways = kubectl_complete::ways(&words, &names(engine));
+        if !ways.is_empty() {
+            (view.completed, view.hints) = completed(text, &words, &ways, "kubectl");
+        } else if let Some(usage) = kubectl_complete::usage(&words) {
+            view.hints = vec![Hint { verb: "kubectl".into(), usage }];
+        }
     }
     match text.parse::<Command>() {
         Ok(command) => match meaning(engine, &command) {
@@ -42,10 +52,9 @@ pub(super) fn read(engine: &mut Engine, text: &str) -> LineView {
 /// none, how its verb is written.
 fn of_etcdctl(engine: &Engine, text: &str, typed: &str) -> (String, Vec<Hint>) {
     let words: Vec<&str> = typed.split(' ').collect();
-    let last = words.last().map_or("", |word| word);
     let ways = etcdctl::complete(&words, &engine.cluster().member_ids());
     let hint = |usage: String| Hint { verb: "etcdctl".into(), usage };
-    let Some(first) = ways.first() else {
+    if ways.is_empty() {
         let plain: Vec<&str> = words.into_iter().filter(|it| !it.starts_with('-')).collect();
         let named = |it: &&etcdctl::Manual| {
             let count = it.name.split(' ').count();
@@ -54,7 +63,13 @@ fn of_etcdctl(engine: &Engine, text: &str, typed: &str) -> (String, Vec<Hint>) {
         let manual = etcdctl::MANUALS.iter().find(named);
         let usage = manual.map(|it| hint(format!("etcdctl {}{}", it.name, it.usage)));
         return (String::new(), usage.into_iter().collect());
-    };
+    }
+    completed(text, &words, &ways, "etcdctl")
+}
+
+/// The line as far as all ways to go on are the same, and the ways.
+fn completed(text: &str, words: &[&str], ways: &[String], verb: &str) -> (String, Vec<Hint>) {
+    let (first, last) = (ways[0].as_str(), words.last().map_or("", |word| word));
     let same = |way: &String| {
         way.char_indices().zip(first.chars()).take_while(|((_, a), b)| a == b).count()
     };
@@ -63,7 +78,23 @@ fn of_etcdctl(engine: &Engine, text: &str, typed: &str) -> (String, Vec<Hint>) {
         true => text[..text.len() - last.len()].to_string() + &common,
         false => String::new(),
     };
-    (completed, ways.iter().take(HINTS_MAX).map(|way| hint(way.trim_end().into())).collect())
+    let hint = |way: &String| Hint { verb: verb.into(), usage: way.trim_end().into() };
+    (completed, ways.iter().take(HINTS_MAX).map(hint).collect())
+}
+
+/// The objects there are, by kind and name, as any running member has them.
+fn names(engine: &Engine) -> Vec<(&'static str, String)> {
+    let cluster = engine.cluster();
+    let read = |id| {
+        cluster.with_store(id, |store| {
+            let range_end = b"/registry0".as_slice().into();
+            let key = b"/registry/".as_slice().into();
+            let request = RangeRequest { key, range_end, keys_only: true, ..Default::default() };
+            store.range(&request).map(|found| found.kvs).unwrap_or_default()
+        })
+    };
+    let found = cluster.member_ids().into_iter().find_map(read).unwrap_or_default();
+    found.iter().filter_map(|kv| kubectl_complete::named(&kv.key.text())).collect()
 }
 
 fn meaning(engine: &mut Engine, command: &Command) -> Result<Meaning, String> {
@@ -177,6 +208,21 @@ mod tests {
         );
         let view = read_line("etcdctl get");
         assert_eq!((view.exit, view.meaning), (128, None));
+    }
+
+    #[test]
+    fn a_line_of_kubectl_is_completed_word_by_word() {
+        assert_eq!(read_line("kubectl des").completed, "kubectl describe ");
+        assert_eq!(read_line("kubectl rollout un").completed, "kubectl rollout undo ");
+        assert_eq!(read_line("kubectl get dep").completed, "kubectl get deployments ");
+        assert_eq!(
+            read_line("kubectl get pods --show").completed,
+            "kubectl get pods --show-labels "
+        );
+        assert_eq!(
+            read_line("kubectl scale deployment web").hints[0].usage,
+            "kubectl scale deployment NAME --replicas=N"
+        );
     }
 
     #[test]

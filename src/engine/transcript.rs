@@ -77,7 +77,9 @@ impl Transcript {
     /// A command of the script asks something of etcdctl or kubectl.
     pub fn asks(&mut self, engine: &Engine, thread: ThreadId) {
         self.own.insert(thread);
-        match engine.cluster().commands().of(thread).filter(|run| run.exit.is_none()) {
+        let run = engine.cluster().commands().of(thread).filter(|run| run.exit.is_none());
+        // kubectl's answer is an event, unless it goes on.
+        match run.filter(|run| run.goes_on || !run.line.starts_with("kubectl")) {
             Some(_) => self.running.insert(thread, 0),
             None => {
                 self.unanswered.insert(thread);
@@ -170,7 +172,8 @@ impl Transcript {
             None => self.running.insert(thread, at),
         };
         if text.trim_end() != said {
-            self.quote("etcdctl prints: ", &text);
+            let kubectl = run.line.starts_with("kubectl");
+            self.quote(if kubectl { "kubectl prints: " } else { "etcdctl prints: " }, &text);
         }
     }
 

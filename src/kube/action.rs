@@ -31,7 +31,7 @@ pub enum Action {
         /// What the reader wrote: YAML or JSON.
         text: String,
     },
-    /// `kubectl get pods`, `kubectl scale …`: see [`super::kubectl_words::VERBS`].
+    /// `kubectl get pods`, `kubectl scale …`: see [`super::kubectl_verbs::VERBS`].
     Run {
         /// What stands behind `kubectl`.
         words: Vec<String>,
@@ -55,6 +55,13 @@ impl Action {
             Action::Replace { .. } => "replace",
             Action::Delete { .. } => "delete",
         }
+    }
+
+    /// Whether it goes on until it is interrupted.
+    pub fn goes_on(&self) -> bool {
+        let Action::Run { words } = self else { return false };
+        let asked = super::kubectl_words::Asked::read(words).ok();
+        asked.is_some_and(|it| it.verb.name == "get" && it.flag("watch").is_some())
     }
 
     /// What the reader wrote.

@@ -13,7 +13,7 @@ use super::overview::{Overview, overview};
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
 use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
-use crate::cluster::{self, Cell, Cluster, Etcdctl, Place, PlaceKind, etcdctl::Verb};
+use crate::cluster::{self, Cell, Cluster, CommandRun, Etcdctl, Place, PlaceKind, etcdctl::Verb};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Hold, Instant};
 use crate::sorted::SortedMap;
@@ -90,9 +90,18 @@ impl ControlPlane {
             return None;
         }
         let thread = self.0.cluster.fresh_thread();
-        let (plane, action) = (self.clone(), action.clone());
-        self.0.cluster.world().spawn_in(places::group(KUBECTL), async move {
-            super::kubectl::run(plane, action, thread).await;
+        let run = CommandRun {
+            thread,
+            line: action.to_string(),
+            started: self.0.cluster.world().now(),
+            goes_on: action.goes_on(),
+            ..CommandRun::default()
+        };
+        let work = super::kubectl::run(self.clone(), action.clone(), thread);
+        let plane = self.clone();
+        self.0.cluster.run_command(places::group(KUBECTL), run, work, move || {
+            let text = "interrupted".to_string();
+            plane.end_write(thread, WriteOutcome { text, failed: true, place: None });
         });
         Some(thread)
     }

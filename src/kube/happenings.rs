@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::api::{ApiRequest, Part};
 use super::filled::{at, filled, number, text};
 use super::informer::{Cache, Key};
-use super::object;
 
 /// What happened to an object: type, reason, message.
 pub type Happening = (Key, &'static str, &'static str, String);
@@ -112,29 +111,4 @@ pub(super) fn event(happening: &Happening, about: &Value, by: &str, nanos: u64) 
     values.extend(["metadata.uid", "apiVersion", "metadata.resourceVersion"].map(text));
     values.extend([*reason, message, *kind, by, &now].map(Value::from));
     filled(EVENT, &values)
-}
-
-/// The Events about an object, oldest first, as `kubectl describe` shows them.
-pub(super) fn listed(events: &[Value], about: &Value, now_ms: i64) -> String {
-    let uid = object::uid(about);
-    let mut mine: Vec<&Value> =
-        events.iter().filter(|it| text(it, "involvedObject.uid") == uid).collect();
-    if mine.is_empty() {
-        return "Events:  <none>".into();
-    }
-    let order = |event: &Value| (text(event, "lastTimestamp").to_string(), object::revision(event));
-    crate::sorted::sort_by(&mut mine, |a, b| order(a).cmp(&order(b)));
-    let words = |row: [&str; 5]| row.map(str::to_string).to_vec();
-    let mut rows = vec![
-        words(["  Type", "Reason", "Age", "From", "Message"]),
-        words(["  ----", "------", "----", "----", "-------"]),
-    ];
-    for event in mine {
-        let at = super::controllers::millis(at(event, "lastTimestamp")).unwrap_or(now_ms);
-        let age = super::kubectl_table::span((now_ms - at) / 1000);
-        let kind = format!("  {}", text(event, "type"));
-        let (reason, from) = (text(event, "reason"), text(event, "source.component"));
-        rows.push(words([&kind, reason, &age, from, text(event, "message")]));
-    }
-    format!("Events:\n{}", super::kubectl_table::aligned(&rows, 2, 0))
 }

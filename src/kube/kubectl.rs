@@ -17,42 +17,67 @@ use super::yaml::{self, Document};
 use super::{Action, ControlPlane, Event, StepKind, StepState, WriteOutcome, apply, object};
 use crate::raft::ThreadId;
 
-/// Runs one command.
-pub(super) async fn run(plane: ControlPlane, action: Action, thread: ThreadId) {
+/// Runs one command; how it ends.
+pub(super) async fn run(plane: ControlPlane, action: Action, thread: ThreadId) -> u8 {
     if let Action::Run { words } = action {
         return super::kubectl_run::run(plane, words, thread).await;
     }
     let line = format!("kubectl {} -f -", action.verb());
     plane.note(Event::Asked { thread, line });
+    let first = thread;
     let documents = match yaml::read(action.text()) {
         Ok(documents) => documents,
         Err(error) => {
-            plane.begin_write(thread, &action, None);
             let text = format!("error: error parsing STDIN: {error}");
             let hint = format!("{text}\nexpected {}", error.instead);
-            return plane.fail(thread, hint, Some(error.at));
+            return fail(&plane, &action, thread, (hint, Some(error.at)));
         }
     };
     if documents.is_empty() {
-        plane.begin_write(thread, &action, None);
-        return plane.fail(
-            thread,
-            "error: no objects passed to ".to_string() + action.verb(),
-            None,
-        );
+        let text = "error: no objects passed to ".to_string() + action.verb();
+        return fail(&plane, &action, thread, (text, None));
     }
+    let mut code = 0;
     for (at, document) in documents.into_iter().enumerate() {
         let thread = if at == 0 { thread } else { plane.0.cluster.fresh_thread() };
-        one(&plane, &action, document, thread).await;
+        let outcome = one(&plane, &action, document, thread).await;
+        code = code.max(u8::from(outcome.failed));
+        plane.prints(first, &outcome);
+        plane.end_write(thread, outcome);
     }
+    code
+}
+
+/// A command ends before it has left kubectl.
+fn fail(
+    plane: &ControlPlane,
+    action: &Action,
+    thread: ThreadId,
+    (text, at): (String, Option<At>),
+) -> u8 {
+    plane.begin_write(thread, action, None);
+    let outcome = failure(text, at);
+    plane.prints(thread, &outcome);
+    plane.end_write(thread, outcome);
+    1
+}
+
+fn failure(text: String, at: Option<At>) -> WriteOutcome {
+    let place = at.filter(|at| at.line > 0).map(|at| (at.line, at.column));
+    WriteOutcome { text, failed: true, place }
 }
 
 /// One object.
-async fn one(plane: &ControlPlane, action: &Action, document: Document, thread: ThreadId) {
+async fn one(
+    plane: &ControlPlane,
+    action: &Action,
+    document: Document,
+    thread: ThreadId,
+) -> WriteOutcome {
     plane.begin_write(thread, action, Some(&document));
     let kind = match Kind::of_object(&document.value) {
         Ok(kind) => kind,
-        Err(status) => return plane.fail(thread, status.kubectl(), place(&document, "kind")),
+        Err(status) => return failure(status.kubectl(), place(&document, "kind")),
     };
     plane.remark(KUBECTL, &format!("{} {}", action.verb(), object::name(&document.value)));
     let request = request(action, &kind, document);
@@ -68,7 +93,7 @@ async fn one(plane: &ControlPlane, action: &Action, document: Document, thread: 
         },
     };
     plane.remark(KUBECTL, outcome.text.lines().next().unwrap_or_default());
-    plane.end_write(thread, outcome);
+    outcome
 }
 
 fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
@@ -87,13 +112,15 @@ fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
 
 /// `deployment.apps/web created`
 fn printed(action: &Action, kind: &Kind, answered: &Answered) -> String {
+    if let Action::Delete { .. } = action {
+        return format!("{} {:?} deleted", kind.singular(), object::name(&answered.object));
+    }
     let word = match action {
         Action::Create { .. } => "created",
         Action::Replace { .. } => "replaced",
         Action::Apply { .. } if answered.created => "created",
         Action::Apply { .. } if answered.changed => "configured",
-        Action::Apply { .. } => "unchanged",
-        _ => "deleted",
+        _ => "unchanged",
     };
     apply::printed(kind, object::name(&answered.object), word)
 }
@@ -138,10 +165,10 @@ impl ControlPlane {
         }
     }
 
-    /// A write ends before it has left kubectl.
-    fn fail(&self, thread: ThreadId, text: String, at: Option<At>) {
-        let place = at.filter(|at| at.line > 0).map(|at| (at.line, at.column));
-        self.end_write(thread, WriteOutcome { text, failed: true, place });
+    /// A command prints.
+    fn prints(&self, thread: ThreadId, outcome: &WriteOutcome) {
+        let text = outcome.text.clone() + "\n";
+        self.0.cluster.commands().print(thread, outcome.failed, &text);
     }
 }
 

@@ -11,28 +11,52 @@ use super::controllers::{condition, patch, put};
 use super::filled::{at, filled, number};
 use super::informer::controller_of;
 use super::kinds::Kind;
-use super::kubectl_run::{Printed, Session};
+use super::kubectl_describe::Lines;
+use super::kubectl_describe_pod::template;
+use super::kubectl_run::{Done, Session};
 use super::kubectl_table::aligned;
 use super::status::Status;
 use super::{apply, object};
+use crate::sim;
 use crate::sorted::sort_by;
 
+/// The annotation that says why a revision came.
+pub(super) const CAUSE: &str = "kubernetes.io/change-cause";
+
 /// Runs one of them.
-pub(super) async fn run(session: &Session) -> Printed {
-    let things = session.asked.things()?;
-    let [(kind, name)] = &things[..] else {
+pub(super) async fn run(session: &Session) -> Done {
+    let asked = &session.asked;
+    if asked.rest.is_empty() {
         return Err(Status::local("required resource not specified".into()));
-    };
-    if kind.kind != "Deployment" {
-        let text = format!("no status viewer has been implemented for {:?}", kind.kind);
-        return Err(Status::local(text));
     }
-    if name.is_empty() {
-        let text = "resource(s) were provided, but no name was specified";
-        return Err(Status::local(text.into()));
+    let all = !["rollout status", "rollout undo"].contains(&asked.verb.name);
+    for (kind, name) in session.named(&asked.rest, all).await? {
+        if let Err(status) = one(session, kind, &name).await {
+            session.refuse(&status);
+        }
     }
+    Ok(())
+}
+
+async fn one(session: &Session, kind: &Kind, name: &str) -> Done {
     let stored = session.read(kind, name).await?;
-    match session.asked.verb {
+    let verb = session.asked.verb.name;
+    if kind.kind != "Deployment" {
+        let plural = kind.resource();
+        return Err(Status::local(match verb {
+            "rollout status" => {
+                format!("no status viewer has been implemented for {}", kind.kind)
+            }
+            "rollout history" => {
+                format!("no history viewer has been implemented for {:?}", kind.kind)
+            }
+            "rollout undo" => format!("no rollbacker has been implemented for {:?}", kind.kind),
+            "rollout pause" => format!("{plural} {name:?} pausing is not supported"),
+            "rollout resume" => format!("{plural} {name:?} resuming is not supported"),
+            _ => format!("{plural} {name:?} restarting is not supported"),
+        }));
+    }
+    match verb {
         "rollout status" => status(session, kind, name).await,
         "rollout history" => history(session, kind, &stored).await,
         "rollout undo" => undo(session, kind, stored).await,
@@ -46,7 +70,8 @@ pub(super) async fn run(session: &Session) -> Printed {
                 {"kubectl.kubernetes.io/restartedAt": "$0"}}}}}"#;
             let change = filled(CHANGE, &[now.into()]);
             session.write(patch(Part::Object, &stored, change)).await?;
-            Ok(apply::printed(kind, name, "restarted"))
+            session.say(&apply::printed(kind, name, "restarted"));
+            Ok(())
         }
         verb => {
             let pause = verb == "rollout pause";
@@ -58,7 +83,8 @@ pub(super) async fn run(session: &Session) -> Printed {
             let paused = if pause { true.into() } else { Value::Null };
             let change = filled(r#"{"spec": {"paused": "$0"}}"#, &[paused]);
             session.write(patch(Part::Object, &stored, change)).await?;
-            Ok(apply::printed(kind, name, word))
+            session.say(&apply::printed(kind, name, word));
+            Ok(())
         }
     }
 }
@@ -93,18 +119,27 @@ fn waits_for(deployment: &Value) -> Result<Option<String>, Status> {
     Ok(Some(format!("Waiting for deployment {name:?} rollout to finish: {what}...")))
 }
 
-async fn status(session: &Session, kind: &Kind, name: &str) -> Printed {
-    let mut lines: Vec<String> = Vec::new();
+async fn status(session: &Session, kind: &Kind, name: &str) -> Done {
+    let began = sim::now();
+    let mut last = String::new();
     loop {
         let deployment = session.read(kind, name).await?;
         let Some(waits) = waits_for(&deployment)? else { break };
-        if lines.last() != Some(&waits) {
-            lines.push(waits);
+        if last != waits {
+            session.say(&waits);
+            last = waits;
+        }
+        if session.asked.is_off("watch") {
+            return Ok(());
+        }
+        let most = session.asked.span_ms("timeout").filter(|most| *most > 0);
+        if most.is_some_and(|most| sim::now().since(began).as_millis() >= u128::from(most)) {
+            return Err(Status::local("timed out waiting for the condition".into()));
         }
         session.wait().await;
     }
-    lines.push(format!("deployment {name:?} successfully rolled out"));
-    Ok(lines.join("\n"))
+    session.say(&format!("deployment {name:?} successfully rolled out"));
+    Ok(())
 }
 
 /// The Deployment's ReplicaSets, by revision.
@@ -117,23 +152,44 @@ async fn sets(session: &Session, deployment: &Value) -> Result<Vec<Value>, Statu
     Ok(sets)
 }
 
-async fn history(session: &Session, kind: &Kind, deployment: &Value) -> Printed {
+async fn history(session: &Session, kind: &Kind, deployment: &Value) -> Done {
+    let sets = sets(session, deployment).await?;
+    let name = apply::printed(kind, object::name(deployment), "");
+    let name = name.trim_end();
+    if let Some(wanted) = session.asked.number("revision").filter(|it| *it > 0) {
+        let Some(set) = sets.iter().find(|set| revision(set) == wanted) else {
+            return Err(Status::local("unable to find the specified revision".into()));
+        };
+        let mut of = at(set, "spec.template").clone();
+        if let Some(cause) = object::annotation(set, CAUSE) {
+            of["metadata"]["annotations"][CAUSE] = cause.into();
+        }
+        let mut lines = Lines(String::new());
+        template(&mut lines, &of);
+        session.say(&format!("{name} with revision #{wanted}\n{}", lines.0));
+        return Ok(());
+    }
+    if sets.is_empty() {
+        session.say(&format!("{name}\nNo rollout history found."));
+        return Ok(());
+    }
     let mut rows = vec![vec!["REVISION".to_string(), "CHANGE-CAUSE".to_string()]];
-    for set in sets(session, deployment).await? {
-        let cause = object::annotation(&set, "kubernetes.io/change-cause").unwrap_or("<none>");
+    for set in sets {
+        let cause = object::annotation(&set, CAUSE).unwrap_or("<none>");
         rows.push(vec![revision(&set).to_string(), cause.to_string()]);
     }
-    let name = apply::printed(kind, object::name(deployment), "");
-    Ok(format!("{name}\n{}", aligned(&rows, 2, 0)))
+    session.say(&format!("{name}\n{}\n", aligned(&rows, 2, 0)));
+    Ok(())
 }
 
-async fn undo(session: &Session, kind: &Kind, mut deployment: Value) -> Printed {
+async fn undo(session: &Session, kind: &Kind, mut deployment: Value) -> Done {
     let name = object::name(&deployment).to_string();
     if is_paused(&deployment) {
-        return Err(Status::local(format!(
+        return Err(Status::local(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout \
-             resume deployment/{name}' and try again"
-        )));
+             resume' and try again"
+                .into(),
+        ));
     }
     let sets = sets(session, &deployment).await?;
     let to = session.asked.number("to-revision").unwrap_or(0);
@@ -151,12 +207,15 @@ async fn undo(session: &Session, kind: &Kind, mut deployment: Value) -> Printed 
     let template = template_of(set);
     if template == *at(&deployment, "spec.template") {
         let same = format!("current template already matches revision {}", revision(set));
-        return Ok(apply::printed(kind, &name, &format!("skipped rollback ({same})")));
+        let text = apply::printed(kind, &name, &format!("skipped rollback ({same})"));
+        session.say(&text);
+        return Ok(());
     }
     deployment["spec"]["template"] = template;
     if let Some(meta) = object::meta_mut(&mut deployment) {
         meta.remove("resourceVersion");
     }
     session.write(put(Part::Object, deployment)).await?;
-    Ok(apply::printed(kind, &name, "rolled back"))
+    session.say(&apply::printed(kind, &name, "rolled back"));
+    Ok(())
 }

@@ -126,7 +126,11 @@ impl Selector {
         fields: &str,
     ) -> Result<Selector, Status> {
         let labels = parts(labels, true).map_err(|wrong| unreadable("labels", &wrong))?;
-        let fields = parts(fields, false).map_err(|wrong| unreadable("fields", &wrong))?;
+        let fields = parts(fields, false).map_err(|_| {
+            let odd = fields.split(',').find(|one| !one.contains('=')).unwrap_or(fields);
+            let text = format!("invalid selector: '{fields}'; can't understand '{odd}'");
+            Status::bad_request(&text)
+        })?;
         let known = |path: &str| FIELDS.contains(&path) || fields_of(&kind.kind).contains(&path);
         match fields.iter().find(|part| !known(&part.key)) {
             Some(part) => {

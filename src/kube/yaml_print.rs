@@ -101,6 +101,10 @@ fn is_number(text: &str) -> bool {
             && digits.chars().all(known)
             && digits.contains(|c: char| c.is_ascii_digit())
             && digits.matches('.').count() < 2
+            && digits
+                .bytes()
+                .zip(digits.bytes().skip(1))
+                .all(|(a, b)| !matches!(b, b'-' | b'+') || matches!(a, b'e' | b'E'))
             && !digits.ends_with(['e', 'E', '-', '+'])
 }
 

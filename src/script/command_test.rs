@@ -221,7 +221,8 @@ fn lines_that_are_not() {
             kubectl get pods
               = kubectl get pods
             kubectl apply deployment.yaml
-              ! line 1, column 9: kubectl is understood with -f, or as one of get, describe, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
+              ! line 1, column 15: error: Unexpected args: [deployment.yaml]
+            See 'kubectl apply -h' for help and examples
             kubectl apply -f deploymnt.yaml
               ! line 1, column 18: expected configmap.yaml, custom.yaml, deployment-mistake.yaml, deployment-stale.yaml, deployment.yaml, lease.yaml, namespace.yaml, node.yaml, secret.yaml or service.yaml, found "deploymnt.yaml"; did you mean deployment.yaml?
             kubectl apply -f -

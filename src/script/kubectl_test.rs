@@ -30,13 +30,16 @@ fn lines_for_kubectl() {
             kubectl label node node-a 'a=b c'
               = kubectl label node node-a "a=b c"
             kubectl get pods --wide
-              ! line 1, column 18: unknown flag: --wide
+              ! line 1, column 18: error: unknown flag: --wide
+            See 'kubectl get --help' for usage.
             kubectl scale deploy web --replicas=x
-              ! line 1, column 26: invalid argument "x" for --replicas: not a number
+              ! line 1, column 26: error: invalid argument "x" for "--replicas" flag: strconv.ParseInt: parsing "x": invalid syntax
+            See 'kubectl scale --help' for usage.
             kubectl cordon
-              ! line 1, column 15: expected NODE
+              ! line 1, column 15: error: USAGE: cordon NODE [flags]
+            See 'kubectl cordon -h' for help and examples
             kubectl frob
-              ! line 1, column 9: kubectl is understood with -f, or as one of get, describe, create deployment, scale, set image, rollout status, rollout history, rollout undo, rollout pause, rollout resume, rollout restart, cordon, uncordon, label, delete
+              ! line 1, column 9: error: unknown command "frob" for "kubectl"
             pause node-a
               = pause node-a
             resume node-b

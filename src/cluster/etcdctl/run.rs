@@ -67,6 +67,32 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// Runs a command that is not etcdctl's, until it ends or is interrupted; `interrupted` is
+    /// called then.
+    pub fn run_command(
+        &self,
+        group: Group,
+        run: CommandRun,
+        work: impl Future<Output = u8> + 'static,
+        interrupted: impl FnOnce() + 'static,
+    ) {
+        let thread = run.thread;
+        self.commands().begin(run);
+        let (stop, mut stopped) = mpsc::unbounded();
+        self.0.listening.borrow_mut().insert(thread, Rc::new(move || _ = stop.send(())));
+        let cluster = self.clone();
+        self.world().spawn_in(group, async move {
+            let code = unless(stopped.recv(), work).await;
+            if code.is_none() {
+                interrupted();
+            }
+            cluster.0.listening.borrow_mut().remove(&thread);
+            cluster.commands().end(thread, sim::now(), code.unwrap_or(CTRL_C));
+        });
+    }
+}
+
 /// What comes of the work, unless the other comes first.
 async fn unless<T>(other: impl Future, work: impl Future<Output = T>) -> Option<T> {
     let (mut other, mut work) = (pin!(other), pin!(work));

@@ -1,0 +1,94 @@
+//! `kubectl delete`.
+//!
+//! Caveats: what an object owns always goes after it, in the background.
+//!
+//! Architecture invariant: as [`super::kubectl_run`].
+// Models kubectl pkg/cmd/delete.
+
+use serde_json::Value;
+
+use super::controllers;
+use super::kinds::Kind;
+use super::kubectl_change::local;
+use super::kubectl_run::{Done, Session, name_and_selector, nothing_named};
+use super::object;
+use super::status::{Reason, Status};
+
+/// `kubectl delete`
+pub(super) async fn delete(session: &Session) -> Done {
+    let asked = &session.asked;
+    if asked.rest.is_empty() {
+        return Err(nothing_named());
+    }
+    match asked.flag("cascade").unwrap_or("background") {
+        "background" | "" => {}
+        one @ ("orphan" | "foreground") => {
+            return Err(local(&format!("--cascade={one} is not modelled here")));
+        }
+        other => {
+            return Err(Status::local(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \
+                 \"orphan\""
+            )));
+        }
+    }
+    let by = asked.flag("selector").is_some() || asked.flag("all").is_some();
+    if by && asked.rest.len() > 1 {
+        return Err(name_and_selector());
+    }
+    let things = session.named(&asked.rest, false).await?;
+    if things.is_empty() {
+        session.say("No resources found");
+        return Ok(());
+    }
+    let force = asked.flag("force").is_some();
+    let grace_s = match (asked.number("grace-period"), asked.flag("now").is_some()) {
+        (_, true) => Some(1),
+        (Some(0), _) if !force => Some(1),
+        (None, _) if force => Some(0),
+        (grace_s, _) => grace_s.filter(|it| *it >= 0),
+    };
+    if force && grace_s == Some(0) {
+        session.warn(
+            "Warning: Immediate deletion does not wait for confirmation that the running resource \
+             has been terminated. The resource may continue to run on the cluster indefinitely.",
+        );
+    }
+    let mut going = Vec::new();
+    for (kind, name) in things {
+        let missing = asked.flag("ignore-not-found").is_some();
+        let stored = match session.read(kind, &name).await {
+            Err(status) if status.reason == Reason::NotFound && missing => continue,
+            Err(status) => {
+                session.refuse(&status);
+                continue;
+            }
+            Ok(stored) => stored,
+        };
+        session.write(controllers::delete(&stored, grace_s)).await?;
+        let word = if force && grace_s == Some(0) { "force deleted" } else { "deleted" };
+        match asked.flag("output") {
+            Some("name") => session.say(&format!("{}/{name}", kind.singular())),
+            _ => session.say(&format!("{} {name:?} {word}", kind.singular())),
+        }
+        going.push((kind, stored));
+    }
+    if !asked.is_off("wait") {
+        for (kind, stored) in going {
+            until_gone(session, kind, &stored).await?;
+        }
+    }
+    Ok(())
+}
+
+/// kubectl waits for what has its time to end.
+pub(super) async fn until_gone(session: &Session, kind: &Kind, stored: &Value) -> Done {
+    let (namespace, name) = (object::namespace(stored), object::name(stored));
+    loop {
+        match session.read_in(kind, namespace, name).await {
+            Ok(now) if object::uid(&now) == object::uid(stored) => session.wait().await,
+            Err(status) if status.code != 404 => return Err(status),
+            _ => return Ok(()),
+        }
+    }
+}
