@@ -43,8 +43,10 @@ scenarios! {
     a_clock_that_is_set_moves_nobody
     a_compacted_revision_cannot_be_read
     a_conflicting_tail_is_cut_off
+    a_crash_loop_waits_longer_each_time
     a_deployment_becomes_bytes
     a_disk_that_lies_loses_an_acknowledged_write
+    a_drained_node_gives_its_pods_away
     a_fast_clock_leads_first
     a_flipped_bit_in_a_store_is_found_by_comparing_hashes
     a_flipped_bit_is_found_at_the_next_start
@@ -74,6 +76,7 @@ scenarios! {
     a_partition_heals
     a_pod_waits_until_there_is_a_place_for_it
     a_paused_leader_is_replaced_and_steps_down
+    a_probe_that_fails_takes_a_pod_out
     a_put_that_names_no_lease_has_not_happened
     a_removed_server_cannot_disrupt
     a_replica_set_waits_to_hear_of_its_own_pods
@@ -98,6 +101,7 @@ scenarios! {
     a_write_under_way_keeps_a_deaf_leader_in_office
     all_members_lose_power_at_once
     an_election_needs_a_majority_of_all_not_of_those_alive
+    an_image_that_is_nowhere_stops_a_rollout
     an_unanswered_write_may_still_happen
     an_unstarted_voter_costs_the_quorum
     figure_7_in_small_logs_that_lack_and_logs_that_differ

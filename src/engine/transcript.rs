@@ -255,6 +255,7 @@ impl Transcript {
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
                 kube::Event::Acted { .. }
                 | kube::Event::Kubelet { .. }
+                | kube::Event::Harmed { .. }
                 | kube::Event::Relisted { .. }
                 | kube::Event::ListedAgain { .. } => true,
             },

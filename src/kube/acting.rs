@@ -127,6 +127,18 @@ impl Actor {
         self.cache.borrow_mut().has_seen(kind, revision);
     }
 
+    /// Something happened to pods whose names begin so: a kubelet looks at them.
+    pub fn look_at_pods(&self, name: &str) {
+        if self.queues[0].role.name != "kubelet" {
+            return;
+        }
+        let cache = self.cache.borrow();
+        let meant = |key: &&Key| key.kind == "Pod" && key.name.starts_with(name);
+        let keys: Vec<Key> = cache.iter().map(|(key, _)| key).filter(meant).cloned().collect();
+        drop(cache);
+        keys.into_iter().for_each(|key| self.enqueue(0, key));
+    }
+
     fn enqueue(&self, at: usize, key: Key) {
         let queue = &self.queues[at];
         if queue.state.borrow_mut().queued.insert(key.clone()) {
@@ -186,7 +198,8 @@ impl Actor {
         }
         let (seed, since) = (self.plane.0.cluster.world().seed(), now.since(since));
         let settled = !waits || self.plane.0.conduct == Conduct::Impatient;
-        let ask = Ask { cache: &cache, key, now_ms: now_ms(), since, settled, seed };
+        let ails = self.plane.ails(key);
+        let ask = Ask { cache: &cache, key, now_ms: now_ms(), since, settled, seed, ails };
         (self.queues[at].role.reconcile)(&ask)
     }
 

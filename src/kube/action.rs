@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Ailment;
 use crate::cluster::{quote, with_text};
 
 /// One command of kubectl.
@@ -43,13 +44,20 @@ pub enum Action {
         /// Whether it is stopped.
         paused: bool,
     },
+    /// Something is done to the containers of pods whose names begin so: `pod web crash`.
+    Pod {
+        /// How their names begin.
+        name: String,
+        /// What is wrong then; nothing: `ready`.
+        ailment: Option<Ailment>,
+    },
 }
 
 impl Action {
     /// The verb of those that take a text: `create`, `apply`, `replace`, `delete`.
     pub fn verb(&self) -> &'static str {
         match self {
-            Action::Run { .. } | Action::Kubelet { .. } => "",
+            Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -71,7 +79,7 @@ impl Action {
             | Action::Apply { text }
             | Action::Replace { text }
             | Action::Delete { text } => text,
-            Action::Run { .. } | Action::Kubelet { .. } => "",
+            Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
         }
     }
 }
@@ -85,6 +93,10 @@ impl fmt::Display for Action {
         }
         if let Action::Kubelet { node, paused } = self {
             return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });
+        }
+        if let Action::Pod { name, ailment } = self {
+            let what = ailment.map_or("ready".to_string(), |it| it.to_string());
+            return write!(f, "pod {} {what}", quote(name));
         }
         f.write_str(&with_text(&format!("kubectl {} -f -", self.verb()), self.text()))
     }

@@ -8,11 +8,13 @@ use std::rc::Rc;
 
 use super::acting::Actor;
 use super::apiserver::Apiserver;
-use super::informer::Cache;
+use super::informer::{Cache, Key};
 use super::overview::{Overview, overview};
 use super::places::{self, APISERVER, KUBECTL};
 use super::write_book::WriteBook;
-use super::{Action, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath};
+use super::{
+    Action, Ailment, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath,
+};
 use crate::cluster::{self, Cell, Cluster, CommandRun, Etcdctl, Place, PlaceKind, etcdctl::Verb};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Hold, Instant};
@@ -23,6 +25,9 @@ const NOTES_MAX: usize = 3;
 
 /// Pods shown at one node.
 const CELLS_MAX: usize = 64;
+
+/// Beginnings of names that are remembered as ailing.
+const AILING_MAX: usize = 32;
 
 /// Characters of a note.
 const NOTE_CHARS_MAX: usize = 28;
@@ -51,6 +56,8 @@ pub(super) struct Plane {
     pub apiserver: RefCell<Option<Rc<Apiserver>>>,
     pub conduct: Conduct,
     actors: RefCell<SortedMap<Address, Rc<Actor>>>,
+    /// What was done to the containers of pods whose names begin so, and when.
+    ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
@@ -70,6 +77,7 @@ impl ControlPlane {
             apiserver: RefCell::new(None),
             conduct,
             actors: RefCell::default(),
+            ailing: RefCell::default(),
             noted: RefCell::default(),
             places: RefCell::new(places),
         }));
@@ -87,6 +95,10 @@ impl ControlPlane {
     pub fn act(&self, action: &Action) -> Option<ThreadId> {
         if let Action::Kubelet { node, paused } = action {
             self.pause(node, *paused);
+            return None;
+        }
+        if let Action::Pod { name, ailment } = action {
+            self.harm(name, *ailment);
             return None;
         }
         let thread = self.0.cluster.fresh_thread();
@@ -118,6 +130,34 @@ impl ControlPlane {
             self.remark(place, if paused { "paused" } else { "goes on" });
             self.note(Event::Kubelet { node: node.to_string(), paused });
         }
+    }
+
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> i64 {
+        let now = self.0.cluster.world().now();
+        super::apiserver_write::WORLD_EPOCH_S * 1000 + now.millis() as i64
+    }
+
+    /// Does something to the containers of pods whose names begin so.
+    fn harm(&self, name: &str, ailment: Option<Ailment>) {
+        let mut ailing = self.0.ailing.borrow_mut();
+        ailing.retain(|(other, ..)| other != name);
+        if ailing.len() == AILING_MAX {
+            ailing.remove(0);
+        }
+        ailing.push((name.to_string(), ailment, self.now_ms()));
+        drop(ailing);
+        self.note(Event::Harmed { name: name.to_string(), ailment });
+        for actor in self.0.actors.borrow().values() {
+            actor.look_at_pods(name);
+        }
+    }
+
+    /// What was done to a pod last, and when; the longest beginning of its name counts.
+    pub(super) fn ails(&self, key: &Key) -> (Option<Ailment>, i64) {
+        let ailing = self.0.ailing.borrow();
+        let mine = ailing.iter().filter(|it| key.kind == "Pod" && key.name.starts_with(&it.0));
+        mine.max_by_key(|it| it.0.len()).map_or((None, 0), |it| (it.1, it.2))
     }
 
     /// A write of the reader's etcdctl begins: it has no object, only a transaction.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::StepKind;
+use super::{Ailment, StepKind};
 use crate::raft::ThreadId;
 use crate::sim::Address;
 use crate::store::Revision;
@@ -33,6 +33,8 @@ pub enum Event {
     Acted { thread: ThreadId, text: String },
     /// A kubelet was stopped, or goes on.
     Kubelet { node: String, paused: bool },
+    /// Something was done to the containers of pods whose names begin so.
+    Harmed { name: String, ailment: Option<Ailment> },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { resource: String, why: String },
     /// One who watches through the apiserver could not go on from where it was: it has listed.
@@ -52,6 +54,15 @@ impl fmt::Display for Event {
             Event::Acted { text, .. } => f.write_str(text),
             Event::Kubelet { node, paused } => {
                 write!(f, "The kubelet of {node} {}", if *paused { "is paused" } else { "goes on" })
+            }
+            Event::Harmed { name, ailment } => {
+                let what = match ailment {
+                    Some(Ailment::Crash) => "crash",
+                    Some(Ailment::Unready) => "fail their readiness probes",
+                    Some(Ailment::Stuck) => "fail all their probes",
+                    None => "are well",
+                };
+                write!(f, "Containers of pods {name}… {what}")
             }
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")

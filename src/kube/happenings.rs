@@ -11,6 +11,7 @@
 use serde_json::Value;
 
 use super::api::{ApiRequest, Part};
+use super::controllers::kubelet_container;
 use super::filled::{at, filled, number, text};
 use super::informer::{Cache, Key};
 
@@ -64,8 +65,9 @@ fn of_pod(cache: &Cache, key: Key, before: &Value, pod: &Value) -> Vec<Happening
         return vec![(key, "Warning", "FailedScheduling", message)];
     }
     let running = text(pod, "status.phase") == "Running";
-    if running && text(before, "status.phase") == "Running" {
-        return Vec::new();
+    let ails = ailing(&key, before, pod);
+    if running && text(before, "status.phase") == "Running" || !ails.is_empty() {
+        return ails;
     }
     let has_images = super::controllers::kubelet::has_images(cache, pod);
     let second = |path: &str| super::controllers::millis(at(pod, path)).unwrap_or(0) / 1000;
@@ -87,6 +89,64 @@ fn of_pod(cache: &Cache, key: Key, before: &Value, pod: &Value) -> Vec<Happening
             tell("Started", format!("Started container {name}"));
         } else if !has_images {
             tell("Pulling", format!("Pulling image {image:?}"));
+        }
+    }
+    told
+}
+
+/// What the kubelet tells of containers that do not do as they should.
+fn ailing(key: &Key, before: &Value, pod: &Value) -> Vec<Happening> {
+    const FIRST: &str = "status.containerStatuses.0";
+    let (was, is) = (at(before, FIRST), at(pod, FIRST));
+    let reason = |status: &Value| text(status, "state.waiting.reason").to_string();
+    let mut told = Vec::new();
+    let changed = Some(reason(is)).filter(|now| *now != reason(was)).unwrap_or_default();
+    for container in at(pod, "spec.containers").as_array().into_iter().flatten() {
+        let (name, image) = (text(container, "name"), text(container, "image"));
+        let mut tell =
+            |kind, reason, message: String| told.push((key.clone(), kind, reason, message));
+        match changed.as_str() {
+            "CrashLoopBackOff" => {
+                let whose = kubelet_container::whose(pod);
+                let text = format!("Back-off restarting failed container {name} in pod {whose}");
+                tell("Warning", "BackOff", text);
+            }
+            "ErrImagePull" => {
+                let why = kubelet_container::not_found(image);
+                tell("Warning", "Failed", format!("Failed to pull image {image:?}: {why}"));
+                tell("Warning", "Failed", format!("Error: {changed}"));
+            }
+            "ImagePullBackOff" => {
+                tell("Normal", "BackOff", format!("Back-off pulling image {image:?}"));
+                tell("Warning", "Failed", format!("Error: {changed}"));
+            }
+            _ => {}
+        }
+        let ended = at(is, "state.terminated");
+        let probe = |probe: &str| match at(container, probe) {
+            probe if !at(probe, "httpGet").is_null() => "HTTP probe failed with statuscode: 500",
+            probe if !at(probe, "tcpSocket").is_null() => "connect: connection refused",
+            _ => "command failed",
+        };
+        if !ended.is_null()
+            && at(was, "state.terminated").is_null()
+            && number(ended, "exitCode") == 137
+        {
+            let text = format!("Liveness probe failed: {}", probe("livenessProbe"));
+            tell("Warning", "Unhealthy", text);
+            let text = format!("Container {name} failed liveness probe, will be restarted");
+            tell("Normal", "Killing", text);
+        }
+        let runs = |status: &Value| !at(status, "state.running").is_null();
+        if runs(is) && runs(was) && *at(was, "ready") == true && *at(is, "ready") != true {
+            let text = format!("Readiness probe failed: {}", probe("readinessProbe"));
+            tell("Warning", "Unhealthy", text);
+        }
+        if runs(is) && number(is, "restartCount") > number(was, "restartCount") {
+            let present = format!("Container image {image:?} already present on machine");
+            tell("Normal", "Pulled", present);
+            tell("Normal", "Created", format!("Created container: {name}"));
+            tell("Normal", "Started", format!("Started container {name}"));
         }
     }
     told

@@ -7,6 +7,7 @@
 
 mod acting;
 mod action;
+mod ailment;
 pub mod annotate;
 mod api;
 mod api_wire;
@@ -93,6 +94,7 @@ mod yaml_print;
 mod yaml_scalar;
 
 pub use action::Action;
+pub use ailment::Ailment;
 pub use conduct::Conduct;
 pub use control_plane::{ControlPlane, Noted};
 pub use encryption::Encryption;

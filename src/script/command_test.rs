@@ -150,9 +150,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal

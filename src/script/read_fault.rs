@@ -10,11 +10,19 @@ use super::words::{Word, Wrong};
 use super::{Action, Command, amounts};
 use crate::cluster::etcdctl::ETCDCTL;
 use crate::cluster::{self, DiskFault, LinkFault, MEMBERS_MAX, PACKET_NAMES, Pattern, Touch, Ways};
+use crate::kube::{self, Ailment};
 use crate::raft::{LogIndex, MemberId, address};
 use crate::sim::{Address, ClockFault};
 
 const ENDS: &str = "members and an arrow, such as 1>2 or 1-2,3 or 1-all";
 const WAY: &str = "a way, such as 1>2 or 1>etcdctl";
+
+/// `pod web crash`
+pub(super) fn pod(mut line: Line) -> Result<Command, Wrong> {
+    let name = line.next("how the pods' names begin")?.text;
+    let ailment = line.one_of(&Ailment::ALL)?;
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Pod { name, ailment })))
+}
 
 fn done(line: &Line, action: cluster::Action) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(action)))

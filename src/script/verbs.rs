@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 37] = [
+pub const VERBS: [Verb; 38] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -99,6 +99,12 @@ pub const VERBS: [Verb; 37] = [
         usage: "resume 1|all|node-a",
         example: "resume all",
         read: read::resume,
+    },
+    Verb {
+        name: "pod",
+        usage: "pod web crash|unready|stuck|ready (all whose names begin with web)",
+        example: "pod web crash",
+        read: read_fault::pod,
     },
     Verb {
         name: "disk",

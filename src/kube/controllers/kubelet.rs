@@ -10,7 +10,10 @@
 //! * The heartbeat is a Lease renewed every 10 seconds; the Node's status is written when it
 //!   differs, and every five minutes.
 //!
-//! Caveats: one container state for all of a pod's; probes succeed; nothing ever crashes.
+//! * What the reader does to containers, and images that are not there:
+//!   [`super::kubelet_container`].
+//!
+//! Caveats: one container state for all of a pod's; nothing crashes unless the reader lets it.
 //!
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/kubelet (status, kubelet_node_status.go) and component-helpers
@@ -20,9 +23,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{
-    Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, patch, put,
-};
+use super::kubelet_container::{lacks_image, pulls_in_vain, tend};
+use super::{Ask, Plan, Role, condition, create, delete, is_going, itself, millis, patch, put};
 use crate::kube::api::Part;
 use crate::kube::filled::{at, filled, number, text};
 use crate::kube::informer::{Cache, Key};
@@ -84,32 +86,33 @@ fn pod(ask: &Ask<'_>) -> Plan {
         return now(patch(Part::Status, pod, creating(ask, pod)));
     }
     if at(status, "phase") == "Pending" {
+        if lacks_image(pod) {
+            return match pull.saturating_sub(ask.since) {
+                Duration::ZERO => pulls_in_vain(pod, (ask.since - pull).as_millis() as i64),
+                left => Plan { again: Some(left), ..Plan::default() },
+            };
+        }
         let due = if has_images(ask.cache, pod) { start } else { pull + start };
         return match due.saturating_sub(ask.since) {
             Duration::ZERO => now(patch(Part::Status, pod, running(ask, pod))),
             left => Plan { again: Some(left), ..Plan::default() },
         };
     }
-    if at(status, "phase") == "Running" && !holds(pod, "Ready") {
-        let started = at(status, "containerStatuses.0.state.running.startedAt");
-        let left = millis(started).unwrap_or(0) + first_probe_ms(pod) - ask.now_ms;
-        return match left > 0 {
-            true => later(left),
-            false => now(patch(Part::Status, pod, running(ask, pod))),
-        };
+    match at(status, "phase") == "Running" {
+        true => tend(ask, pod),
+        false => Plan::default(),
     }
-    Plan::default()
 }
 
-fn now(write: super::ApiRequest) -> Plan {
+pub(super) fn now(write: super::ApiRequest) -> Plan {
     Plan { writes: vec![write], ..Plan::default() }
 }
 
-fn later(ms: i64) -> Plan {
+pub(super) fn later(ms: i64) -> Plan {
     Plan { again: Some(Duration::from_millis(ms as u64)), ..Plan::default() }
 }
 
-fn containers(pod: &Value) -> &[Value] {
+pub(super) fn containers(pod: &Value) -> &[Value] {
     at(pod, "spec.containers").as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -124,7 +127,7 @@ pub fn has_images(cache: &Cache, pod: &Value) -> bool {
 }
 
 /// When the first readiness probe is over: a probe is run once its delay has passed.
-fn first_probe_ms(pod: &Value) -> i64 {
+pub(super) fn first_probe_ms(pod: &Value) -> i64 {
     let delay = |container: &Value| match at(container, "readinessProbe") {
         Value::Null => 0,
         probe => number(probe, "initialDelaySeconds").max(1) * 1000,
@@ -139,7 +142,7 @@ fn since(ask: &Ask<'_>, object: &Value, name: &str, status: &str) -> Value {
 }
 
 /// The pod's conditions; those that are so already keep their time.
-fn conditions(ask: &Ask<'_>, pod: &Value, made: bool, ready: bool) -> Vec<Value> {
+pub(super) fn conditions(ask: &Ask<'_>, pod: &Value, made: bool, ready: bool) -> Vec<Value> {
     let names: Vec<_> = containers(pod).iter().map(object_name).collect();
     let unready = format!("containers with unready status: [{}]", names.join(" "));
     let one = |name: &str, holds: bool, why: Option<&str>| {
@@ -181,24 +184,41 @@ fn creating(ask: &Ask<'_>, pod: &Value) -> Value {
     filled(STATUS, &[ask.now().into(), host_ip(pod).into(), conditions, waiting])
 }
 
-fn running(ask: &Ask<'_>, pod: &Value) -> Value {
+pub(super) fn running(ask: &Ask<'_>, pod: &Value) -> Value {
     const STATUS: &str = r#"{"status": {"phase": "Running", "podIP": "$0", "podIPs": [{"ip": "$0"}],
         "conditions": "$1", "containerStatuses": "$2"}}"#;
     const CONTAINER: &str = r#"{"name": "$0", "image": "$1", "ready": "$2", "started": true,
-        "imageID": "$3", "containerID": "$4",
-        "state": {"running": {"startedAt": "$5"}, "waiting": null}}"#;
-    let started = at(pod, "status.containerStatuses.0.state.running.startedAt");
+        "imageID": "$3", "containerID": "$4", "restartCount": "$6", "lastState": "$7",
+        "state": {"running": {"startedAt": "$5"}, "waiting": null, "terminated": null}}"#;
+    let status = at(pod, "status.containerStatuses.0");
+    let started = at(status, "state.running.startedAt");
     let ready = !started.is_null() || first_probe_ms(pod) == 0;
+    let again = started.is_null() && at(pod, "status.phase") == "Running";
+    let count = number(status, "restartCount") + i64::from(again);
+    let last = match at(status, "state.terminated") {
+        Value::Null => at(status, "lastState").clone(),
+        ended => filled(r#"{"terminated": "$0"}"#, std::slice::from_ref(ended)),
+    };
     let started = if started.is_null() { ask.now().into() } else { started.clone() };
     let hash = |text: &str| format!("{:016x}{:016x}", digest(text), digest(&format!("{text}.")));
     let runs = |container: &Value| {
         let (name, image) = (text(container, "name"), text(container, "image"));
-        let id = hash(&format!("{}{name}", object::uid(pod)));
+        let nth = if count > 0 { count.to_string() } else { String::new() };
+        let id = hash(&format!("{}{name}{nth}", object::uid(pod)));
         let image_id = format!("docker.io/library/{image}@sha256:{}{}", hash(image), hash(&id));
         let id = format!("containerd://{id}{}", hash(image));
         filled(
             CONTAINER,
-            &[name.into(), image.into(), ready.into(), image_id.into(), id.into(), started.clone()],
+            &[
+                name.into(),
+                image.into(),
+                ready.into(),
+                image_id.into(),
+                id.into(),
+                started.clone(),
+                count.into(),
+                last.clone(),
+            ],
         )
     };
     let ip = at(pod, "status.podIP");

@@ -11,6 +11,7 @@ pub mod deployment;
 mod deployment_status;
 mod garbage;
 pub mod kubelet;
+pub mod kubelet_container;
 mod namespace;
 mod node_lifecycle;
 pub mod replica_set;
@@ -25,7 +26,7 @@ use super::api::{ApiRequest, Part};
 use super::filled::{at, filled, text};
 use super::informer::{Cache, Key};
 use super::kinds::Kind;
-use super::{object, rfc3339};
+use super::{Ailment, object, rfc3339};
 
 pub use rolling::Rolling;
 
@@ -56,6 +57,8 @@ pub struct Ask<'a> {
     pub settled: bool,
     /// The seed of all chance.
     pub seed: u64,
+    /// What the reader did to a pod's containers last, and when, in milliseconds since 1970.
+    pub ails: (Option<Ailment>, i64),
 }
 
 /// What is to be done.

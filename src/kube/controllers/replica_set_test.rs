@@ -83,7 +83,7 @@ fn planned(replicas: i64, pods: usize, settled: bool) -> Vec<&'static str> {
     }
     let since = std::time::Duration::ZERO;
     let key = &Key::of(&set);
-    let ask = Ask { cache: &cache, key, now_ms: NOW, since, settled, seed: 1 };
+    let ask = Ask { cache: &cache, key, now_ms: NOW, since, settled, seed: 1, ails: (None, 0) };
     reconcile(&ask).writes.iter().map(|write| write.in_words().0).collect()
 }
 

@@ -36,7 +36,7 @@ fn placed(objects: Vec<Value>) -> String {
     let mut cache = Cache::default();
     objects.into_iter().for_each(|object| cache.put(std::rc::Rc::new(object)));
     let (key, since) = (&Key::new("Pod", "default", "new"), Duration::ZERO);
-    let ask = Ask { cache: &cache, key, now_ms: 0, since, settled: true, seed: 1 };
+    let ask = Ask { cache: &cache, key, now_ms: 0, since, settled: true, seed: 1, ails: (None, 0) };
     let plan = reconcile(&ask);
     let Some(crate::kube::api::ApiRequest::Write { body, .. }) = plan.writes.first() else {
         return "nothing".into();
