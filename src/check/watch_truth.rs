@@ -75,7 +75,10 @@ impl Truth {
             self.forgot_keys |= revision.0 > 2;
         }
         let is_whole = events.len() == taken.changes as usize;
-        self.forgot_keys |= !is_whole;
+        if !is_whole {
+            self.keys.clear();
+            self.forgot_keys = true;
+        }
         let changes = events.iter().map(|event| self.change(event)).collect();
         self.revisions.push_back(Some(changes).filter(|_| is_whole));
         if self.revisions.len() > REVISIONS_REMEMBERED_MAX {
