@@ -104,6 +104,7 @@ scenarios! {
     an_image_that_is_nowhere_stops_a_rollout
     an_unanswered_write_may_still_happen
     an_unstarted_voter_costs_the_quorum
+    etcdctl_txn_compares_before_it_writes
     figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
     figure_8_an_old_entry_on_a_majority_is_overwritten

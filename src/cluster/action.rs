@@ -51,8 +51,13 @@ pub enum Action {
     Etcdctl(Etcdctl),
     /// A `curl` on a member's JSON gateway.
     Post(Post),
-    /// Ctrl-C on the command with this thread, if it is one that goes on by itself.
+    /// Ctrl-C on the command with this thread (0: the newest that runs), if it is one that goes on
+    /// by itself.
     Interrupt(ThreadId),
+    /// A line for the command with this thread to read, if it is one that reads while it runs.
+    Type(ThreadId, String),
+    /// How often watchers who want it are told how far they are, on streams opened from now on.
+    WatchProgress(Duration),
     /// How many bytes a member's database may have; negative: any number.
     Quota(i64),
     /// From now on leaders write down what long leases have left, or do not (etcd's
@@ -69,7 +74,16 @@ pub enum Action {
 impl Action {
     /// Whether it is done to the cluster, rather than asked of it.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Action::Etcdctl(_) | Action::Post(_) | Action::Interrupt(_))
+        use Action::{Etcdctl, Interrupt, Post, Type};
+        !matches!(self, Etcdctl(_) | Post(_) | Interrupt(_) | Type(..))
+    }
+}
+
+/// A command by its thread, or the newest that runs.
+fn command(thread: ThreadId) -> String {
+    match thread.0 {
+        0 => "last".into(),
+        thread => thread.to_string(),
     }
 }
 
@@ -103,7 +117,11 @@ impl fmt::Display for Action {
             Action::Rule(rule, on) => write!(f, "rule {rule} {}", if *on { "on" } else { "off" }),
             Action::Etcdctl(etcdctl) => etcdctl.fmt(f),
             Action::Post(post) => post.fmt(f),
-            Action::Interrupt(thread) => write!(f, "interrupt {}", thread.0),
+            Action::Interrupt(thread) => write!(f, "interrupt {}", command(*thread)),
+            Action::Type(thread, line) => write!(f, "type {} {}", command(*thread), quote(line)),
+            Action::WatchProgress(every) => {
+                write!(f, "watch-progress {}", amounts::span(*every))
+            }
             Action::CorruptCheck(None) => f.write_str("corrupt-check off"),
             Action::CorruptCheck(Some(every)) => {
                 write!(f, "corrupt-check {}", amounts::span(*every))

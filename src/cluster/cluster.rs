@@ -79,6 +79,8 @@ pub(super) struct Inner {
     pub quota_bytes: Rc<Cell<i64>>,
     /// How often a leader compares its members' hashes.
     pub corrupt_check: Cell<Option<Duration>>,
+    /// When metrics are sampled next.
+    pub sample_due: Cell<Instant>,
     /// When links that were cut became whole again, per direction.
     pub mended: RefCell<SortedMap<(Address, Address), Instant>>,
 }
@@ -120,7 +122,9 @@ impl Cluster {
             Action::Recover(recovery) => self.recover(recovery),
             Action::Etcdctl(etcdctl) => return Some(self.run_etcdctl(etcdctl.clone())),
             Action::Post(post) => return Some(self.run_post(post.clone())),
-            Action::Interrupt(thread) => self.interrupt(*thread),
+            Action::Interrupt(thread) => self.hand(*thread, None),
+            Action::Type(thread, line) => self.hand(*thread, Some(line)),
+            Action::WatchProgress(every) => self.change_watch_progress(*every),
         }
         None
     }
@@ -133,6 +137,7 @@ impl Cluster {
     /// Makes one micro-step, if it happens at `until` or before, and looks at whom it concerned.
     pub fn step_until(&self, until: Instant) -> Option<Stepped> {
         let stepped = self.0.world.step_until(until)?;
+        self.sample_when_due();
         // A timer only wakes a task: there is something to see when that has been polled.
         if stepped.micro != Micro::Timer {
             self.look_at(stepped.group);
@@ -223,6 +228,7 @@ impl Inner {
             invited: RefCell::default(),
             listening: Listening::default(),
             corrupt_check: Cell::default(),
+            sample_due: Cell::new(Instant(0)),
             mended: RefCell::default(),
             quota_bytes,
             setup,

@@ -19,12 +19,13 @@ use std::time::Duration;
 
 use super::cables::once;
 use super::client::{reads, told};
-use super::etcdctl::ETCDCTL;
-use super::gateway::{self, Answer, Call, Header, WatchCall};
+use super::curl_served::{Reply, open, serve};
+use super::etcdctl::exit::CTRL_C;
+use super::etcdctl::{CommandRun, ETCDCTL};
+use super::gateway::{Answer, Call, Header};
 use super::server::{Server, Ticket};
-use super::watch::{Heard as Told, Outlet};
 use super::{ClientRequest, Cluster, Event, Outcome, Post, Word};
-use crate::raft::{Label, MemberId, PacketKind, ThreadId, address, header_revision, word};
+use crate::raft::{Label, PacketKind, ThreadId, address, header_revision, word};
 use crate::sim::channel::mpsc;
 use crate::sim::{self, Group, Instant};
 use crate::sorted::SortedMap;
@@ -39,8 +40,8 @@ pub const BODY_SHOWN_MAX: usize = 4096;
 /// Bytes of a stream's body that are kept: the last ones.
 pub const STREAM_KEPT_MAX: usize = 1 << 20;
 
-/// The commands that can be interrupted, and what does so.
-pub(super) type Listening = RefCell<SortedMap<ThreadId, Rc<dyn Fn()>>>;
+/// The commands that listen while they run: to Ctrl-C (none), and to what is typed.
+pub(super) type Listening = RefCell<SortedMap<ThreadId, Rc<dyn Fn(Option<&str>)>>>;
 
 /// What curl hears.
 pub(super) enum Heard {
@@ -57,21 +58,33 @@ pub(super) enum Heard {
 }
 
 /// A connection that a member holds for a stream.
-type Held = Rc<Cell<Option<(StreamId, Rc<Server>)>>>;
+pub(super) type Held = Rc<Cell<Option<(StreamId, Rc<Server>)>>>;
 
 impl Cluster {
     /// Runs a curl; its answer will be found in the history of requests.
     pub(super) fn run_post(&self, post: Post) -> ThreadId {
         let thread = self.fresh_thread();
+        self.commands().begin(CommandRun {
+            thread,
+            line: post.to_string(),
+            started: self.world().now(),
+            goes_on: matches!(post.call(), Ok(Call::Watch(_))),
+            ..CommandRun::default()
+        });
         let curl = Curl { cluster: self.clone(), thread, id: self.requests().fresh(), post };
         self.world().spawn_in(Group(ETCDCTL.0), async move { curl.run().await });
         thread
     }
 
-    /// Ends a command that goes on by itself.
-    pub(super) fn interrupt(&self, thread: ThreadId) {
-        let stop = self.0.listening.borrow().get(&thread).cloned();
-        stop.into_iter().for_each(|stop| stop());
+    /// A command that runs (thread 0: the newest) is given a line to read; none: it is ended.
+    pub(super) fn hand(&self, thread: ThreadId, line: Option<&str>) {
+        let hears = {
+            let listening = self.0.listening.borrow();
+            let newest = || listening.iter().next_back().map(|(thread, _)| *thread);
+            let thread = if thread == ThreadId(0) { newest() } else { Some(thread) };
+            thread.and_then(|thread| listening.get(&thread).cloned())
+        };
+        hears.into_iter().for_each(|hears| hears(line));
     }
 
     /// Posts to a member's gateway and lets happen what happens until the answer is there. None
@@ -85,7 +98,7 @@ impl Cluster {
         let mut begun = false;
         while !begun || self.requests().is_open(thread) {
             if self.step_until(until).is_none() {
-                self.interrupt(thread);
+                self.hand(thread, None);
                 self.step()?;
             }
             begun = begun || self.requests().is_open(thread);
@@ -94,7 +107,7 @@ impl Cluster {
     }
 
     /// The header of a member's answers.
-    fn gateway_header(&self, server: &Server) -> Header {
+    pub(super) fn gateway_header(&self, server: &Server) -> Header {
         Header {
             cluster_id: self.id(),
             member_id: server.id.0,
@@ -135,7 +148,11 @@ impl Curl {
         match call {
             Ok(Call::Watch(_)) => {
                 let stop = ear.clone();
-                let stop = Rc::new(move || drop(stop.send(Heard::Interrupted)));
+                let stop = Rc::new(move |line: Option<&str>| {
+                    if line.is_none() {
+                        let _ = stop.send(Heard::Interrupted);
+                    }
+                });
                 cluster.0.listening.borrow_mut().insert(thread, stop);
                 let held = Held::default();
                 self.send("watch", ear, Some(held.clone()));
@@ -188,8 +205,25 @@ impl Curl {
         let requests = self.cluster.requests();
         let answer = requests.answer(self.thread).unwrap_or_default();
         let text = beginning(&self.post.shown(&answer.body));
+        self.ends(&text, 0);
         self.cluster.note(Event::Answered { id, client, revision, text: "OK".into() });
         requests.end(id, sim::now(), Outcome::Done { revision, text });
+    }
+
+    /// It has printed what it got, and ends.
+    fn ends(&self, printed: &str, code: u8) {
+        let newline = if printed.ends_with('\n') || printed.is_empty() { "" } else { "\n" };
+        let commands = self.cluster.commands();
+        commands.print(self.thread, false, &(printed.to_string() + newline));
+        commands.end(self.thread, sim::now(), code);
+    }
+
+    /// It says why it got nothing, with its code: `curl: (7) …`.
+    fn fails(&self, error: &str) {
+        let code = error.split(['(', ')']).nth(1).and_then(|code| code.parse().ok());
+        let commands = self.cluster.commands();
+        commands.print(self.thread, true, &format!("{error}\n"));
+        commands.end(self.thread, sim::now(), code.unwrap_or(1));
     }
 
     fn not_there(&self) -> String {
@@ -210,6 +244,11 @@ impl Curl {
                 (Word::Failed { id, unknown }, event, Outcome::Failed { error, unknown })
             }
         };
+        let printed = printed_of(&self.cluster, self.thread, &self.post);
+        match (&printed, &outcome) {
+            (None, Outcome::Failed { error, .. }) => self.fails(error),
+            _ => self.ends(&printed.unwrap_or_default(), 0),
+        }
         self.cluster.overheard().tell(|| word);
         self.cluster.note(event);
         let done = matches!(outcome, Outcome::Done { .. });
@@ -234,6 +273,7 @@ impl Curl {
                         }
                         end(body, BODY_SHOWN_MAX).to_string()
                     });
+                    self.cluster.commands().print(self.thread, false, &(line + "\n"));
                     requests.prints(self.id, 200, |body| *body = shown);
                 }
                 Some(Heard::Interrupted) => break None,
@@ -246,6 +286,10 @@ impl Curl {
         };
         self.hang_up(held);
         let (id, client, text) = (self.id, ETCDCTL, "interrupted".to_string());
+        match &ended {
+            None => self.cluster.commands().end(self.thread, sim::now(), CTRL_C),
+            Some(error) => self.fails(error),
+        }
         let (event, outcome) = match ended {
             None => {
                 let revision = Revision::default();
@@ -318,53 +362,10 @@ impl Curl {
     }
 }
 
-/// A member serves one request of the gateway.
-async fn serve(server: Rc<Server>, ticket: Ticket, request: Request, reply: Reply) {
-    let outcome = server.clone().serve(reply.cluster.clone(), ticket, request).await;
-    let answer = gateway::encode(&reply.cluster.gateway_header(&server), &outcome);
-    reply.send(Heard::Answered(answer, Some(outcome)));
-}
-
-/// A member opens a stream for the gateway: each answer becomes a line as it leaves.
-fn open(server: Rc<Server>, calls: &[WatchCall], reply: Reply, held: Held) {
-    let (cluster, from, ear) = (reply.cluster, reply.from, reply.ear);
-    let (of, at) = (Rc::downgrade(&server), cluster.clone());
-    let line = move |told: Told| -> Box<dyn FnOnce()> {
-        let heard = match (told, of.upgrade()) {
-            (Told::Told(response), Some(server)) => {
-                Heard::Line(gateway::encode_watch(&at.gateway_header(&server), &response))
-            }
-            _ => Heard::Broken,
-        };
-        let ear = ear.clone();
-        Box::new(move || drop(ear.send(heard)))
-    };
-    let outlet = Outlet::new(cluster, from, ETCDCTL, Box::new(line));
-    let stream = server.open_stream(calls, outlet);
-    held.set(Some((stream, server.clone())));
-    server.flush_streams(None);
-}
-
-/// The way back.
-#[derive(Clone)]
-struct Reply {
-    cluster: Cluster,
-    from: MemberId,
-    label: Label,
-    ear: mpsc::UnboundedSender<Heard>,
-}
-
-impl Reply {
-    fn send(&self, heard: Heard) {
-        let (refused, bytes) = match &heard {
-            Heard::Answered(answer, _) => (answer.status != 200, answer.body.len() as u32),
-            _ => (true, 0),
-        };
-        let label = Label { refused, bytes, ..self.label.clone() };
-        let (ear, heard) = (self.ear.clone(), Cell::new(Some(heard)));
-        let hear = move || heard.take().into_iter().for_each(|heard| drop(ear.send(heard)));
-        self.cluster.network().send(address(self.from), ETCDCTL, label, Rc::new(hear));
-    }
+/// What curl shows of the answer it got, if it got one.
+fn printed_of(cluster: &Cluster, thread: ThreadId, post: &Post) -> Option<String> {
+    let answer = cluster.requests().answer(thread)?;
+    Some(beginning(&post.shown(&answer.body)))
 }
 
 /// The first [`BODY_SHOWN_MAX`] bytes of a body.

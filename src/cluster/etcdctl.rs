@@ -41,6 +41,7 @@ pub use help::complete;
 pub use manuals::MANUALS;
 pub use read::read;
 pub use request::request;
+pub use txn::{PROMPTS, awaits};
 pub use verbs::{Manual, Verb};
 
 /// Where etcdctl runs.

@@ -100,6 +100,8 @@ pub enum Event {
     CheckpointsChanged { on: bool },
     /// The reader chose how often leaders compare their members' hashes.
     CorruptCheckChanged { every: Option<Duration> },
+    /// How often watchers are told how far they are has changed.
+    WatchProgressChanged { every: Duration },
     /// The reader flipped a bit of what a member has for a key.
     Flipped { member: MemberId, key: String },
     /// A snapshot was saved, or a cluster began again.
@@ -173,6 +175,7 @@ impl fmt::Display for Event {
             | LeaseExpired { .. }
             | CheckpointsChanged { .. }
             | CorruptCheckChanged { .. }
+            | WatchProgressChanged { .. }
             | Flipped { .. } => sentence::upkeep(f, self),
         }
     }

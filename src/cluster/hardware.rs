@@ -99,6 +99,11 @@ impl Cluster {
     }
 
     /// Sets every member's `--quota-backend-bytes`, as if all were started with it.
+    /// The most bytes a member's database may have; negative: as many as it likes.
+    pub fn quota_bytes(&self) -> i64 {
+        self.0.quota_bytes.get()
+    }
+
     pub(super) fn set_quota(&self, bytes: i64) {
         if self.0.quota_bytes.replace(bytes) != bytes {
             self.note(Event::QuotaChanged { bytes });

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::observe::Sight;
+use super::samples::Samples;
 use super::server::Server;
 use super::{Figures, Member as Picture, Setup, Status};
 use crate::raft::{Database, LogIndex, MemberId, node};
@@ -28,6 +29,8 @@ pub(super) struct Member {
     pub corrupt: RefCell<SortedSet<LogIndex>>,
     /// Counts what changed on the machine of a process that is gone.
     pub changes: Cell<u64>,
+    /// Its newest metrics.
+    pub samples: RefCell<Samples>,
     /// How it looked when its process ended: what is shown while there is none.
     pub last_seen: RefCell<Rc<Picture>>,
 }
@@ -58,6 +61,7 @@ impl Member {
             sight: Cell::default(),
             corrupt: RefCell::default(),
             changes: Cell::new(0),
+            samples: RefCell::default(),
             last_seen: RefCell::default(),
         }
     }

@@ -195,6 +195,11 @@ impl Cluster {
         self.0.watch_progress_every.get()
     }
 
+    pub(super) fn change_watch_progress(&self, every: Duration) {
+        self.set_watch_progress_every(every);
+        self.note(Event::WatchProgressChanged { every });
+    }
+
     /// Sets every member's `--watch-progress-notify-interval`, for streams opened from now on.
     pub fn set_watch_progress_every(&self, every: Duration) {
         self.0.watch_progress_every.set(every);

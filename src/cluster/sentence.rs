@@ -64,6 +64,10 @@ pub(super) fn upkeep(f: &mut Formatter<'_>, event: &Event) -> Result {
         Event::AlarmChanged { member, alarm, raised: false } => {
             write!(f, "{member}'s alarm {alarm} is disarmed")
         }
+        Event::WatchProgressChanged { every } => {
+            let every = super::amounts::span(*every);
+            write!(f, "Quiet watchers on new streams are told how far they are every {every}")
+        }
         Event::CorruptCheckChanged { every: None } => {
             write!(f, "Leaders do not compare their members' hashes")
         }

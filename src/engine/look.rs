@@ -3,11 +3,13 @@
 //! Architecture invariant: reads only.
 
 use super::{
-    KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX, LeaseRow, Look,
-    OBJECTS_PER_LOOK_MAX, ObjectsView, Seen, StoreView, WATCHERS_PER_LOOK_MAX, WatcherRow,
+    EVENTS_PER_LOOK_MAX, KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX,
+    LeaseRow, Look, MetricsView, OBJECTS_PER_LOOK_MAX, ObjectsView, Seen, StoreView,
+    WATCHERS_PER_LOOK_MAX, WatcherRow,
 };
 use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
+use crate::kube::standing::Standing;
 use crate::kube::{ControlPlane, describe};
 use crate::raft::{LogIndex, MemberId};
 use crate::store::{
@@ -31,12 +33,20 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
         Look::Key { member, key } => {
             let versions = cluster.with_store(*member, |store| history(store, key, plane));
             let versions = versions.unwrap_or_default();
-            Seen::Key(KeyView { member: *member, key: key.clone(), versions })
+            let standing = cluster.with_store(*member, |store| standing(store, key, plane));
+            let (member, key, standing) = (*member, key.clone(), standing.unwrap_or_default());
+            Seen::Key(KeyView { member, key, versions, standing })
         }
         Look::Objects(member) => {
             let seen = cluster.with_store(*member, |store| objects(store, plane));
             Seen::Objects(seen.unwrap_or_default())
         }
+        Look::Metrics(member) => {
+            let (member, samples) = (*member, cluster.samples(*member));
+            let quota_bytes = cluster.quota_bytes().max(0) as u64;
+            Seen::Metrics(MetricsView { member, samples, quota_bytes })
+        }
+        Look::Story(thread) => Seen::Story(plane.story(*thread)),
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
         Look::History { .. } => Seen::History(HistoryView::default()),
         // Read by the engine itself (`line`): it may have to look at everything.
@@ -128,6 +138,21 @@ fn row(kv: &KeyValue) -> KeyRow {
         bytes: kv.value.len() as u32,
         text: describe::in_words(&kv.value),
     }
+}
+
+/// The conditions of the object under a key, and the Events in its namespace about it.
+fn standing(store: &Store, key: &str, plane: &ControlPlane) -> Standing {
+    let Some(kv) = store.get(key.as_bytes(), store.revision()) else { return Standing::default() };
+    let prefix: &[u8] = b"/registry/events/";
+    let within = |kv: &&KeyValue| kv.key.starts_with(prefix);
+    let alive = store.alive_from(prefix, Revision(0)).into_iter().flatten();
+    let mut events: Vec<&KeyValue> = alive.take_while(within).collect();
+    // The newest ones.
+    let older = events.len().saturating_sub(EVENTS_PER_LOOK_MAX);
+    crate::sorted::sort_by(&mut events, |one, other| one.mod_revision.cmp(&other.mod_revision));
+    let event = |kv: &&KeyValue| (kv.key.text(), kv.value.to_vec());
+    let events: Vec<_> = events[older..].iter().map(event).collect();
+    plane.standing((key, &kv.value), &events)
 }
 
 fn history(store: &Store, key: &str, plane: &ControlPlane) -> Vec<KeyVersion> {

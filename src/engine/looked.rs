@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::Sample;
 use crate::kube;
+use crate::kube::standing::Standing;
 use crate::raft::MemberId;
 use crate::store::{KeyValue, LeaseId, Revision};
 
@@ -16,6 +18,9 @@ pub const LEASES_PER_LOOK_MAX: usize = 100;
 
 /// Keys one look at a store returns.
 pub const KEYS_PER_LOOK_MAX: usize = 500;
+
+/// Events one look at an object reads: the newest.
+pub const EVENTS_PER_LOOK_MAX: usize = 200;
 
 /// The objects one look returns at most.
 pub const OBJECTS_PER_LOOK_MAX: usize = 500;
@@ -54,6 +59,17 @@ pub struct ObjectsView {
     pub objects: Vec<(String, kube::overview::Overview)>,
     /// How many there are in all.
     pub count: u32,
+}
+
+/// A member's metrics over the last seconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MetricsView {
+    /// Whose.
+    pub member: MemberId,
+    /// One for each second, oldest first, at most [`crate::cluster::SAMPLES_MAX`].
+    pub samples: Vec<Sample>,
+    /// The most bytes its database may have; 0: as many as it likes.
+    pub quota_bytes: u64,
 }
 
 /// A watcher, as the member that serves it knows it.
@@ -111,6 +127,8 @@ pub struct KeyView {
     pub key: String,
     /// Its versions, oldest first; a deletion has version 0.
     pub versions: Vec<KeyVersion>,
+    /// Of an object: its conditions and the Events about it, now.
+    pub standing: Standing,
 }
 
 /// One version of a key.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::search::Progress;
-use super::{KeyView, ObjectsView, Recorded, StoreView};
+use super::{KeyView, MetricsView, ObjectsView, Recorded, StoreView};
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster::{self, gateway::Answer};
 use crate::kube::{self, WriteDetail, WritePath};
@@ -125,6 +125,10 @@ pub enum Look {
     },
     /// The Kubernetes objects in a member's store.
     Objects(MemberId),
+    /// A member's metrics over the last seconds.
+    Metrics(MemberId),
+    /// What came of a write of the reader's; none: of the newest that led to something.
+    Story(Option<ThreadId>),
     /// A line of the language: what it would do. Nothing is done.
     Line {
         /// As far as it is typed.
@@ -225,6 +229,10 @@ pub enum Seen {
     History(HistoryView),
     /// Entries.
     Log(Vec<cluster::Entry>),
+    /// Metrics.
+    Metrics(MetricsView),
+    /// A story; none: there is none yet.
+    Story(Option<Rc<kube::Story>>),
     /// How far a search is.
     Search(Box<Progress>),
     /// A line, read.

@@ -121,6 +121,12 @@ impl Run {
     }
 }
 
+/// A command hears of it with its next step: nothing is seen of that yet.
+fn hands_over(action: &Action) -> bool {
+    use crate::cluster::Action::{Interrupt, Type};
+    matches!(action, Action::Cluster(Interrupt(_) | Type(..)))
+}
+
 /// The world and who writes down what happens in it.
 struct Stage<'a> {
     engine: &'a mut Engine,
@@ -134,7 +140,7 @@ impl Stage<'_> {
         self.acts.push((self.engine.position(), action.clone()));
         match self.engine.act(action) {
             Some(thread) => self.transcript.asks(self.engine, thread),
-            None if self.engine.events_waiting() == 0 => {
+            None if self.engine.events_waiting() == 0 && !hands_over(action) => {
                 return Err("that cannot be done now: nothing happens".into());
             }
             None => {}

@@ -172,8 +172,9 @@ impl Transcript {
             None => self.running.insert(thread, at),
         };
         if text.trim_end() != said {
-            let kubectl = run.line.starts_with("kubectl");
-            self.quote(if kubectl { "kubectl prints: " } else { "etcdctl prints: " }, &text);
+            let first = run.line.split(' ').next().unwrap_or_default();
+            let who = if ["curl", "kubectl"].contains(&first) { first } else { "etcdctl" };
+            self.quote(&format!("{who} prints: "), &text);
         }
     }
 
@@ -253,6 +254,8 @@ impl Transcript {
                 | kube::Event::Reached { thread, .. }
                 | kube::Event::Printed { thread, .. } => self.is_own(Some(*thread)),
                 kube::Event::Told { thread, .. } => self.is_own(*thread),
+                // Said on the page; a transcript has the writes themselves.
+                kube::Event::Settled { .. } => false,
                 kube::Event::Acted { .. }
                 | kube::Event::Kubelet { .. }
                 | kube::Event::Harmed { .. }

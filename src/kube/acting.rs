@@ -27,7 +27,9 @@ use super::informer::{Cache, Key};
 use super::kinds::Kind;
 use super::status::Status;
 use super::storage_watch::Change;
+use super::story::StoryWrite;
 use super::{Conduct, Event, StepKind, StepState, WriteOutcome, happenings, object, places};
+use crate::raft::ThreadId;
 use crate::sim::channel::mpsc::{Receiver, UnboundedSender, unbounded};
 use crate::sim::{self, Address, EventKey, Instant};
 use crate::sorted::{SortedMap, SortedSet};
@@ -63,6 +65,8 @@ struct State {
     queued: SortedSet<Key>,
     timers: SortedMap<Key, EventKey>,
     failures: SortedMap<Key, u32>,
+    /// The write whose change put a key into the queue.
+    because: SortedMap<Key, ThreadId>,
     since: SortedMap<Key, Instant>,
     /// The newest write for a key that its cache must hear of: of which kind, which, and when.
     expected: SortedMap<Key, (String, Revision, Instant)>,
@@ -118,13 +122,26 @@ impl Actor {
         }
         for at in 0..self.queues.len() {
             let concerned = (self.queues[at].role.concerns)(&self.cache.borrow(), object);
-            concerned.into_iter().for_each(|key| self.enqueue(at, key));
+            concerned.into_iter().for_each(|key| self.concerned(at, key, revision));
         }
     }
 
     /// Everything of a kind up to a revision has been told.
     pub fn has_seen(&self, kind: &str, revision: Revision) {
         self.cache.borrow_mut().has_seen(kind, revision);
+    }
+
+    /// A key is put into the queue by a change: what will be done for it comes of that.
+    fn concerned(&self, at: usize, key: Key, revision: Revision) {
+        let mut state = self.queues[at].state.borrow_mut();
+        if !state.queued.contains(&key) {
+            match self.plane.0.book.borrow().stories.maker(revision) {
+                Some(thread) => state.because.insert(key.clone(), thread),
+                None => state.because.remove(&key),
+            };
+        }
+        drop(state);
+        self.enqueue(at, key);
     }
 
     /// Something happened to pods whose names begin so: a kubelet looks at them.
@@ -205,6 +222,7 @@ impl Actor {
 
     async fn carry_out(self: &Rc<Self>, at: usize, key: &Key, plan: Plan) -> Result<(), Status> {
         let name = self.queues[at].role.name;
+        let because = self.queues[at].state.borrow().because.get(key).copied();
         for (owner, uid) in plan.only_without {
             if self.is_there(&owner, &uid).await? {
                 return Ok(());
@@ -228,9 +246,9 @@ impl Actor {
                 let actor = self.clone();
                 sim::spawn(async move {
                     let before = actor.cache.borrow().get(&request.in_words().1).cloned();
-                    let answered = actor.write(name, request.clone()).await?;
+                    let answered = actor.write(name, request.clone(), because).await?;
                     let before = before.as_deref().unwrap_or(&Value::Null);
-                    actor.tell(name, &request, (before, &answered.object));
+                    actor.tell(name, &request, (before, &answered.object), because);
                     Ok::<_, Status>(answered)
                 })
             });
@@ -299,7 +317,13 @@ impl Actor {
     }
 
     /// Writes down what a write that went well means to a reader, and waits for nothing.
-    fn tell(&self, by: &'static str, request: &ApiRequest, objects: (&Value, &Value)) {
+    fn tell(
+        &self,
+        by: &'static str,
+        request: &ApiRequest,
+        objects: (&Value, &Value),
+        because: Option<ThreadId>,
+    ) {
         let (cache, after) = (self.cache.borrow(), objects.1);
         let mut events = Vec::new();
         for happening in happenings::of(&cache, by, request, objects) {
@@ -310,6 +334,7 @@ impl Actor {
             let nanos = now_ms() as u64 * 1_000_000 + self.told.get() % 1_000_000;
             self.told.set(self.told.get() + 1);
             events.push(happenings::event(&happening, about, by, nanos));
+            self.plane.0.book.borrow_mut().caused(StoryWrite::event(because));
         }
         let (plane, place) = (self.plane.clone(), self.place);
         sim::spawn(async move {
@@ -321,7 +346,12 @@ impl Actor {
     }
 
     /// One write.
-    async fn write(&self, by: &'static str, request: ApiRequest) -> Result<Answered, Status> {
+    async fn write(
+        &self,
+        by: &'static str,
+        request: ApiRequest,
+        because: Option<ThreadId>,
+    ) -> Result<Answered, Status> {
         let plane = &self.plane;
         let thread = plane.0.cluster.fresh_thread();
         let (what, about) = request.in_words();
@@ -339,6 +369,8 @@ impl Actor {
             if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
                 write.is_own_accord();
             }
+            let story = StoryWrite::begun((thread, because), by, (what, &about), now);
+            plane.0.book.borrow_mut().caused(story);
             let text = (about.to_string(), what.to_string());
             plane.reach(thread, StepKind::Object, StepState::Done, text);
             plane.write_detail(thread, |detail| detail.object = request.body_text());
@@ -356,6 +388,7 @@ impl Actor {
             };
             let now = plane.0.cluster.world().now();
             plane.note(Event::Acted { thread, text: text.clone() });
+            plane.goes_on(thread, answer.as_ref().map(|answered| &answered.object), now);
             if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
                 write.end(WriteOutcome { text, failed, place: None }, now);
             }

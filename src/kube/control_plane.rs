@@ -6,14 +6,19 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::acting::Actor;
 use super::apiserver::Apiserver;
 use super::informer::{Cache, Key};
 use super::overview::{Overview, overview};
 use super::places::{self, APISERVER, KUBECTL};
+use super::standing::{Standing, standing};
+use super::status::Status;
 use super::write_book::WriteBook;
 use super::{
-    Action, Ailment, Conduct, Encryption, Event, StepKind, WriteDetail, WriteOutcome, WritePath,
+    Action, Ailment, Conduct, Encryption, Event, StepKind, Story, WriteDetail, WriteOutcome,
+    WritePath,
 };
 use crate::cluster::{self, Cell, Cluster, CommandRun, Etcdctl, Place, PlaceKind, etcdctl::Verb};
 use crate::raft::ThreadId;
@@ -205,6 +210,29 @@ impl ControlPlane {
         book.follow(noted);
     }
 
+    /// A write of a story has ended: what it left, or why it failed.
+    pub(super) fn goes_on(&self, thread: ThreadId, left: Result<&Value, &Status>, now: Instant) {
+        let settled = {
+            let stories = &mut self.0.book.borrow_mut().stories;
+            match left {
+                Ok(object) => stories.left(thread, object, now),
+                Err(status) => {
+                    stories.failed(thread, status.to_string());
+                    None
+                }
+            }
+        };
+        if let Some((thread, text)) = settled {
+            self.note(Event::Settled { thread, text });
+        }
+    }
+
+    /// What came of one of the reader's writes, which any of its writes stands for; none: of the
+    /// newest that led to something.
+    pub fn story(&self, thread: Option<ThreadId>) -> Option<Rc<Story>> {
+        self.0.book.borrow().stories.get(thread)
+    }
+
     /// The newest writes, oldest first.
     pub fn writes(&self) -> Vec<Rc<WritePath>> {
         self.0.book.borrow().paths()
@@ -229,6 +257,16 @@ impl ControlPlane {
     /// A stored value as an object in a few words.
     pub fn overview(&self, key: &str, value: &[u8]) -> Option<Overview> {
         Some(overview(&self.0.apiserver.borrow().as_ref()?.object_of(key, value)?))
+    }
+
+    /// How a stored object stands, given stored Events.
+    pub fn standing(&self, stored: (&str, &[u8]), events: &[(String, Vec<u8>)]) -> Standing {
+        let apiserver = self.0.apiserver.borrow();
+        let Some(apiserver) = apiserver.as_ref() else { return Standing::default() };
+        let read = |(key, value): &(String, Vec<u8>)| apiserver.object_of(key, value);
+        let events: Vec<Value> = events.iter().filter_map(read).collect();
+        let object = apiserver.object_of(stored.0, stored.1);
+        object.map(|object| standing(&object, &events)).unwrap_or_default()
     }
 
     /// How many events wait to be taken.

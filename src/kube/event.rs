@@ -31,6 +31,8 @@ pub enum Event {
     },
     /// Scheduler, a controller or a kubelet wrote something of its own accord, or tried to.
     Acted { thread: ThreadId, text: String },
+    /// What the reader asked for is as it should be.
+    Settled { thread: ThreadId, text: String },
     /// A kubelet was stopped, or goes on.
     Kubelet { node: String, paused: bool },
     /// Something was done to the containers of pods whose names begin so.
@@ -51,7 +53,7 @@ impl fmt::Display for Event {
             }
             Event::Printed { text, .. } => write!(f, "kubectl prints: {text}"),
             Event::Told { name, text, .. } => write!(f, "To {name}: {text}"),
-            Event::Acted { text, .. } => f.write_str(text),
+            Event::Acted { text, .. } | Event::Settled { text, .. } => f.write_str(text),
             Event::Kubelet { node, paused } => {
                 write!(f, "The kubelet of {node} {}", if *paused { "is paused" } else { "goes on" })
             }

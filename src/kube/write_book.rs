@@ -11,6 +11,7 @@
 
 use std::rc::Rc;
 
+use super::story::{Stories, StoryWrite};
 use super::{Step, StepKind, StepState, WRITES_KEPT_MAX, WriteDetail, WriteOutcome, WritePath};
 use crate::cluster::{Event, Noted};
 use crate::raft::{LogIndex, MemberId, ThreadId};
@@ -35,6 +36,8 @@ pub(super) struct Write {
 pub(super) struct WriteBook {
     members: usize,
     writes: SortedMap<ThreadId, Write>,
+    /// What came of the reader's own.
+    pub stories: Stories,
     /// Requests of the cluster's clients, by number.
     requests: SortedMap<u64, ThreadId>,
 }
@@ -133,6 +136,9 @@ impl WriteBook {
                 }
             }
             Event::Applied { member, revision, thread: Some(thread), .. } => {
+                if self.writes.contains_key(thread) {
+                    self.stories.made(*thread, *revision);
+                }
                 if let Some(write) = self.writes.get_mut(thread)
                     && write.applied.insert(*member)
                 {
@@ -145,6 +151,20 @@ impl WriteBook {
             }
             _ => {}
         }
+    }
+
+    /// One of the control plane begins a write because of another.
+    pub fn caused(&mut self, write: StoryWrite) {
+        let own = write.because.and_then(|thread| self.own(thread));
+        self.stories.caused(write, own);
+    }
+
+    /// The reader's own write, as the first of a story.
+    fn own(&self, thread: ThreadId) -> Option<StoryWrite> {
+        let path = &self.writes.get(&thread).filter(|write| !write.path.own_accord)?.path;
+        let (by, about) = path.title.split_once(" · ").unwrap_or((&path.title, ""));
+        let (by, about) = (by.to_string(), about.to_string());
+        Some(StoryWrite { thread, by, about, started: path.started, ..StoryWrite::default() })
     }
 
     /// The write that made a revision.

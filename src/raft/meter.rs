@@ -82,29 +82,17 @@ impl Histogram {
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
     }
+}
 
-    /// The span that 99 of 100 of those since an earlier state did not exceed, in microseconds, as
-    /// Prometheus estimates it: evenly spread within a bucket. None when there were none.
-    pub fn p99_us_since(&self, before: &Histogram) -> Option<u64> {
-        let counts: Vec<u64> =
-            self.counts.iter().zip(&before.counts).map(|(now, then)| now - then).collect();
-        let all: u64 = counts.iter().sum();
-        // Hundredths of one, so that nothing is lost to rounding.
-        let rank = all * 99;
-        let mut below = 0;
-        for (nth, count) in counts.iter().map(|count| count * 100).enumerate() {
-            if all > 0 && below + count >= rank {
-                let last = self.counts.len() - 1;
-                let low = if nth == 0 { 0 } else { self.bound_us(nth - 1) };
-                if nth == last {
-                    return Some(low);
-                }
-                return Some(low + (self.bound_us(nth) - low) * (rank - below) / count);
-            }
-            below += count;
-        }
-        None
-    }
+/// The longest of each since somebody last asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Peaks {
+    /// A sync of the log.
+    pub fsync: Option<Duration>,
+    /// A commit of the database.
+    pub commit: Option<Duration>,
+    /// From a heartbeat to its answer.
+    pub round_trip: Option<Duration>,
 }
 
 /// One process's counts and measures.
@@ -124,6 +112,7 @@ pub struct Meter {
     pub round_trips: RefCell<SortedMap<MemberId, Histogram>>,
     /// Whom it takes for the leader.
     leader: Cell<Option<MemberId>>,
+    peaks: Cell<Peaks>,
     /// The last sync of the disk that was counted.
     last_sync: Cell<u64>,
     /// When a leader sent to whom last, and in which term.
@@ -148,6 +137,7 @@ impl Meter {
             defrag: RefCell::new(Histogram::new(100_000, 13)),
             round_trips: RefCell::default(),
             leader: Cell::default(),
+            peaks: Cell::default(),
             last_sync: Cell::new(disk.last_sync().0),
             sent: RefCell::default(),
             heartbeat,
@@ -211,6 +201,7 @@ impl Meter {
         let (number, took) = self.disk.last_sync();
         if self.last_sync.replace(number) != number {
             self.fsync.borrow_mut().observe(took);
+            self.peak(took, |peaks| &mut peaks.fsync);
         }
     }
 
@@ -226,6 +217,7 @@ impl Meter {
             let chance = &mut *self.chance.borrow_mut();
             let took = options.latency.draw(chance) + options.latency.draw(chance);
             self.commit.borrow_mut().observe(took);
+            self.peak(took, |peaks| &mut peaks.commit);
         }
     }
 
@@ -253,6 +245,19 @@ impl Meter {
         let mut peers = self.round_trips.borrow_mut();
         let peer = peers.or_insert_with(to, || Histogram::new(100, 16));
         peer.observe(took);
+        self.peak(took, |peaks| &mut peaks.round_trip);
+    }
+
+    /// The longest of each since this was last called.
+    pub fn take_peaks(&self) -> Peaks {
+        self.peaks.take()
+    }
+
+    fn peak(&self, took: Duration, which: impl FnOnce(&mut Peaks) -> &mut Option<Duration>) {
+        let mut peaks = self.peaks.get();
+        let longest = which(&mut peaks);
+        *longest = (*longest).max(Some(took));
+        self.peaks.set(peaks);
     }
 }
 
@@ -268,23 +273,5 @@ mod tests {
         }
         assert_eq!(histogram.counts, [2, 2, 1, 1]);
         assert_eq!(histogram.sum, Duration::from_micros(12_002));
-    }
-
-    /// As `histogram_quantile(0.99, …)` of Prometheus: 99 of 100 in the first bucket of 1 ms are
-    /// 1 ms, and the hundredth is not seen; of ten alike, the bucket is cut at 99 %.
-    #[test]
-    fn a_quantile_is_estimated_as_prometheus_does() {
-        let none = Histogram::new(1_000, 14);
-        let mut some = none.clone();
-        assert_eq!(some.p99_us_since(&none), None);
-        (0..99).for_each(|_| some.observe(Duration::from_micros(500)));
-        some.observe(Duration::from_secs(2));
-        assert_eq!(some.p99_us_since(&none), Some(1_000));
-        let mut ten = some.clone();
-        (0..10).for_each(|_| ten.observe(Duration::from_millis(3)));
-        assert_eq!(ten.p99_us_since(&some), Some(2_000 + 1_980));
-        let mut longest = ten.clone();
-        longest.observe(Duration::from_secs(60));
-        assert_eq!(longest.p99_us_since(&ten), Some(8_192_000));
     }
 }

@@ -41,7 +41,7 @@ pub use ids::{LogIndex, MemberId, Term, ThreadId};
 pub use label::{Label, PacketKind};
 pub use log::LogStore;
 pub use machine::{Applied, AppliedEntry, Machine};
-pub use meter::{Counter, Histogram, Meter};
+pub use meter::{Counter, Histogram, Meter, Peaks};
 pub use node::{Node, Settings};
 pub use rules::{Rule, Rules};
 pub use runtime::SimRuntime;

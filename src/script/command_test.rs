@@ -150,9 +150,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -285,7 +285,9 @@ fn actions() -> impl Strategy<Value = Action> {
     });
     let curls = prop_oneof![
         post,
-        (0..=i64::MAX as u64).prop_map(|thread| cluster::Action::Interrupt(ThreadId(thread)))
+        (0..=i64::MAX as u64).prop_map(|thread| cluster::Action::Interrupt(ThreadId(thread))),
+        (0..=i64::MAX as u64, any::<String>())
+            .prop_map(|(thread, line)| cluster::Action::Type(ThreadId(thread), line))
     ];
     let heal = Just(cluster::Action::Heal);
     let on_cluster = prop_oneof![partitions(), faults(), heal, etcdctl, curls];

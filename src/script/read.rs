@@ -170,10 +170,27 @@ pub(super) fn rule(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Rule(rule, on))))
 }
 
+/// A command by its thread, or `last`: the newest that runs.
+fn running(line: &mut Line) -> Result<ThreadId, Wrong> {
+    if line.words.first().is_some_and(|word| word.text == "last") {
+        return line.next(COMMAND).map(|_| ThreadId(0));
+    }
+    Ok(ThreadId(line.number(COMMAND)? as u64))
+}
+
+const COMMAND: &str = "the thread of a command, or last";
+
 /// Ctrl-C on a command, by its thread.
 pub(super) fn interrupt(mut line: Line) -> Result<Command, Wrong> {
-    let thread = ThreadId(line.number("the thread of a command")? as u64);
+    let thread = running(&mut line)?;
     line.ends().map(|()| Command::Do(Action::Cluster(cluster::Action::Interrupt(thread))))
+}
+
+/// A line for a command that reads while it runs.
+pub(super) fn type_line(mut line: Line) -> Result<Command, Wrong> {
+    let thread = running(&mut line)?;
+    let typed = line.last("what is typed, such as 'watch foo'")?.text;
+    Ok(Command::Do(Action::Cluster(cluster::Action::Type(thread, typed))))
 }
 
 pub(super) fn heal(line: Line) -> Result<Command, Wrong> {

@@ -1,5 +1,5 @@
-//! From words to what keeps a cluster in order: `quota`, `leases`, `corrupt-check`, `flip`, and to
-//! what brings one back: `snapshot`, `force-new-cluster`.
+//! From words to what keeps a cluster in order: `quota`, `leases`, `corrupt-check`,
+//! `watch-progress`, `flip`, and to what brings one back: `snapshot`, `force-new-cluster`.
 //!
 //! Architecture invariant: reads; does nothing.
 
@@ -14,6 +14,9 @@ use crate::raft::MemberId;
 /// A check more often than this is not made.
 const CORRUPT_CHECK_MIN: Duration = Duration::from_millis(100);
 
+/// etcd takes any `--watch-progress-notify-interval`; streams are looked at no more often.
+const WATCH_PROGRESS_MIN: Duration = Duration::from_millis(100);
+
 /// `corrupt-check 5s`, `corrupt-check off`
 pub(super) fn corrupt_check(mut line: Line) -> Result<Command, Wrong> {
     let word = line.last("a time, such as 5s, or off")?;
@@ -22,6 +25,12 @@ pub(super) fn corrupt_check(mut line: Line) -> Result<Command, Wrong> {
         _ => Some(amounts::fault_span(&word)?.max(CORRUPT_CHECK_MIN)),
     };
     Ok(Command::Do(Action::Cluster(cluster::Action::CorruptCheck(every))))
+}
+
+/// `watch-progress 5s`
+pub(super) fn watch_progress(mut line: Line) -> Result<Command, Wrong> {
+    let every = amounts::fault_span(&line.last("a time, such as 5s")?)?.max(WATCH_PROGRESS_MIN);
+    Ok(Command::Do(Action::Cluster(cluster::Action::WatchProgress(every))))
 }
 
 /// `flip 2 foo`

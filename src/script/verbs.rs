@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 38] = [
+pub const VERBS: [Verb; 40] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -74,9 +74,15 @@ pub const VERBS: [Verb; 38] = [
     },
     Verb {
         name: "interrupt",
-        usage: "interrupt 12",
-        example: "interrupt 12",
+        usage: "interrupt 12|last",
+        example: "interrupt last",
         read: read::interrupt,
+    },
+    Verb {
+        name: "type",
+        usage: "type 12|last 'watch foo --prefix'",
+        example: "type 12 progress",
+        read: read::type_line,
     },
     Verb {
         name: "repeat",
@@ -136,6 +142,12 @@ pub const VERBS: [Verb; 38] = [
         usage: "corrupt-check 5s|off",
         example: "corrupt-check 5s",
         read: read_upkeep::corrupt_check,
+    },
+    Verb {
+        name: "watch-progress",
+        usage: "watch-progress 5s",
+        example: "watch-progress 5s",
+        read: read_upkeep::watch_progress,
     },
     Verb {
         name: "snapshot",

@@ -2,22 +2,25 @@
 //!
 //! Architecture invariant: paints `view::submit`; what a line means is `script::etcdctl`'s.
 
+use std::rc::Rc;
+
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::PaneProps;
 use crate::cluster::Action as ClusterAction;
-use crate::engine::Action;
+use crate::engine::{Action, LineView, Look};
 use crate::raft::MemberId;
 use crate::script::etcdctl::parse;
 use crate::view::Intent;
 use crate::view::submit::{Answer, answers, endpoints};
+use crate::view::terminal::completed;
 use crate::view::words::panes as words;
 
 /// One line of etcdctl, and its answers.
 #[component]
 pub fn EtcdctlLine(props: &PaneProps) -> Html {
-    let PaneProps { frame, act, .. } = props;
+    let PaneProps { frame, act, seen, .. } = props;
     let field = use_node_ref();
     let endpoint = use_state_eq(|| None::<MemberId>);
     let error = use_state_eq(|| None::<String>);
@@ -49,6 +52,11 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
         }
     };
     let said = answers(&frame.cluster);
+    let oninput = act.reform(|event: InputEvent| {
+        let typed = event.target_unchecked_into::<HtmlInputElement>().value();
+        Intent::Look(Look::Line { text: whole(&typed), entered: false })
+    });
+    let onkeydown = completes(seen.line.clone());
     html! {
         <form class="submit-etcdctl" {onsubmit}>
             <header class="submit-head">
@@ -65,7 +73,7 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
             <div class="submit-line">
                 <label class="submit-prompt" for="submit-command">{ "etcdctl" }</label>
                 <input ref={field} id="submit-command" type="text" value="put foo bar"
-                    spellcheck="false"
+                    spellcheck="false" {oninput} {onkeydown}
                     autocapitalize="off" autocomplete="off" />
                 <button type="submit" class="button">{ words::RUN }</button>
             </div>
@@ -80,6 +88,26 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
             }
         </form>
     }
+}
+
+/// Tab completes the line, if it has been read and there is a way to go on.
+fn completes(read: Option<Rc<LineView>>) -> Callback<KeyboardEvent> {
+    Callback::from(move |event: KeyboardEvent| {
+        let field = event.target_unchecked_into::<HtmlInputElement>();
+        let read = read.as_ref().filter(|line| line.text == whole(&field.value()));
+        if event.key() == "Tab"
+            && !event.shift_key()
+            && let Some(line) = read.and_then(|line| completed(line))
+        {
+            event.prevent_default();
+            field.set_value(line.strip_prefix("etcdctl ").unwrap_or(&line));
+        }
+    })
+}
+
+/// The line as the language has it.
+fn whole(typed: &str) -> String {
+    format!("etcdctl {typed}")
 }
 
 fn answer(answer: &Answer, act: &Callback<Intent>) -> Html {

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::{BytesOf, HexPane};
 use crate::engine::KeyView;
+use crate::kube::standing::Standing;
 use crate::store::Revision;
 use crate::view::store_tab_history::{Generation, History, Mark, VersionView};
 use crate::view::words::panes as words;
@@ -26,6 +27,7 @@ pub struct HistoryProps {
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
     Object,
+    Standing,
     Text,
     Bytes,
 }
@@ -90,6 +92,7 @@ fn version_view(version: &VersionView, seen: &Rc<KeyView>, form: &UseStateHandle
     }
     let forms = [
         (Form::Object, version.object.is_some(), words::AS_JSON),
+        (Form::Standing, seen.standing != Standing::default(), words::STANDING),
         (Form::Text, version.text.is_some(), words::AS_TEXT),
         (Form::Bytes, true, words::AS_HEX),
     ];
@@ -114,12 +117,31 @@ fn version_view(version: &VersionView, seen: &Rc<KeyView>, form: &UseStateHandle
                 Form::Object => html! {
                     <pre class="store-tab-value">{ version.object.clone() }</pre>
                 },
+                Form::Standing => standing(&seen.standing),
                 Form::Text => html! { <pre class="store-tab-value">{ version.text.clone() }</pre> },
                 Form::Bytes => html! {
                     <HexPane of={BytesOf::Version(Rc::clone(seen), version.at)} />
                 },
             } }
         </>
+    }
+}
+
+/// Conditions, and Events below them.
+fn standing(standing: &Standing) -> Html {
+    let condition = |(kind, status, why): &(String, String, String)| {
+        html! { <div><dt>{ kind }{ " " }{ status }</dt><dd>{ why }</dd></div> }
+    };
+    let event = |(reason, message): &(String, String)| {
+        html! { <div><dt>{ reason }</dt><dd>{ message }</dd></div> }
+    };
+    html! {
+        <div class="store-tab-value">
+            <h4>{ words::CONDITIONS }</h4>
+            <dl class="store-tab-pairs">{ for standing.conditions.iter().map(condition) }</dl>
+            <h4>{ words::EVENTS }</h4>
+            <dl class="store-tab-pairs">{ for standing.events.iter().map(event) }</dl>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@
 
 use yew::prelude::*;
 
-use super::{PaneProps, history::HistoryPane, look::use_look};
+use super::{PaneProps, history::HistoryPane, look::use_look, story::StoryPane};
 use crate::cluster::Health;
 use crate::view::Intent;
 use crate::view::objects_tab::{Line, ObjectsTab, look};
@@ -40,9 +40,7 @@ pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
                 <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
                     revision={focus.revision} chosen={true} />
             } else {
-                <div class="store-tab-history">
-                    <p class="store-tab-empty">{ words::OBJECT_CHOOSE }</p>
-                </div>
+                <StoryPane ..props.clone() />
             }
         </div>
     }

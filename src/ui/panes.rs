@@ -8,8 +8,8 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::{
-    BytesTab, HistoryTab, ObjectsTabPanel, PaneProps, StepDetailPanel, StoreTabPanel, Submit,
-    ledger_tab, promises_panel, watches_panel,
+    BytesTab, HistoryTab, MetricsTab, ObjectsTabPanel, PaneProps, StepDetailPanel, StoreTabPanel,
+    Submit, ledger_tab, promises_panel, watches_panel,
 };
 use crate::view::words::panes as words;
 use crate::view::write_path::write_in_focus;
@@ -55,6 +55,7 @@ fn panel(props: &PaneProps) -> Html {
         Tab::Store => html! { <StoreTabPanel ..props /> },
         Tab::Bytes => html! { <BytesTab ..props /> },
         Tab::Watches => watches_panel(&props),
+        Tab::Metrics => html! { <MetricsTab ..props /> },
         Tab::Promises => promises_panel(&props),
         Tab::History => html! { <HistoryTab ..props /> },
     }

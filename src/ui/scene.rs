@@ -26,8 +26,8 @@ use crate::engine::Action;
 use crate::player::Moment;
 use crate::raft::MemberId;
 use crate::view::scene::{Node, Scene, Shape};
-use crate::view::words::{faults as broken, scene as words};
-use crate::view::{Dialog, Focus, Intent, faults::Target};
+use crate::view::words::{faults as broken, metrics, panes, scene as words};
+use crate::view::{Dialog, Focus, Intent, Tab, faults::Target};
 
 /// The cluster, with what is on its way in it.
 #[derive(PartialEq)]
@@ -130,6 +130,20 @@ impl Paint for Tools {
                 aria-haspopup="dialog" aria-keyshortcuts="f">
                 { broken::FAULTS }
             </button>
+        };
+        let act = self.act.clone();
+        let measured = move |_: MouseEvent| {
+            act.emit(Intent::SelectMember(Some(id)));
+            act.emit(Intent::OpenStep(None));
+            act.emit(Intent::ShowTab(Tab::Metrics));
+        };
+        let more = html! {
+            <>
+                { more }
+                <button class="button" onclick={measured} title={metrics::LEAD}>
+                    { panes::tab(Tab::Metrics) }
+                </button>
+            </>
         };
         html! {
             <div class="scene-tools" role="group" aria-label={words::TOOLS}>{ tools }{ more }</div>

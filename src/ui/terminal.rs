@@ -41,14 +41,7 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
         }
     });
     use_draft(terminal.draft, &field, &text, act);
-    use_effect_with(terminal.said.len(), {
-        let end = end.clone();
-        move |_| {
-            if let Some(end) = end.cast::<web_sys::Element>() {
-                end.set_scroll_top(end.scroll_height());
-            }
-        }
-    });
+    use_last_line(terminal, &end);
     let typed = {
         let (text, act) = (text.clone(), act.clone());
         Callback::from(move |line: String| {
@@ -60,9 +53,10 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
         typed.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     let onsubmit = {
         let (text, back, typed, act) = (text.clone(), back.clone(), typed.clone(), act.clone());
+        let gives = terminal.entry.is_some();
         move |event: SubmitEvent| {
             event.prevent_default();
-            if !text.trim().is_empty() {
+            if gives || !text.trim().is_empty() {
                 act.emit(Intent::Line { text: (*text).clone(), entered: true });
                 typed.emit(String::new());
                 back.set(0);
@@ -72,16 +66,20 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
     let read = line.as_ref().filter(|line| line.text == *text);
     let onkeydown = keys(props, read.cloned(), typed, back);
     let close = act.reform(|_: MouseEvent| Intent::Terminal(false));
+    let hint = hint(terminal);
     html! {
         <section class="terminal" aria-label={words::COMMAND_LINE}>
             <ol ref={end} class="terminal-said" tabindex="0" aria-label={words::COMMAND_LINE}>
                 { for terminal.said.iter().map(|it| said(it, act)) }
             </ol>
             <form class="terminal-line" {onsubmit}>
-                <label for="terminal-field">{ "›" }</label>
+                <label for="terminal-field">
+                    { for terminal.entry.iter().map(|it| html! { <small>{ it.prompt() }</small> }) }
+                    { "›" }
+                </label>
                 <input ref={field} id="terminal-field" type="text" value={(*text).clone()}
                     {oninput} {onkeydown} spellcheck="false" autocapitalize="off"
-                    autocomplete="off" placeholder={words::COMMAND_HINT}
+                    autocomplete="off" placeholder={hint}
                     aria-label={words::COMMAND_LINE} aria-describedby="terminal-read" />
                 <button type="button" class="button" onclick={close}
                     aria-label={CLOSE}>{ "✕" }</button>
@@ -89,6 +87,27 @@ pub fn TerminalPane(props: &TerminalProps) -> Html {
             <div id="terminal-read" class="terminal-read">{ reading(read.map(|it| &**it)) }</div>
         </section>
     }
+}
+
+/// What may be typed now.
+fn hint(terminal: &Terminal) -> &'static str {
+    match (&terminal.entry, terminal.listens("watch")) {
+        (Some(_), _) => words::COMMAND_PART,
+        (None, Some(_)) => words::COMMAND_WATCH,
+        _ => words::COMMAND_HINT,
+    }
+}
+
+/// What was said last is in view.
+#[hook]
+fn use_last_line(terminal: &Terminal, end: &NodeRef) {
+    let given = terminal.entry.as_ref().map_or(0, |entry| entry.input.len());
+    let end = end.clone();
+    use_effect_with((terminal.said.len(), given), move |_| {
+        if let Some(end) = end.cast::<web_sys::Element>() {
+            end.set_scroll_top(end.scroll_height());
+        }
+    });
 }
 
 /// A line somebody else began is put into the field, to be gone on with.
@@ -109,7 +128,8 @@ fn use_draft(
     });
 }
 
-/// Enter is the form's; Tab completes, arrows call lines back, Escape closes.
+/// Enter is the form's; Tab completes, arrows call lines back, Ctrl-C and Escape end what runs;
+/// when nothing does, Escape closes.
 fn keys(
     props: &TerminalProps,
     read: Option<Rc<LineView>>,
@@ -118,12 +138,15 @@ fn keys(
 ) -> Callback<KeyboardEvent> {
     let (terminal, act) = (props.terminal.clone(), props.act.clone());
     Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" => act.emit(Intent::Terminal(false)),
         "c" if event.ctrl_key() => {
-            if let Some(thread) = terminal.running() {
+            if let Some(ends) = ends(&terminal) {
                 event.prevent_default();
-                act.emit(interrupt(thread));
+                act.emit(ends);
             }
+        }
+        "Escape" => {
+            event.prevent_default();
+            act.emit(ends(&terminal).unwrap_or(Intent::Terminal(false)));
         }
         "Tab" if !event.shift_key() => {
             if let Some(line) = read.as_deref().and_then(completed) {
@@ -147,6 +170,14 @@ fn keys(
         }
         _ => {}
     })
+}
+
+/// What Ctrl-C ends, if anything.
+fn ends(terminal: &Terminal) -> Option<Intent> {
+    match terminal.entry {
+        Some(_) => Some(Intent::Abandon),
+        None => terminal.running().map(interrupt),
+    }
 }
 
 fn interrupt(thread: ThreadId) -> Intent {

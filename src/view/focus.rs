@@ -22,6 +22,8 @@ pub enum Tab {
     Bytes,
     /// Who watches what, and what they were told.
     Watches,
+    /// What a member measures of itself.
+    Metrics,
     /// What must always hold, and whether it does.
     Promises,
     /// The clients' requests over time, and the order that explains them.
@@ -30,13 +32,14 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Tab; 8] = [
+    pub const ALL: [Tab; 9] = [
         Tab::Submit,
         Tab::Objects,
         Tab::Log,
         Tab::Store,
         Tab::Bytes,
         Tab::Watches,
+        Tab::Metrics,
         Tab::Promises,
         Tab::History,
     ];

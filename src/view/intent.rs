@@ -24,6 +24,8 @@ pub enum Intent {
         text: String,
         entered: bool,
     },
+    /// Ctrl-C while a transaction is given line by line.
+    Abandon,
     /// Open the command line, or close it.
     Terminal(bool),
     /// Open the command line with the beginning of a line in it.

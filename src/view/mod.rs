@@ -4,6 +4,7 @@
 
 pub mod amounts;
 pub mod bytes_tab;
+pub mod charts;
 mod colour;
 pub mod examples;
 pub mod faults;
@@ -25,6 +26,7 @@ pub mod sentence;
 pub mod store_tab;
 pub mod store_tab_history;
 pub mod store_tree;
+pub mod story;
 pub mod submit;
 pub mod terminal;
 pub mod timebar;

@@ -186,6 +186,7 @@ impl Page {
             Intent::Boot(config) => self.boot(config.clone()),
             Intent::Line { text, entered } => self.line(text, *entered),
             Intent::Draft(line) => Rc::make_mut(&mut self.terminal).begin(line),
+            Intent::Abandon => Rc::make_mut(&mut self.terminal).abandon(),
             Intent::Terminal(open) => Rc::make_mut(&mut self.terminal).open = *open,
             Intent::PlayPause => self.player.play_pause(),
             Intent::Step(by) => self.player.step(*by),

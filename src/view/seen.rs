@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use crate::check::HistoryView;
 use crate::cluster::Entry;
-use crate::engine::{KeyView, LineView, Look, ObjectsView, Seen, StoreView};
-use crate::kube::WriteDetail;
+use crate::engine::{KeyView, LineView, Look, MetricsView, ObjectsView, Seen, StoreView};
+use crate::kube::{Story, WriteDetail};
 use crate::raft::MemberId;
 
 /// Entries of one member's log, from the index asked for on.
@@ -37,6 +37,10 @@ pub struct SeenBook {
     pub log: Option<Rc<LogView>>,
     /// The clients' history.
     pub history: Option<Rc<HistoryView>>,
+    /// One member's metrics.
+    pub metrics: Option<Rc<MetricsView>>,
+    /// What came of a write of the reader's.
+    pub story: Option<Rc<Story>>,
     /// The line under way on the command line, as read.
     pub line: Option<Rc<LineView>>,
 }
@@ -50,6 +54,9 @@ impl SeenBook {
             Seen::Objects(objects) => keep(&mut self.objects, objects),
             Seen::Write(Some(write)) => keep(&mut self.write, *write),
             Seen::Write(None) => self.write = None,
+            Seen::Story(story) if self.story == story => {}
+            Seen::Story(story) => self.story = story,
+            Seen::Metrics(metrics) => keep(&mut self.metrics, metrics),
             Seen::History(history) => keep(&mut self.history, history),
             Seen::Log(entries) => {
                 let member = match look {
@@ -79,7 +86,12 @@ mod tests {
     #[test]
     fn an_equal_answer_keeps_its_identity() {
         let look = Look::Key { member: MemberId(1), key: "a".into() };
-        let key = KeyView { member: MemberId(1), key: "a".into(), versions: vec![] };
+        let key = KeyView {
+            member: MemberId(1),
+            key: "a".into(),
+            versions: vec![],
+            ..KeyView::default()
+        };
         let one = SeenBook::default().with(&look, Seen::Key(key.clone()));
         let two = one.clone().with(&look, Seen::Key(key));
         assert!(Rc::ptr_eq(&one.key.unwrap(), &two.key.unwrap()));

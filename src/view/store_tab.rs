@@ -125,7 +125,7 @@ impl StoreTab {
         let now = focus.revision.is_none();
         Some(StoreTab {
             member: member.id,
-            members: frame.members.iter().map(|m| choice(frame, m, member.id)).collect(),
+            members: choices(frame, member.id),
             first,
             last,
             at,
@@ -144,6 +144,11 @@ impl StoreTab {
 /// History up to the compaction is gone, but the compacted revision itself can still be read.
 fn first_readable(member: &Member) -> Revision {
     member.compact_revision.max(Revision(1))
+}
+
+/// Whose can be shown.
+pub fn choices(frame: &Frame, shown: MemberId) -> Vec<MemberChoice> {
+    frame.members.iter().map(|member| choice(frame, member, shown)).collect()
 }
 
 fn choice(frame: &Frame, member: &Member, shown: MemberId) -> MemberChoice {

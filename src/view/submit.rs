@@ -8,10 +8,13 @@
 //! Architecture invariant: a function of the frame; the text being written stays in its field.
 
 use super::{amounts, bytes_tab::VALUE_CHARS_MAX, words::panes as words};
-use crate::cluster::{ClientRequest, Frame as ClusterFrame, Outcome, PlaceKind, Status};
+use crate::cluster::{
+    ClientRequest, CommandRun, Frame as ClusterFrame, Outcome, PlaceKind, Status,
+};
 use crate::engine::Frame;
 use crate::kube::{Action, WriteOutcome};
 use crate::raft::{MemberId, ThreadId};
+use crate::sorted::sort_by;
 
 /// Bytes of a request body the apiserver reads.
 pub const TEXT_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -102,7 +105,28 @@ pub fn answers(frame: &ClusterFrame) -> Vec<Answer> {
     let place = frame.places.iter().find(|p| p.kind == PlaceKind::Etcdctl);
     let Some(client) = place.map(|p| p.address) else { return Vec::new() };
     let mine = frame.requests.iter().rev().filter(|r| r.client == client);
-    mine.take(ANSWERS_MAX).map(|r| answer(r)).collect()
+    let mut answers: Vec<Answer> = mine.map(|r| answer(r)).collect();
+    let asked = |thread| frame.requests.iter().any(|request| request.thread == thread);
+    let local = frame.commands.iter().filter(|run| run.exit.is_some() && !asked(run.thread));
+    answers.extend(local.map(|run| printed_here(run)));
+    sort_by(&mut answers, |one, other| other.thread.cmp(&one.thread));
+    answers.truncate(ANSWERS_MAX);
+    answers
+}
+
+/// What etcdctl printed without asking anybody: its help, its version.
+fn printed_here(run: &CommandRun) -> Answer {
+    let texts: Vec<&str> = run.printed.iter().map(|piece| piece.text.as_str()).collect();
+    let line = run.line.strip_prefix("etcdctl ").unwrap_or(&run.line);
+    Answer {
+        // No request has a number so high.
+        id: u64::MAX - run.thread.0,
+        thread: run.thread,
+        line: amounts::cut(line, VALUE_CHARS_MAX),
+        note: words::PRINTED_HERE.into(),
+        text: Some(texts.concat().trim_end().into()),
+        failed: run.exit != Some(0),
+    }
 }
 
 fn answer(request: &ClientRequest) -> Answer {

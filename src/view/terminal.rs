@@ -2,15 +2,20 @@
 //!
 //! * Everything done to the world is said here as its line, so that a button teaches its words.
 //! * Lines asked before can be called back.
+//! * A transaction without its input is given line by line, as etcdctl reads it; when it is whole
+//!   it is done as one action. While a `watch -i` runs, `watch …` and `progress` are for it.
 //!
 //! Architecture invariant: what a line means is the engine's to say.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::cluster::CommandRun;
+use crate::cluster::etcdctl::exit::CTRL_C;
+use crate::cluster::etcdctl::{PROMPTS, Verb, awaits};
+use crate::cluster::{CommandRun, Etcdctl};
 use crate::engine::LineView;
 use crate::raft::ThreadId;
+use crate::script::etcdctl::parse;
 use crate::view::words::promises as words;
 
 /// Lines kept.
@@ -40,6 +45,58 @@ pub struct Terminal {
     pub said: VecDeque<Said>,
     /// What to begin with, and how often something was begun with.
     pub draft: (&'static str, u32),
+    /// A transaction that is given line by line.
+    pub entry: Option<Entry>,
+}
+
+/// A line of `etcdctl txn` and what it has been given so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    /// The line.
+    pub line: String,
+    /// What was typed after it, each line with its end.
+    pub input: String,
+    /// Which part is being given.
+    pub part: usize,
+    /// Whether it prompts.
+    pub interactive: bool,
+}
+
+impl Entry {
+    /// One, if this line is one that reads its input.
+    pub fn of(line: &str) -> Option<Entry> {
+        let line = line.trim();
+        let it = line.starts_with("etcdctl").then(|| parse(line, Some("\n\n\n".into())))?.ok()?;
+        (it.verb == Verb::Txn).then(|| Entry {
+            line: line.into(),
+            interactive: it.has("interactive"),
+            ..Entry::default()
+        })
+    }
+
+    /// What it asks for now.
+    pub fn prompt(&self) -> &'static str {
+        PROMPTS[self.part.min(PROMPTS.len() - 1)]
+    }
+
+    /// What has been asked and typed so far.
+    fn shown(&self) -> String {
+        let mut part = 0;
+        let mut shown = self.asks(part);
+        for line in self.input.lines() {
+            shown += &format!("{line}\n");
+            if line.trim().is_empty() {
+                part += 1;
+                shown += &self.asks(part);
+            }
+        }
+        shown
+    }
+
+    fn asks(&self, part: usize) -> String {
+        let prompt = PROMPTS.get(part).filter(|_| self.interactive);
+        prompt.map_or_else(String::new, |prompt| format!("{prompt}\n"))
+    }
 }
 
 impl Terminal {
@@ -96,6 +153,60 @@ impl Terminal {
         news.into_iter().for_each(|(at, run)| self.said[at].run = Some(run));
     }
 
+    /// A transaction begins to be given.
+    pub fn enter(&mut self, entry: Entry) {
+        self.say(Said { line: entry.line.clone(), answer: entry.shown(), ..Said::default() });
+        self.entry = Some(entry);
+    }
+
+    /// One more line of it. When that is the last one: the whole action.
+    pub fn typed(&mut self, line: &str) -> Option<Etcdctl> {
+        let mut entry = self.entry.take()?;
+        let at = self.place_of(&entry)?;
+        entry.input += &format!("{}\n", line.trim_end());
+        match awaits(&entry.input) {
+            Ok(Some(part)) => {
+                entry.part = part;
+                self.said[at].answer = entry.shown();
+                self.entry = Some(entry);
+                None
+            }
+            Ok(None) => {
+                self.said.remove(at);
+                parse(&entry.line, Some(entry.input)).ok()
+            }
+            // etcdctl reads no further, and sends nothing.
+            Err(refused) => {
+                let said = &mut self.said[at];
+                said.answer = entry.shown() + &refused.text;
+                (said.wrong, said.exit) = (true, refused.code);
+                None
+            }
+        }
+    }
+
+    /// Ctrl-C while it is given: nothing is sent.
+    pub fn abandon(&mut self) {
+        let entry = self.entry.take();
+        if let Some(at) = entry.and_then(|entry| self.place_of(&entry)) {
+            self.said[at].answer += "^C";
+            self.said[at].exit = CTRL_C;
+        }
+    }
+
+    /// Where a transaction that is being given stands.
+    fn place_of(&self, entry: &Entry) -> Option<usize> {
+        self.said.iter().rposition(|said| said.line == entry.line && said.run.is_none())
+    }
+
+    /// The interactive watch that runs, if what is typed is meant for it.
+    pub fn listens(&self, line: &str) -> Option<ThreadId> {
+        let first = line.split_whitespace().next()?;
+        let runs = self.said.iter().rev().filter_map(|said| said.run.as_ref());
+        let mut runs = runs.filter(|run| run.exit.is_none() && is_interactive_watch(&run.line));
+        matches!(first, "watch" | "progress").then(|| runs.next())?.map(|run| run.thread)
+    }
+
     /// The newest line that runs: what Ctrl-C ends.
     pub fn running(&self) -> Option<ThreadId> {
         let runs = self.said.iter().rev().filter_map(|said| said.run.as_ref());
@@ -116,6 +227,12 @@ impl Terminal {
         }
         self.said.push_back(said);
     }
+}
+
+fn is_interactive_watch(line: &str) -> bool {
+    let line = line.lines().next().unwrap_or_default();
+    let line = line.strip_suffix(" <<EOF").unwrap_or(line);
+    parse(line, None).is_ok_and(|it| it.verb == Verb::Watch && it.has("interactive"))
 }
 
 /// What a line becomes when it is completed; none when there is nothing to complete.
@@ -162,6 +279,51 @@ mod tests {
         assert_eq!(terminal.running(), Some(ThreadId(7)));
         terminal.follow(terminal.news(&[run(7, Some(130))]));
         assert_eq!(terminal.running(), Some(ThreadId(4)));
+    }
+
+    #[test]
+    fn a_transaction_is_given_line_by_line_and_done_at_once() {
+        let mut terminal = Terminal::default();
+        assert_eq!(Entry::of("etcdctl get a"), None);
+        assert_eq!(Entry::of("kill 1"), None);
+        terminal.enter(Entry::of("etcdctl txn -i").expect("one"));
+        let given = ["version(\"a\") = \"0\"", "", "put a 1", "", "get a"];
+        given.iter().for_each(|line| assert_eq!(terminal.typed(line), None));
+        let shown = "compares:\nversion(\"a\") = \"0\"\n\nsuccess requests (get, put, del):\n\
+                     put a 1\n\nfailure requests (get, put, del):\nget a\n";
+        assert_eq!(terminal.said.back().map(|said| said.answer.as_str()), Some(shown));
+        let done = terminal.typed("").expect("whole").to_string();
+        let line =
+            "etcdctl txn --interactive <<EOF\nversion(\"a\") = \"0\"\n\nput a 1\n\nget a\n\nEOF";
+        assert_eq!(done, line);
+        assert_eq!((terminal.entry, terminal.said.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_wrong_line_of_a_transaction_ends_it_and_so_does_ctrl_c() {
+        let mut terminal = Terminal::default();
+        terminal.enter(Entry::of("etcdctl txn").expect("one"));
+        assert_eq!(terminal.typed("nonsense"), None);
+        let said = terminal.said.back().expect("said").clone();
+        assert_eq!((said.wrong, said.exit, &terminal.entry), (true, 3, &None));
+        assert!(said.answer.contains("malformed comparison"), "{}", said.answer);
+        terminal.enter(Entry::of("etcdctl txn").expect("one"));
+        terminal.abandon();
+        assert_eq!(terminal.said.back().map(|said| said.exit), Some(CTRL_C));
+        assert_eq!(terminal.entry, None);
+    }
+
+    #[test]
+    fn what_a_watch_reads_is_typed_to_it() {
+        let mut terminal = Terminal::default();
+        terminal.done("etcdctl watch --interactive");
+        assert_eq!(terminal.listens("watch a"), None);
+        let line = "etcdctl watch --interactive".into();
+        let run = CommandRun { thread: ThreadId(9), line, goes_on: true, ..CommandRun::default() };
+        terminal.follow(terminal.news(&[Rc::new(run)]));
+        assert_eq!(terminal.listens("watch a"), Some(ThreadId(9)));
+        assert_eq!(terminal.listens("progress"), Some(ThreadId(9)));
+        assert_eq!(terminal.listens("kill 1"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Architecture invariant: texts only; nothing here decides.
 
 pub mod faults;
+pub mod metrics;
 pub mod panes;
 pub mod plain;
 pub mod plane;

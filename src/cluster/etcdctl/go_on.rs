@@ -1,9 +1,10 @@
 //! Lines of etcdctl that go on until they are interrupted: `watch` and `lease keep-alive`.
 //!
-//! * A watch survives its member, as the client's streams do. Interactive, it is given its lines at
-//!   once.
+//! * A watch survives its member, as the client's streams do. An interactive one is given the lines
+//!   of its input at once, and more while it runs ([`crate::cluster::Action::Type`]); all its
+//!   watches share a stream, and `progress` asks how far that is.
 //!
-//! Caveats: `progress` cannot be asked for; the member in an answer's header is the one whose
+//! Caveats: the end of the input does not end it; the member in an answer's header is the one whose
 //! stream was opened last.
 //!
 //! Architecture invariant: prints what it is told and decides nothing.
@@ -16,14 +17,15 @@ use std::time::Duration;
 use super::exit::{BAD_CONNECTION, INTERRUPTED};
 use super::run::{Done, Session};
 use super::{COMMAND_TIMEOUT, ETCDCTL, Refusal, print, request};
-use crate::cluster::{ClientRequest, Event, Outcome};
+use crate::cluster::{ClientRequest, Event, Outcome, Watch, WatchStream};
 use crate::sim;
-use crate::store::{
-    Error, LeaseRequest, LeaseResponse, Request, Response, Revision, WatchCreateRequest,
-};
+use crate::store::{Error, LeaseRequest, LeaseResponse, Request, Response, Revision};
 
 /// A keep-alive that was not answered is sent again after so long.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// Watches that are followed, until one ends.
+type Follows<'a> = Pin<Box<dyn Future<Output = Refusal> + 'a>>;
 
 impl Session {
     /// Keeps a lease alive: again when a third of its time has passed.
@@ -63,22 +65,52 @@ impl Session {
     }
 
     pub(super) async fn watch(&self) -> Done {
-        let mut wanted = request::watches(&self.it)?;
-        if self.it.has("interactive") {
+        let mut watches: Vec<Follows> = Vec::new();
+        for request in request::watches(&self.it)? {
+            watches.push(Box::pin(self.follow(self.client.watch(request))));
+        }
+        let stream = self.it.has("interactive").then(|| self.client.watch_stream());
+        if let Some(stream) = &stream {
             for line in self.it.input.iter().flat_map(|text| text.lines()) {
-                match request::watch_line(line) {
-                    Ok(watch) => wanted.push(watch),
-                    Err(refused) if refused.code == 0 => self.complain(&refused.text),
-                    Err(refused) => return Err(refused),
-                }
+                self.given(line, stream, &mut watches)?;
             }
         }
         let id = self.begin_watch();
-        let watches = wanted.into_iter().map(|request| self.follow(request));
-        let ended = first(watches.map(Box::pin).collect()).await;
+        let mut typed = self.typed.take();
+        let ended = poll_fn(|context| {
+            while let (Some(stream), Some(lines)) = (&stream, &mut typed)
+                && let Poll::Ready(Some(line)) = lines.poll_recv(context)
+            {
+                if let Err(refused) = self.given(&line, stream, &mut watches) {
+                    return Poll::Ready(refused);
+                }
+            }
+            let ended = |watch: &mut Follows| match watch.as_mut().poll(context) {
+                Poll::Ready(ended) => Some(ended),
+                Poll::Pending => None,
+            };
+            watches.iter_mut().find_map(ended).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await;
         let outcome = Outcome::Failed { error: "watch is canceled".into(), unknown: false };
         self.cluster.requests().end(id, sim::now(), outcome);
         Err(ended)
+    }
+
+    /// Does what a line of an interactive watch says.
+    fn given<'a>(
+        &'a self,
+        line: &str,
+        stream: &WatchStream,
+        watches: &mut Vec<Follows<'a>>,
+    ) -> Done {
+        match request::watch_line(line) {
+            Ok(Some(watch)) => watches.push(Box::pin(self.follow(stream.watch(watch)))),
+            Ok(None) => stream.request_progress(),
+            Err(refused) if refused.code == 0 => self.complain(&refused.text),
+            Err(refused) => return Err(refused),
+        }
+        Ok(())
     }
 
     /// A watch is a request that stays open.
@@ -104,8 +136,7 @@ impl Session {
     }
 
     /// Prints what a watch is told, for as long as it lasts.
-    async fn follow(&self, request: WatchCreateRequest) -> Refusal {
-        let mut watch = self.client.watch(request);
+    async fn follow(&self, mut watch: Watch) -> Refusal {
         while let Some(told) = watch.next().await {
             let header = self.header(self.client.last_endpoint());
             if told.canceled {
@@ -126,17 +157,4 @@ impl Session {
         }
         Refusal::error(INTERRUPTED, "watch is canceled by the server")
     }
-}
-
-/// What comes of the first that ends.
-async fn first<F: Future + Unpin>(mut all: Vec<F>) -> F::Output {
-    poll_fn(|context| {
-        for one in &mut all {
-            if let Poll::Ready(ended) = Pin::new(one).poll(context) {
-                return Poll::Ready(ended);
-            }
-        }
-        Poll::Pending
-    })
-    .await
 }

@@ -325,8 +325,8 @@ pub(super) fn watches(it: &Etcdctl) -> Result<Vec<WatchCreateRequest>, Refusal> 
     }])
 }
 
-/// A line of an interactive watch. After a refusal with the code 0 it goes on.
-pub(super) fn watch_line(line: &str) -> Result<WatchCreateRequest, Refusal> {
+/// A line of an interactive watch; none: how far it is. After a refusal with the code 0 it goes on.
+pub(super) fn watch_line(line: &str) -> Result<Option<WatchCreateRequest>, Refusal> {
     let invalid = |why: &str| {
         let text = format!("Invalid command {line} ({why})");
         Refusal { word: None, code: 0, text }
@@ -336,6 +336,7 @@ pub(super) fn watch_line(line: &str) -> Result<WatchCreateRequest, Refusal> {
     match &words[..] {
         ["watch"] => return Err(invalid("command type or key is not provided")),
         ["watch", ..] => {}
+        ["progress", ..] => return Ok(None),
         _ => return Err(invalid("only support watch")),
     }
     let told = |refused: Refusal| match refused.code {
@@ -343,5 +344,6 @@ pub(super) fn watch_line(line: &str) -> Result<WatchCreateRequest, Refusal> {
         _ => Refusal { code: BAD_ARGS, ..refused },
     };
     let it = read(&words, None).map_err(told)?;
-    watches(&it).map_err(told)?.pop().ok_or_else(|| invalid("only support watch"))
+    let watch = watches(&it).map_err(told)?.pop();
+    watch.map(Some).ok_or_else(|| invalid("only support watch"))
 }

@@ -8,6 +8,7 @@
 //!
 //! Architecture invariant: a client like any other; no way around the members.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -42,10 +43,14 @@ impl Cluster {
             ..CommandRun::default()
         });
         let (stop, mut stopped) = mpsc::unbounded();
-        let stop = Rc::new(move || _ = stop.send(()));
-        self.0.listening.borrow_mut().insert(thread, stop);
+        let (types, typed) = mpsc::unbounded();
+        let hears = Rc::new(move |line: Option<&str>| match line {
+            None => _ = stop.send(()),
+            Some(line) => _ = types.send(line.to_string()),
+        });
+        self.0.listening.borrow_mut().insert(thread, hears);
         let cluster = self.clone();
-        let session = Session::new(self.clone(), thread, etcdctl);
+        let session = Session::new(self.clone(), thread, etcdctl, typed);
         self.world().spawn_in(Group(ETCDCTL.0), async move {
             let code = match unless(stopped.recv(), session.run()).await {
                 Some(Ok(())) => 0,
@@ -110,14 +115,22 @@ pub(super) struct Session {
     pub(super) thread: ThreadId,
     pub(super) it: Etcdctl,
     pub(super) client: Client,
+    /// What is typed while it runs.
+    pub(super) typed: Cell<Option<mpsc::Receiver<String>>>,
 }
 
 impl Session {
-    fn new(cluster: Cluster, thread: ThreadId, it: Etcdctl) -> Session {
+    fn new(
+        cluster: Cluster,
+        thread: ThreadId,
+        it: Etcdctl,
+        typed: mpsc::Receiver<String>,
+    ) -> Session {
         let patience = it.flag("command-timeout").and_then(read::duration);
         let patience = patience.unwrap_or(COMMAND_TIMEOUT);
         let client = Client::new(cluster.clone(), ETCDCTL, patience).of(it.endpoints.clone());
-        Session { cluster, thread, it, client }
+        let typed = Cell::new(Some(typed));
+        Session { cluster, thread, it, client, typed }
     }
 
     pub(super) fn print(&self, text: &str) {
@@ -189,9 +202,7 @@ impl Session {
     /// A line with one request.
     async fn ask_once(&self) -> Done {
         if self.it.verb == Verb::Txn && self.it.has("interactive") {
-            self.print(
-                "compares:\nsuccess requests (get, put, del):\nfailure requests (get, put, del):\n",
-            );
+            super::PROMPTS.iter().for_each(|prompt| self.print(&format!("{prompt}\n")));
         }
         let Some(asked) = request(&self.it) else { return Ok(()) };
         let (code, why) = match self.it.verb {

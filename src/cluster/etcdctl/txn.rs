@@ -30,12 +30,40 @@ pub(super) fn read(it: &Etcdctl) -> Result<TxnRequest, Refusal> {
     })
 }
 
+/// What `txn -i` asks for, part after part.
+pub const PROMPTS: [&str; 3] =
+    ["compares:", "success requests (get, put, del):", "failure requests (get, put, del):"];
+
+/// Which part of its input a transaction is still to be given; none: it has all of them.
+///
+/// # Errors
+/// What etcdctl says to a line that is wrong.
+pub fn awaits(input: &str) -> Result<Option<usize>, Refusal> {
+    let mut lines = input.lines();
+    for nth in 0..PROMPTS.len() {
+        let read = match nth {
+            0 => part(&mut lines, compare).map(drop),
+            _ => part(&mut lines, operation).map(drop),
+        };
+        match read {
+            Ok(()) => {}
+            Err(refused) if refused == eof() => return Ok(Some(nth)),
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(None)
+}
+
+fn eof() -> Refusal {
+    Refusal::error(INVALID_INPUT, "EOF")
+}
+
 /// The lines up to an empty one.
 fn part<T>(lines: &mut Lines<'_>, read: fn(&str) -> Result<T, Refusal>) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::new();
     loop {
         match lines.next().map(str::trim) {
-            None => return Err(Refusal::error(INVALID_INPUT, "EOF")),
+            None => return Err(eof()),
             Some("") => return Ok(found),
             Some(line) => found.push(read(line)?),
         }

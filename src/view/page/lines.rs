@@ -5,12 +5,43 @@
 use std::rc::Rc;
 
 use super::Page;
-use crate::engine::{LineView, Look, Meaning, Position};
+use crate::cluster;
+use crate::engine::{Action, LineView, Look, Meaning, Position};
+use crate::view::terminal::Entry;
 
 impl Page {
     /// Asks what a line means; what is entered is done when that is known.
     pub(super) fn line(&mut self, text: &str, entered: bool) {
+        if self.terminal.entry.is_some() {
+            if entered {
+                self.given(text);
+            }
+            return;
+        }
+        if let Some(thread) = self.terminal.listens(text) {
+            if entered {
+                let typed = cluster::Action::Type(thread, text.trim().into());
+                self.act(&Action::Cluster(typed));
+            }
+            return;
+        }
+        if let Some(entry) = Entry::of(text).filter(|_| entered) {
+            return Rc::make_mut(&mut self.terminal).enter(entry);
+        }
         self.player.look(Look::Line { text: text.into(), entered });
+    }
+
+    /// One more line of a transaction; the last one has it done.
+    fn given(&mut self, text: &str) {
+        let entry = self.terminal.entry.clone();
+        let done = Rc::make_mut(&mut self.terminal).typed(text);
+        if let Some(etcdctl) = done {
+            self.act(&Action::Cluster(cluster::Action::Etcdctl(etcdctl)));
+            let typed = entry.map_or_else(String::new, |entry| entry.input.trim_end().into());
+            if let Some(said) = Rc::make_mut(&mut self.terminal).said.back_mut() {
+                said.answer = typed;
+            }
+        }
     }
 
     /// Does what a line means, as the engine has read it.

@@ -25,6 +25,7 @@ pub const CHOOSE_WRITE: &str = "Write shown";
 pub const CHOICE_DONE: &str = "· done";
 pub const CHOICE_FAILED: &str = "· failed";
 pub const WAITING_FOR_ANSWER: &str = "Waiting for an answer…";
+pub const PRINTED_HERE: &str = "nobody was asked";
 pub const WHOLE_TEXT: &str = "The whole text";
 pub const CHOICE_OPEN: &str = "· under way";
 
@@ -253,6 +254,9 @@ pub const HISTORY_DELETED: &str = "Deleted: nothing is left but the tombstone, u
 pub const HISTORY_ABSENT: &str = "At the revision read there was no such key yet";
 pub const BYTES: &str = "Bytes";
 pub const AS_JSON: &str = "Object";
+pub const STANDING: &str = "Conditions, Events";
+pub const CONDITIONS: &str = "Conditions now";
+pub const EVENTS: &str = "Events about it";
 pub const AS_TEXT: &str = "Text";
 pub const AS_HEX: &str = "Bytes";
 
@@ -341,6 +345,7 @@ pub fn tab(tab: Tab) -> &'static str {
         Tab::Store => "Store",
         Tab::Bytes => "Bytes",
         Tab::Watches => "Watches",
+        Tab::Metrics => "Metrics",
         Tab::Promises => "Promises",
         Tab::History => "History",
     }

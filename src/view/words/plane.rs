@@ -6,9 +6,34 @@
 
 use crate::raft::MemberId;
 use crate::store::Revision;
+use crate::view::amounts;
 
 pub const OBJECTS: &str = "Objects";
 pub const OBJECTS_NONE: &str = "No object yet: submit one";
+pub const STORY: &str = "What came of it";
+pub const STORY_NONE: &str =
+    "Apply a Deployment in Submit: every write it leads to will be listed here, in order";
+pub const STORY_FAILED: &str = "failed";
+pub const STORY_OPEN: &str = "under way";
+
+/// `17 writes and 19 Events so far`
+pub fn so_far(writes: usize, events: u32) -> String {
+    let writes = amounts::counted(writes, "write", "writes");
+    let events = amounts::counted(events as usize, "Event", "Events");
+    format!("{writes} and {events} so far")
+}
+
+/// Of a write: what it came of.
+pub fn because(revision: Option<Revision>, about: &str) -> String {
+    let revision = revision.map_or_else(String::new, |it| format!("revision {it}, "));
+    format!("because of {revision}{about}")
+}
+
+/// Writes that are not listed.
+pub fn left_out(count: u32) -> String {
+    format!("{count} more writes are not listed")
+}
+
 pub const OBJECT_CHOOSE: &str = "Choose an object to see what is stored, and how it came to be so";
 
 /// Over the list.

@@ -46,7 +46,10 @@ pub fn exit_code(code: u8) -> String {
 }
 
 pub const COMMAND_HINT: &str = "A line of the language, such as kill leader";
-pub const COMMAND_KEYS: &str = "Enter does it · Tab completes · ↑ calls back · Esc closes";
+pub const COMMAND_KEYS: &str =
+    "Enter does it · Tab completes · ↑ calls back · Ctrl-C or Esc ends what runs, Esc then closes";
+pub const COMMAND_PART: &str = "A line of this part; an empty one ends it";
+pub const COMMAND_WATCH: &str = "watch KEY or progress for the watch that runs, or any line";
 
 /// What is wrong with a line, and where.
 pub fn at_column(column: u32, wrong: &str) -> String {
