@@ -29,6 +29,17 @@ pub const SNAPSHOT_EVERY: u64 = 300;
 /// Entries kept behind a snapshot. etcd's default is 5,000.
 pub const ENTRIES_KEPT: u64 = 60;
 
+/// How often members take snapshots, and how many entries they keep behind one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Snapshots {
+    /// Often enough to be seen: [`SNAPSHOT_EVERY`], [`ENTRIES_KEPT`].
+    #[default]
+    Often,
+    /// As etcd by default: for clusters with so much to do that a snapshot of all they hold, every
+    /// second, would be most of it.
+    AsEtcd,
+}
+
 /// What a cluster is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setup {
@@ -88,8 +99,13 @@ pub(super) struct Inner {
 impl Cluster {
     /// A new world with a new cluster in it, whose members start at once.
     pub fn boot(setup: Setup) -> Cluster {
+        Cluster::boot_with(setup, Snapshots::Often)
+    }
+
+    /// The same, with snapshots as often as this.
+    pub fn boot_with(setup: Setup, snapshots: Snapshots) -> Cluster {
         let ids: BTreeSet<MemberId> = (1..=u64::from(setup.members)).map(MemberId).collect();
-        let cluster = Cluster(Rc::new_cyclic(|inner| Inner::new(setup, &ids, inner)));
+        let cluster = Cluster(Rc::new_cyclic(|inner| Inner::new((setup, snapshots), &ids, inner)));
         cluster.note(Event::Booted { members: setup.members, timing: setup.timing });
         ids.iter().for_each(|id| cluster.start(*id));
         cluster
@@ -172,7 +188,11 @@ impl Cluster {
 }
 
 impl Inner {
-    fn new(setup: Setup, ids: &BTreeSet<MemberId>, cluster: &Weak<Inner>) -> Inner {
+    fn new(
+        (setup, snapshots): (Setup, Snapshots),
+        ids: &BTreeSet<MemberId>,
+        cluster: &Weak<Inner>,
+    ) -> Inner {
         let world = World::new(setup.seed);
         let figures = setup.timing.figures();
         let network = Network::new(&world);
@@ -208,7 +228,7 @@ impl Inner {
         let made = (&setup, &quota_bytes);
         let member = |id: &MemberId| (*id, Rc::new(Member::new(*id, &world, made, ids)));
         Inner {
-            settings: settings(&figures),
+            settings: settings(&figures, snapshots),
             members: RefCell::new(ids.iter().map(member).collect()),
             wires,
             journal,
@@ -237,12 +257,16 @@ impl Inner {
     }
 }
 
-fn settings(figures: &Figures) -> Settings {
+fn settings(figures: &Figures, snapshots: Snapshots) -> Settings {
+    let (snapshot_every, keep) = match snapshots {
+        Snapshots::Often => (SNAPSHOT_EVERY, ENTRIES_KEPT),
+        Snapshots::AsEtcd => (10_000, 5_000),
+    };
     Settings {
         heartbeat: figures.heartbeat,
         election_min: figures.election_min,
         election_max: figures.election_max,
-        snapshot_every: SNAPSHOT_EVERY,
-        keep: ENTRIES_KEPT,
+        snapshot_every,
+        keep,
     }
 }
