@@ -57,7 +57,8 @@ impl Observer for Steps {
             StorageStep::Transformed { transformer, bytes, .. } => {
                 format!("{transformer}: {} bytes", bytes.len())
             }
-            StorageStep::Sent { text, .. } => {
+            StorageStep::Sent { txn } => {
+                let text = raftarium::kube::txn_text::txn_text(&txn);
                 text.replace(" then ", "\n  then ").replace(" else ", "\n  else ")
             }
             StorageStep::Answered { revision, succeeded } => {

@@ -125,6 +125,9 @@ impl Apiserver {
 
     /// The station *Default* is done.
     fn defaulted(&self, thread: ThreadId, object: &Value, filled: &[Filled]) {
+        if !self.steps(thread).is_followed() {
+            return;
+        }
         let what = format!("+ {} fields", filled.len());
         let some = filled.iter().rev().take(2).map(|field| last_part(&field.path.0));
         let note = format!("{}…", some.collect::<Vec<_>>().join(", "));

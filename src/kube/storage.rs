@@ -30,7 +30,6 @@ use super::storage_error::StorageError;
 use super::storage_step::{Observer, StorageStep};
 use super::storage_target::{Preconditions, Target};
 use super::transform::Transformers;
-use super::txn_text::txn_text;
 use crate::sorted::SortedMap;
 use crate::store::{
     self, Blob, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue, PutRequest,
@@ -161,8 +160,8 @@ impl<E: Etcd> Storage<E> {
                     continue;
                 }
             };
-            let data = encode(kind, &object).map_err(internal)?;
-            if data == origin.data && !origin.stale {
+            let encoded = encode(kind, &object).map_err(internal)?;
+            if encoded == origin.data && !origin.stale {
                 if origin.fresh {
                     steps.step(StorageStep::Unchanged).await;
                     return Ok(origin.object);
@@ -170,7 +169,7 @@ impl<E: Etcd> Storage<E> {
                 origin = self.origin(kind, key).await?;
                 continue;
             }
-            let data = encoded(steps, kind, &object).await?;
+            let data = told(steps, kind, encoded).await;
             let value = self.transformed(steps, kind, key, &data).await;
             let put = PutRequest { key: Blob::from(key), value, ..Default::default() };
             let txn = guarded(key, origin.revision, RequestOp::Put(put));
@@ -249,7 +248,7 @@ impl<E: Etcd> Storage<E> {
         steps: &impl Observer,
         txn: TxnRequest,
     ) -> Result<TxnResponse, StorageError> {
-        steps.step(StorageStep::Sent { text: txn_text(&txn), txn: txn.clone() }).await;
+        steps.step(StorageStep::Sent { txn: txn.clone() }).await;
         let answer = self.etcd.txn(txn).await?;
         let (revision, succeeded) = (answer.revision, answer.succeeded);
         steps.step(StorageStep::Answered { revision, succeeded }).await;
@@ -320,13 +319,18 @@ async fn encoded(
     object: &Value,
 ) -> Result<Vec<u8>, StorageError> {
     let data = encode(kind, object).map_err(internal)?;
+    Ok(told(steps, kind, data).await)
+}
+
+/// Tells what an object's bytes are.
+async fn told(steps: &impl Observer, kind: &Kind, data: Vec<u8>) -> Vec<u8> {
     let media_type = match kind.is_custom() {
         true => "application/json",
         false => "application/vnd.kubernetes.protobuf",
     };
     let bytes = Blob::from(data.as_slice());
     steps.step(StorageStep::Encoded { media_type, bytes }).await;
-    Ok(data)
+    data
 }
 
 fn internal(error: impl ToString) -> StorageError {

@@ -39,8 +39,6 @@ pub enum StorageStep {
     Sent {
         /// As it is sent.
         txn: TxnRequest,
-        /// As text.
-        text: String,
     },
     /// etcd has answered.
     Answered {

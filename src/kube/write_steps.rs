@@ -36,9 +36,16 @@ impl WriteSteps {
         self.plane.0.cluster.figures().step_work
     }
 
+    /// Whether anybody looks at it: heartbeats are in no book.
+    pub fn is_followed(&self) -> bool {
+        self.plane.0.book.borrow_mut().get_mut(self.thread).is_some()
+    }
+
     /// A station is being worked at, for its modelled share of time.
     pub async fn begin(&self, kind: StepKind) {
-        self.plane.reach(self.thread, kind, StepState::Now, (String::new(), "…".into()));
+        if self.is_followed() {
+            self.plane.reach(self.thread, kind, StepState::Now, (String::new(), "…".into()));
+        }
         sim::sleep(self.work()).await;
     }
 
@@ -58,6 +65,13 @@ impl WriteSteps {
 
 impl Observer for WriteSteps {
     async fn step(&self, step: StorageStep) {
+        if !self.is_followed() {
+            return match step {
+                StorageStep::Encoded { .. } => self.begin(StepKind::Encode).await,
+                StorageStep::Transformed { .. } => self.begin(StepKind::Transform).await,
+                _ => {}
+            };
+        }
         match step {
             StorageStep::Encoded { media_type, bytes: data } => {
                 self.begin(StepKind::Encode).await;
@@ -86,7 +100,8 @@ impl Observer for WriteSteps {
                     detail.key = key;
                 });
             }
-            StorageStep::Sent { txn, text } => {
+            StorageStep::Sent { txn } => {
+                let text = super::txn_text::txn_text(&txn);
                 let what = match txn.compare.first().map(|compare| &compare.target) {
                     Some(crate::store::CompareTarget::Mod(revision)) => {
                         format!("mod_rev = {revision} ?")
