@@ -51,25 +51,26 @@ impl std::fmt::Display for Key {
 /// The objects of all kinds someone watches.
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
-    objects: SortedMap<Key, Rc<Value>>,
+    /// By kind, so that the many Leases are in nobody's way.
+    objects: SortedMap<String, SortedMap<Key, Rc<Value>>>,
     seen: SortedMap<String, Revision>,
 }
 
 impl Cache {
     /// One object.
     pub fn get(&self, key: &Key) -> Option<&Rc<Value>> {
-        self.objects.get(key)
+        self.objects.get(&key.kind)?.get(key)
     }
 
     /// All objects, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &Rc<Value>)> {
-        self.objects.iter()
+        self.objects.values().flat_map(SortedMap::iter)
     }
 
     /// All objects of a kind, by namespace and name.
     pub fn all(&self, kind: &str) -> Vec<&Value> {
-        let of_kind = self.objects.iter().filter(|(key, _)| key.kind == kind);
-        of_kind.map(|(_, object)| &**object).collect()
+        let of_kind = self.objects.get(kind).into_iter().flat_map(SortedMap::values);
+        of_kind.map(|object| &**object).collect()
     }
 
     /// All objects of a kind that a controller owns, by name.
@@ -82,12 +83,13 @@ impl Cache {
 
     /// An object is there, or is so now.
     pub fn put(&mut self, object: Rc<Value>) {
-        self.objects.insert(Key::of(&object), object);
+        let key = Key::of(&object);
+        self.objects.or_default(key.kind.clone()).insert(key, object);
     }
 
     /// An object is gone.
     pub fn remove(&mut self, key: &Key) {
-        self.objects.remove(key);
+        self.objects.get_mut(&key.kind).map(|objects| objects.remove(key));
     }
 
     /// Everything of this kind up to a revision has been told.

@@ -35,11 +35,13 @@ fn is_there(cache: &Cache, owner: &Value, object: &Value) -> bool {
     found.is_some_and(|found| object::uid(found) == text(owner, "uid"))
 }
 
-/// An object with owners, or those that it owned.
+/// An object none of whose owners is there, or those that it owned.
 fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     let key = Key::of(changed);
     if cache.get(&key).is_some() {
-        return if owners(changed).is_empty() { Vec::new() } else { vec![key] };
+        let owners = owners(changed);
+        let owned = owners.iter().any(|owner| is_there(cache, owner, changed));
+        return if owned || owners.is_empty() { Vec::new() } else { vec![key] };
     }
     let uid = object::uid(changed);
     let of_it = |object: &Value| owners(object).iter().any(|owner| at(owner, "uid") == uid);

@@ -92,9 +92,10 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
             filled(r#"{"spec": {"taints": "$0"}}"#, &[taints.clone().into()]),
         ));
     }
-    let all = ask.cache.all("Node");
-    let all_lost = all.iter().all(|node| self::taints(node).iter().any(is_marked));
-    if lost && marked && !all_lost {
+    let is_lost = |node: &&Value| {
+        at(node, "spec.taints").as_array().is_some_and(|taints| taints.iter().any(is_marked))
+    };
+    if lost && marked && !ask.cache.all("Node").iter().all(is_lost) {
         let since = taints.iter().filter_map(|taint| millis(at(taint, "timeAdded"))).max();
         let mut pods = ask.cache.all("Pod");
         pods.retain(|pod| at(pod, "spec.nodeName") == ask.key.name.as_str() && !is_going(pod));
