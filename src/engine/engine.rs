@@ -15,7 +15,7 @@ use super::{
     What,
 };
 use crate::check::{NotedBreak, Promises};
-use crate::cluster::{self, Camera, Cluster, Setup};
+use crate::cluster::{self, Camera, Cluster, Setup, Snapshots};
 use crate::kube::{self, ControlPlane};
 use crate::raft::ThreadId;
 use crate::sim::Instant;
@@ -45,14 +45,17 @@ impl Engine {
     /// When there are no such worlds: [`Config::check`].
     pub fn boot(config: Config) -> Result<Engine, String> {
         config.check()?;
-        let cluster = Cluster::boot(Setup {
+        let setup = Setup {
             seed: config.seed,
             members: config.members,
             timing: config.timing,
             loop_waits_for_fsync: config.loop_waits_for_fsync,
-        });
+        };
+        let many = config.nodes > kube::places::BOXES_MAX;
+        let snapshots = if many { Snapshots::AsEtcd } else { Snapshots::Often };
+        let cluster = Cluster::boot_with(setup, snapshots);
         let promises = Promises::of(&cluster);
-        let plane = ControlPlane::start(&cluster, config.encryption, config.plane);
+        let plane = ControlPlane::start(&cluster, config.encryption, config.plane, config.nodes);
         let camera = Camera::default();
         let mut engine = Engine {
             config,
@@ -187,6 +190,7 @@ impl Engine {
         Frame {
             cluster,
             acts: self.acts,
+            nodes: self.plane.grid(),
             writes: self.plane.writes(),
             promises: self.promises.shown(),
         }

@@ -15,7 +15,7 @@ use super::search::Progress;
 use super::{KeyView, MetricsView, ObjectsView, Recorded, StoreView};
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster::{self, gateway::Answer};
-use crate::kube::{self, WriteDetail, WritePath};
+use crate::kube::{self, WriteDetail, WritePath, grid::Grid};
 use crate::raft::{LogIndex, MemberId, ThreadId};
 use crate::sim::Instant;
 use crate::store::Revision;
@@ -169,6 +169,8 @@ pub struct Frame {
     pub cluster: cluster::Frame,
     /// Actions of the reader's done so far.
     pub acts: u64,
+    /// The nodes, where they are too many to be places of the cluster's.
+    pub nodes: Rc<Grid>,
     /// The newest writes, oldest first.
     pub writes: Vec<Rc<WritePath>>,
     /// How every promise stands.

@@ -72,13 +72,8 @@ struct State {
     expected: SortedMap<Key, (String, Revision, Instant)>,
 }
 
-/// Begins to act; `first` are the keys that no change brings.
-pub(super) fn start(
-    plane: &ControlPlane,
-    place: Address,
-    roles: &[Role],
-    first: &[Key],
-) -> Rc<Actor> {
+/// Someone who will act on what they are told.
+pub(super) fn start(plane: &ControlPlane, place: Address, roles: &[Role]) -> Rc<Actor> {
     let mut receivers = Vec::new();
     let mut queue = |role: &Role| {
         let (sender, receiver) = unbounded();
@@ -97,13 +92,17 @@ pub(super) fn start(
         let world = plane.0.cluster.world();
         world.spawn_in(places::group(place), actor.clone().work(at, receiver));
     }
-    for (at, key) in first.iter().enumerate() {
-        actor.enqueue(actor.queues.len() - first.len() + at, key.clone());
-    }
     actor
 }
 
 impl Actor {
+    /// It looks after these, which no change brings: one for each of its last roles.
+    pub fn look_after(&self, first: &[Key]) {
+        for (at, key) in first.iter().enumerate() {
+            self.enqueue(self.queues.len() - first.len() + at, key.clone());
+        }
+    }
+
     /// It is told of a change.
     pub fn told(&self, change: Change, object: &Rc<Value>, revision: Revision) {
         let key = Key::of(object);

@@ -208,6 +208,8 @@ impl Cacher {
             match self.pages(apiserver).await {
                 Ok((objects, revision)) => {
                     apiserver.note_line(1, &format!("watch cache @{revision}"));
+                    let census = &apiserver.plane.0.census;
+                    objects.iter().for_each(|(_, it)| census.borrow_mut().learn(it, false));
                     self.cache.borrow_mut().replace(objects, revision);
                     self.moved_on();
                     return revision;

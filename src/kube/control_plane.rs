@@ -10,9 +10,11 @@ use serde_json::Value;
 
 use super::acting::Actor;
 use super::apiserver::Apiserver;
+use super::grid::{Census, Grid};
 use super::informer::{Cache, Key};
+use super::nodes;
 use super::overview::{Overview, overview};
-use super::places::{self, APISERVER, KUBECTL};
+use super::places::{self, APISERVER, BOXES_MAX, KUBECTL};
 use super::standing::{Standing, standing};
 use super::status::Status;
 use super::write_book::WriteBook;
@@ -60,19 +62,29 @@ pub(super) struct Plane {
     pub book: RefCell<WriteBook>,
     pub apiserver: RefCell<Option<Rc<Apiserver>>>,
     pub conduct: Conduct,
+    /// How many nodes there are.
+    pub nodes: u16,
     actors: RefCell<SortedMap<Address, Rc<Actor>>>,
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
+    /// The nodes, where they are too many for a place each.
+    pub census: RefCell<Census>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
 
 impl ControlPlane {
     /// Starts everyone. etcd is there first; the apiserver is given its endpoints.
-    pub fn start(cluster: &Cluster, encryption: Encryption, conduct: Conduct) -> ControlPlane {
-        let everyone = places::all();
-        for place in &everyone {
-            cluster.network().attach(place.address, places::group(place.address));
+    pub fn start(
+        cluster: &Cluster,
+        encryption: Encryption,
+        conduct: Conduct,
+        nodes: u16,
+    ) -> ControlPlane {
+        let everyone = places::all(nodes);
+        let addresses = everyone.iter().map(|place| place.address);
+        for address in addresses.chain((1..=nodes).map(nodes::kubelet)) {
+            cluster.network().attach(address, places::group(address));
         }
         let places = everyone.into_iter().map(|place| (place.address, Rc::new(place))).collect();
         let plane = ControlPlane(Rc::new(Plane {
@@ -81,9 +93,11 @@ impl ControlPlane {
             book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
             apiserver: RefCell::new(None),
             conduct,
+            nodes,
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
+            census: RefCell::new(Census::of(if nodes > BOXES_MAX { nodes } else { 0 })),
             places: RefCell::new(places),
         }));
         let apiserver = Apiserver::new(&plane);
@@ -125,7 +139,7 @@ impl ControlPlane {
 
     /// Stops a node's kubelet, or lets it go on.
     fn pause(&self, node: &str, paused: bool) {
-        let Some(place) = super::watchers::place_of(node) else { return };
+        let Some(place) = super::watchers::place_of(node, self.0.nodes) else { return };
         let (world, group) = (self.0.cluster.world(), places::group(place));
         if world.is_held(group, Hold::Pause) != paused {
             match paused {
@@ -246,6 +260,11 @@ impl ControlPlane {
     /// Everyone of the control plane, by address.
     pub fn places(&self) -> Vec<Rc<Place>> {
         self.0.places.borrow().values().cloned().collect()
+    }
+
+    /// The nodes, where they are too many to be places.
+    pub fn grid(&self) -> Rc<Grid> {
+        self.0.census.borrow().grid().clone()
     }
 
     /// A stored value as a reader can read it: the object as indented JSON, decrypted as the

@@ -8,15 +8,17 @@
 //! Architecture invariant: never speak to etcd.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::acting::{self, Actor};
 use super::control_plane::ControlPlane;
 use super::informer::Key;
 use super::kinds::{KINDS, Kind};
-use super::places::{self, CONTROLLERS, KUBELET_A, KUBELET_B, SCHEDULER};
+use super::nodes;
+use super::places::{self, CONTROLLERS, SCHEDULER};
 use super::reflector::Reflector;
 use super::selector::Selector;
-use crate::sim::Address;
+use crate::sim::{self, Address};
 use crate::sorted::SortedMap;
 
 /// Who is told of what.
@@ -33,21 +35,20 @@ const CONTROLLED: &[&str] =
     &["Deployment", "ReplicaSet", "Pod", "Node", "Namespace", "Service", "ServiceAccount"];
 
 /// Everyone who watches through the apiserver.
-fn all() -> Vec<Subscription> {
+fn all(nodes: u16) -> Vec<Subscription> {
     let of =
         |place, name: &str, kinds| Subscription { place, name: name.into(), kinds, node: None };
-    let kubelet = |place, node: &str| Subscription {
-        place,
-        name: format!("kubelet {node}").into(),
-        kinds: &["Pod"],
-        node: Some(node.into()),
-    };
-    vec![
+    let mut all = vec![
         of(SCHEDULER, "scheduler", &["Pod", "Node"]),
         of(CONTROLLERS, "controllers", CONTROLLED),
-        kubelet(KUBELET_A, "node-a"),
-        kubelet(KUBELET_B, "node-b"),
-    ]
+    ];
+    all.extend((1..=nodes).map(|number| {
+        let node = nodes::name(number, nodes);
+        let name = format!("kubelet {node}").into();
+        let (place, node) = (nodes::kubelet(number), Some(node.into()));
+        Subscription { place, name, kinds: &["Pod"], node }
+    }));
+    all
 }
 
 impl Subscription {
@@ -80,31 +81,60 @@ pub(super) fn actors(plane: &ControlPlane) -> SortedMap<Address, Rc<Actor>> {
         let actor = match (&subscription.node, place) {
             (Some(node), _) => {
                 let roles = [kubelet::PODS, kubelet::NODE, kubelet::LEASE];
+                let actor = acting::start(plane, place, &roles);
                 let first =
                     [Key::new("Node", "", node), Key::new("Lease", "kube-node-lease", node)];
-                acting::start(plane, place, &roles, &first)
+                let (world, begins) = (plane.0.cluster.world(), actor.clone());
+                let begin = move || begins.look_after(&first);
+                match joins_after(plane, place) {
+                    Duration::ZERO => begin(),
+                    later => drop(world.at(world.now() + later, places::group(place), begin)),
+                }
+                actor
             }
-            (None, SCHEDULER) => acting::start(plane, place, &[scheduler::ROLE], &[]),
-            _ => acting::start(plane, place, &ROLES, &[]),
+            (None, SCHEDULER) => acting::start(plane, place, &[scheduler::ROLE]),
+            _ => acting::start(plane, place, &ROLES),
         };
         (place, actor)
     };
-    all().iter().map(actor).collect()
+    all(plane.0.nodes).iter().map(actor).collect()
 }
 
-/// Where the kubelet of a node is.
-pub(super) fn place_of(node: &str) -> Option<Address> {
-    all().iter().find(|it| it.node.as_deref() == Some(node)).map(|it| it.place)
+/// How long after the beginning someone starts: a few kubelets at once, of many each at a time of
+/// its own, so that their heartbeats do not all come together.
+fn joins_after(plane: &ControlPlane, place: Address) -> Duration {
+    let many = plane.0.nodes > places::BOXES_MAX;
+    let Some(number) = nodes::at(place).filter(|_| many) else { return Duration::ZERO };
+    let rounds = u64::from(plane.0.nodes / NODES_A_ROUND + 1);
+    let mut dice = plane.0.cluster.world().stream("joins", u64::from(number), 0);
+    Duration::from_millis(dice.below(rounds * JOIN_ROUND_MS))
+}
+
+/// So many nodes join within [`JOIN_ROUND_MS`], which is how often a Lease is renewed.
+const NODES_A_ROUND: u16 = 1_250;
+const JOIN_ROUND_MS: u64 = 10_000;
+
+/// Where the kubelet of a node is, in a cluster of so many.
+pub(super) fn place_of(node: &str, nodes: u16) -> Option<Address> {
+    let number = nodes::number(node).filter(|number| *number <= nodes)?;
+    (nodes::name(number, nodes) == node).then(|| nodes::kubelet(number))
 }
 
 /// Everyone begins to list and watch.
 pub(super) fn start(plane: &ControlPlane) {
-    for subscription in all() {
+    for subscription in all(plane.0.nodes) {
         let Subscription { place, name, .. } = &subscription;
         plane.remark(*place, &format!("watches {}", subscription.kinds_in_words()));
         for (kind, selector) in subscription.watched(plane.acts()) {
             let reflector = Reflector::new(plane, (*place, name.clone()), kind, selector);
-            plane.0.cluster.world().spawn_in(places::group(*place), reflector.run());
+            let (world, group) = (plane.0.cluster.world(), places::group(*place));
+            match joins_after(plane, *place) {
+                Duration::ZERO => drop(world.spawn_in(group, reflector.run())),
+                later => drop(world.spawn_in(group, async move {
+                    sim::sleep(later).await;
+                    reflector.run().await;
+                })),
+            }
         }
     }
 }

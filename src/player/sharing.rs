@@ -21,6 +21,9 @@ pub fn shared(mut new: Frame, old: &Frame) -> Frame {
     share_list(&mut new.cluster.requests, &old.cluster.requests);
     share_list(&mut new.cluster.commands, &old.cluster.commands);
     share_list(&mut new.writes, &old.writes);
+    if new.nodes == old.nodes {
+        new.nodes = old.nodes.clone();
+    }
     new
 }
 
@@ -32,6 +35,7 @@ pub fn same_but_for_time(a: &Frame, b: &Frame) -> bool {
         && same_list(&a.cluster.requests, &b.cluster.requests, PartialEq::eq)
         && same_list(&a.cluster.commands, &b.cluster.commands, PartialEq::eq)
         && same_list(&a.writes, &b.writes, PartialEq::eq)
+        && a.nodes == b.nodes
         && (&a.cluster.cuts, &a.cluster.links) == (&b.cluster.cuts, &b.cluster.links)
         && a.cluster.rules_off == b.cluster.rules_off
         && a.promises.iter().map(|it| it.broken).eq(b.promises.iter().map(|it| it.broken))

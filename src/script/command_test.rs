@@ -116,6 +116,7 @@ fn lines_that_are_not() {
             "kill 1 2",
             "restart leader",
             "boot five",
+            "boot nodes=2501",
             "boot member=5",
             "boot members=12",
             "boot seed=1 timing=clasroom",
@@ -169,6 +170,8 @@ fn lines_that_are_not() {
               ! line 1, column 9: expected a member (1 to 9) or all, found "leader"
             boot five
               ! line 1, column 6: expected SETTING=VALUE, such as members=5, found "five"
+            boot nodes=2501
+              ! line 1, column 12: expected 1 to 2500 nodes, found "2501"
             boot member=5
               ! line 1, column 6: no such setting: member; did you mean members?
             boot members=12
@@ -304,15 +307,17 @@ fn configs() -> impl Strategy<Value = Config> {
     let encryptions = vec![Identity, Aescbc, Aesgcm, Secretbox];
     let choices = (prop::sample::select(timings), prop::sample::select(encryptions));
     use kube::Conduct::{Acting, Impatient, Watching};
-    let more = (any::<bool>(), prop::sample::select(vec![Watching, Acting, Impatient]));
+    let planes = prop::sample::select(vec![Watching, Acting, Impatient]);
+    let more = (any::<bool>(), planes, 1..=kube::nodes::NODES_MAX);
     (any::<u64>(), 1u8..=9, choices, more).prop_map(
-        |(seed, members, (timing, encryption), (loop_waits_for_fsync, plane))| Config {
+        |(seed, members, (timing, encryption), (loop_waits_for_fsync, plane, nodes))| Config {
             seed,
             members,
             timing,
             encryption,
             loop_waits_for_fsync,
             plane,
+            nodes,
         },
     )
 }

@@ -2,7 +2,7 @@
 //!
 //! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
 //! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch,
-//! `impatient` without expectations.
+//! `impatient` without expectations; `nodes=100` gives it more than two nodes.
 //!
 //! Architecture invariant: plain values; makes no world.
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::nearest::or_nearest;
 use super::words::{Word, Wrong};
 use crate::cluster::{MEMBERS_MAX, Timing};
-use crate::kube;
+use crate::kube::{self, nodes::NODES_MAX};
 
 /// What a world is made from. Equal configurations and equal inputs give equal worlds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,17 +30,25 @@ pub struct Config {
     pub loop_waits_for_fsync: bool,
     /// What controllers, scheduler and kubelets do.
     pub plane: kube::Conduct,
+    /// Nodes, each with a kubelet: 1 to [`NODES_MAX`].
+    pub nodes: u16,
 }
+
+/// Nodes there are if nobody says otherwise.
+const NODES: u16 = 2;
 
 impl Config {
     /// Whether there are such worlds.
     ///
     /// # Errors
-    /// When no members are asked for, or more than [`MEMBERS_MAX`].
+    /// When no members are asked for, or more than [`MEMBERS_MAX`]; the same of nodes.
     pub fn check(&self) -> Result<(), String> {
-        match self.members {
-            1..=MEMBERS_MAX => Ok(()),
-            asked => Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}")),
+        match (self.members, self.nodes) {
+            (1..=MEMBERS_MAX, 1..=NODES_MAX) => Ok(()),
+            (1..=MEMBERS_MAX, asked) => {
+                Err(format!("a control plane has 1 to {NODES_MAX} nodes, not {asked}"))
+            }
+            (asked, _) => Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}")),
         }
     }
 }
@@ -54,11 +62,12 @@ impl Default for Config {
             encryption: kube::Encryption::Aesgcm,
             loop_waits_for_fsync: true,
             plane: kube::Conduct::Watching,
+            nodes: NODES,
         }
     }
 }
 
-const SETTINGS: [&str; 6] = ["members", "seed", "timing", "encryption", "fsync", "plane"];
+const SETTINGS: [&str; 7] = ["members", "seed", "timing", "encryption", "fsync", "plane", "nodes"];
 
 const TIMINGS: [(&str, Timing); 3] = [
     ("classroom", Timing::Classroom),
@@ -89,9 +98,12 @@ impl fmt::Display for Config {
         write!(f, " encryption={}", name(&ENCRYPTIONS, self.encryption))?;
         write!(f, " fsync={}", name(&FSYNCS, self.loop_waits_for_fsync))?;
         // As the lines of runs from before there was a choice.
-        match self.plane {
-            kube::Conduct::Watching => Ok(()),
-            plane => write!(f, " plane={plane}"),
+        if self.plane != kube::Conduct::Watching {
+            write!(f, " plane={}", self.plane)?;
+        }
+        match self.nodes {
+            NODES => Ok(()),
+            nodes => write!(f, " nodes={nodes}"),
         }
     }
 }
@@ -114,6 +126,7 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
             "timing" => config.timing = one_of(&TIMINGS, &value)?,
             "encryption" => config.encryption = one_of(&ENCRYPTIONS, &value)?,
             "plane" => config.plane = one_of(&PLANES, &value)?,
+            "nodes" => config.nodes = nodes(&value)?,
             "fsync" => config.loop_waits_for_fsync = one_of(&FSYNCS, &value)?,
             _ => return Err(word.wrong(or_nearest("no such setting", setting, &SETTINGS))),
         }
@@ -124,6 +137,11 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
 fn members(value: &Word) -> Result<u8, Wrong> {
     let number = value.text.parse().ok().filter(|number| (1..=MEMBERS_MAX).contains(number));
     number.ok_or_else(|| value.expected(&format!("1 to {MEMBERS_MAX} members")))
+}
+
+fn nodes(value: &Word) -> Result<u16, Wrong> {
+    let number = value.text.parse().ok().filter(|number| (1..=NODES_MAX).contains(number));
+    number.ok_or_else(|| value.expected(&format!("1 to {NODES_MAX} nodes")))
 }
 
 fn seed(value: &Word) -> Result<u64, Wrong> {

@@ -135,8 +135,7 @@ fn deed(deed: Deed, named: &[(&'static str, Whom)], mut line: Line) -> Result<Co
     if let Some((_, whom)) = named.iter().find(|(name, _)| *name == word.text) {
         return Ok(Command::Each(deed, *whom));
     }
-    if let (Deed::Pause | Deed::Resume, true) = (deed, ["node-a", "node-b"].contains(&&*word.text))
-    {
+    if let (Deed::Pause | Deed::Resume, Some(_)) = (deed, kube::nodes::number(&word.text)) {
         let (node, paused) = (word.text, deed == Deed::Pause);
         return Ok(Command::Do(Action::Kube(kube::Action::Kubelet { node, paused })));
     }

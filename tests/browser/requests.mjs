@@ -15,9 +15,13 @@ function varint(value) {
 export const CLASSROOM = 0;
 export const ETCD = 1;
 
-/** A new world: five members, aesgcm, the raft loop waits for fsync, the plane only watches. */
-export const boot = (seed, timing = CLASSROOM) =>
-  Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1, 0]);
+/** What the control plane does (src/kube/conduct.rs). */
+export const WATCHING = 0;
+export const ACTING = 1;
+
+/** A new world: five members, aesgcm, the raft loop waits for fsync. */
+export const boot = (seed, timing = CLASSROOM, plane = WATCHING, nodes = 2) =>
+  Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1, plane, ...varint(nodes)]);
 
 /** Lets virtual time pass. */
 export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n), 0]);

@@ -28,7 +28,7 @@ use super::{Ask, Plan, Role, condition, create, delete, is_going, itself, millis
 use crate::kube::api::Part;
 use crate::kube::filled::{at, filled, number, text};
 use crate::kube::informer::{Cache, Key};
-use crate::kube::{object, rfc3339};
+use crate::kube::{nodes as names, object, rfc3339};
 use crate::sim::Rng;
 
 /// How often a Lease is renewed: a quarter of its 40 seconds.
@@ -57,9 +57,9 @@ fn nobody(_: &Cache, _: &Value) -> Vec<Key> {
     Vec::new()
 }
 
-/// Which of the nodes this is: `node-a` is 1.
-fn place(node: &str) -> u64 {
-    node.bytes().last().map_or(0, |letter| u64::from(letter.wrapping_sub(b'a')) + 1)
+/// Which of the nodes this is, from 1.
+fn number_of(node: &str) -> u16 {
+    names::number(node).unwrap_or(1)
 }
 
 fn span(dice: &mut Rng, ms: std::ops::Range<u64>) -> Duration {
@@ -168,7 +168,7 @@ fn object_name(container: &Value) -> &str {
 }
 
 fn host_ip(pod: &Value) -> String {
-    format!("172.18.0.{}", 1 + place(text(pod, "spec.nodeName")))
+    names::host_ip(number_of(text(pod, "spec.nodeName")))
 }
 
 fn creating(ask: &Ask<'_>, pod: &Value) -> Value {
@@ -234,8 +234,8 @@ fn digest(text: &str) -> u64 {
 /// The lowest address of the node's that no pod has.
 fn free_ip(ask: &Ask<'_>, pod: &Value) -> String {
     let pods = ask.cache.all("Pod");
-    let node = place(text(pod, "spec.nodeName"));
-    let mut all = (2..=255).map(|number| format!("10.244.{node}.{number}"));
+    let range = names::pod_range(number_of(text(pod, "spec.nodeName")));
+    let mut all = (2..=255).map(|number| format!("{range}.{number}"));
     let is_free = |ip: &String| !pods.iter().any(|pod| at(pod, "status.podIP") == ip.as_str());
     all.find(is_free).unwrap_or_default()
 }
@@ -295,8 +295,8 @@ const NODE_TEXT: &str = r#"{"apiVersion": "v1", "kind": "Node",
 
 fn birth(ask: &Ask<'_>) -> Value {
     let name = ask.key.name.as_str();
-    let range = format!("10.244.{}.0/24", place(name));
-    let address = format!("172.18.0.{}", 1 + place(name));
+    let number = number_of(name);
+    let (range, address) = (format!("{}.0/24", names::pod_range(number)), names::host_ip(number));
     let conditions = node_conditions(ask, &Value::Null).into();
     filled(NODE_TEXT, &[name.into(), conditions, range.into(), address.into()])
 }
