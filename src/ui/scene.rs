@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: every number comes from the view.
 
+mod grid;
 mod member;
 mod packets;
 mod plane;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use self::grid::NodeGrid;
 use self::member::{MemberNode, MemberWords};
 use self::packets::packets;
 use self::plane::{Links, Places, Wires};
@@ -73,6 +75,9 @@ impl Paint for ScenePane {
                     { packets(&scene.capsules, act) }
                     <g>{ for scene.nodes.into_iter().map(member) }</g>
                     { part(Places { places: scene.places }) }
+                    if let Some((grid, field)) = scene.grid {
+                        <NodeGrid {grid} {field} act={act.clone()} />
+                    }
                 </svg>
                 { legend() }
             </section>

@@ -12,7 +12,7 @@ use crate::cluster::Timing;
 use crate::engine::{Config, MEMBERS_MAX};
 use crate::kube::{Conduct, Encryption};
 use crate::view::Intent;
-use crate::view::words::scene as words;
+use crate::view::words::{nodes as node_words, scene as words};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct SettingsProps {
@@ -25,6 +25,8 @@ const ENCRYPTIONS: [Encryption; 4] =
     [Encryption::Aesgcm, Encryption::Aescbc, Encryption::Secretbox, Encryption::Identity];
 
 const PLANES: [Conduct; 3] = [Conduct::Watching, Conduct::Acting, Conduct::Impatient];
+
+const NODES: [u16; 5] = [2, 10, 100, 1_000, 2_500];
 
 /// The dialog.
 #[component]
@@ -54,6 +56,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
         let found = PLANES.into_iter().find(|it| it.to_string() == value);
         config.plane = found.unwrap_or(config.plane);
     });
+    let nodes = change(|config, value| config.nodes = value.parse().unwrap_or(config.nodes));
     let fsync = {
         let config = config.clone();
         Callback::from(move |_: Event| {
@@ -69,6 +72,11 @@ pub fn Settings(props: &SettingsProps) -> Html {
         })
     };
     let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
+    let mut node_counts = NODES.to_vec();
+    if !node_counts.contains(&config.nodes) {
+        node_counts.push(config.nodes);
+    }
+    let node_counts = node_counts.iter().map(u16::to_string).collect();
     let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
     let planes = PLANES.map(|plane| plane.to_string()).to_vec();
     let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
@@ -80,6 +88,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
                 { number(words::SEED, config.seed, seed) }
                 { choice(words::PLANE, planes, config.plane.to_string(), plane) }
+                { choice(node_words::CHOICE, node_counts, config.nodes.to_string(), nodes) }
                 <label class="settings-row">
                     <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
                     <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />

@@ -8,6 +8,7 @@ mod capsules;
 mod crowd;
 mod drawn;
 mod geometry;
+pub mod grid;
 mod layout;
 mod nodes;
 
@@ -23,6 +24,7 @@ pub use nodes::{Badge, Node, nodes};
 use super::{Focus, runs, words::scene as words};
 use crate::cluster::{Cell, Health, Outcome, Place, PlaceKind};
 use crate::engine::Frame;
+use crate::kube::{self, grid::Grid};
 use crate::player::Moment;
 use crate::raft::MemberId;
 use crate::sim::Address;
@@ -94,6 +96,8 @@ pub struct Scene {
     pub places: Vec<PlaceBox>,
     /// Members.
     pub nodes: Vec<Node>,
+    /// The nodes, where they are many, and where their cells are.
+    pub grid: Option<(Rc<Grid>, grid::Field)>,
     /// Packets on their way.
     pub capsules: Vec<Capsule>,
     /// `4 of 5 alive`, `2 of 5 alive: no quorum`.
@@ -104,13 +108,14 @@ impl Scene {
     /// The scene of a moment.
     pub fn of(moment: &Moment, focus: &Focus, shape: Shape) -> Scene {
         let frame = &moment.frame;
-        let layout = Layout::of(&frame.cluster, shape);
+        let layout = Layout::of(frame, shape);
         Scene {
             size: layout.size,
             links: links(frame, &layout),
             wires: wires(frame, &layout),
             places: places(frame, &layout),
             nodes: nodes(moment, &layout, focus),
+            grid: layout.field.map(|field| (frame.nodes.clone(), field)),
             capsules: capsules(moment, &layout, focus),
             alive: alive(frame),
             layout: Rc::new(layout),
@@ -167,6 +172,12 @@ fn wires(frame: &Frame, layout: &Layout) -> Vec<Wire> {
         if let Some(route) = layout.route(booth.address, to) {
             wires.push(Wire { d: route.d(), busy });
         }
+    }
+    if let Some(route) = layout.nodes_wire() {
+        let of_node = |address| kube::nodes::at(address).is_some();
+        let mut packets = frame.cluster.packets.iter();
+        let busy = packets.any(|packet| of_node(packet.from) || of_node(packet.to));
+        wires.push(Wire { d: route.d(), busy });
     }
     wires
 }

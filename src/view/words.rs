@@ -7,6 +7,7 @@
 
 pub mod faults;
 pub mod metrics;
+pub mod nodes;
 pub mod panes;
 pub mod plain;
 pub mod plane;

@@ -13,7 +13,7 @@ use yew::prelude::*;
 use crate::raft::MemberId;
 use crate::view::Intent;
 use crate::view::faults::partition;
-use crate::view::scene::{Layout, Point, px, side};
+use crate::view::scene::{Layout, Point, Rect, px, side};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct StrokeProps {
@@ -30,7 +30,7 @@ pub fn Stroke(props: &StrokeProps) -> Html {
     let onpointerdown = {
         let drawn = drawn.clone();
         move |event: PointerEvent| {
-            let at = place(&event, size).filter(|_| event.pointer_type() != "touch");
+            let at = place(&event, ground(size)).filter(|_| event.pointer_type() != "touch");
             if let (Some(at), Some(ground)) = (at, target(&event)) {
                 let _ = ground.set_pointer_capture(event.pointer_id());
                 drawn.set(Some((at, at)));
@@ -40,7 +40,7 @@ pub fn Stroke(props: &StrokeProps) -> Html {
     let onpointermove = {
         let drawn = drawn.clone();
         move |event: PointerEvent| {
-            if let (Some((from, _)), Some(at)) = (*drawn, place(&event, size)) {
+            if let (Some((from, _)), Some(at)) = (*drawn, place(&event, ground(size))) {
                 drawn.set(Some((from, at)));
             }
         }
@@ -91,10 +91,14 @@ fn target(event: &PointerEvent) -> Option<Element> {
     event.target().and_then(|target| target.dyn_into().ok())
 }
 
-/// Where the pointer is, in the scene's own pixels: its ground fills the scene.
-fn place(event: &PointerEvent, size: Point) -> Option<Point> {
+fn ground(size: Point) -> Rect {
+    Rect { x: 0.0, y: 0.0, width: size.x, height: size.y }
+}
+
+/// Where the pointer is, in the scene's own pixels; what it is over fills this box of them.
+pub fn place(event: &PointerEvent, filled: Rect) -> Option<Point> {
     let rect = target(event)?.get_bounding_client_rect();
-    let scale = size.x / (rect.width() as f32).max(1.0);
+    let scale = filled.width / (rect.width() as f32).max(1.0);
     let (x, y) = (f64::from(event.client_x()) - rect.x(), f64::from(event.client_y()) - rect.y());
-    Some(Point::new(x as f32 * scale, y as f32 * scale))
+    Some(Point::new(filled.x + x as f32 * scale, filled.y + y as f32 * scale))
 }

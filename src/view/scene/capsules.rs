@@ -247,7 +247,7 @@ mod tests {
 
     fn seen(at: u64) -> (Layout, Vec<Capsule>) {
         let frame = Rc::new(fixture::moment());
-        let layout = Layout::of(&frame.cluster, Shape::Wide);
+        let layout = Layout::of(&frame, Shape::Wide);
         let moment = Moment { frame, next: None, at: fixture::ms(at) };
         let focus = Focus { hover: Some(fixture::THREAD), ..Focus::default() };
         let capsules = capsules(&moment, &layout, &focus);
@@ -311,7 +311,7 @@ mod tests {
         let next = Rc::new(frame.clone());
         frame.cluster.packets.clear();
         frame.cluster.now = fixture::ms(12_200);
-        let layout = Layout::of(&frame.cluster, Shape::Wide);
+        let layout = Layout::of(&frame, Shape::Wide);
         let moment = Moment { frame: Rc::new(frame), next: Some(next), at: fixture::ms(12_345) };
         let ids = |capsules: Vec<Capsule>| {
             let mut ids: Vec<u64> = capsules.iter().map(|capsule| capsule.id).collect();

@@ -193,7 +193,7 @@ mod tests {
     fn seen(packets: Vec<Packet>, at: u64, shape: Shape) -> (Layout, Vec<Capsule>) {
         let mut frame = fixture::moment();
         frame.cluster.packets = packets;
-        let layout = Layout::of(&frame.cluster, shape);
+        let layout = Layout::of(&frame, shape);
         let moment = Moment { frame: Rc::new(frame), next: None, at: ms(at) };
         let capsules = capsules(&moment, &layout, &Focus::default());
         (layout, capsules)

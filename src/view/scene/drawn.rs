@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_stroke_parts_the_members_it_runs_between() {
-        let layout = Layout::of(&fixture::moment().cluster, Shape::Wide);
+        let layout = Layout::of(&fixture::moment(), Shape::Wide);
         let at = |id| layout.seat(MemberId(id)).unwrap();
         let middle = |a: u64, b: u64| at(a).towards(at(b), 0.5);
         let mut side = side(&layout, middle(1, 5), middle(2, 3)).unwrap();

@@ -1,4 +1,5 @@
-//! Where everything stands: members on a ring, the control plane beside it (or above, when narrow).
+//! Where everything stands: members on a ring, the control plane beside it (or above, when narrow);
+//! many nodes in a field below both.
 //!
 //! * Members and places never overlap and never leave the scene's box, for 1 to 9 members.
 //! * A member keeps its place whatever happens to it.
@@ -7,9 +8,11 @@
 //! Architecture invariant: depends on who there is, never on what they do.
 
 use super::geometry::{Point, Rect, Route, sine};
-use crate::cluster::{self, Place, PlaceKind};
+use super::grid::Field;
+use crate::cluster::{Place, PlaceKind};
 use crate::raft::MemberId;
 use crate::sim::Address;
+use crate::{engine, kube};
 
 /// How much room there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,19 +68,23 @@ pub struct Layout {
     pub seats: Vec<Seat>,
     /// The control plane.
     pub booths: Vec<Booth>,
+    /// The cells of the nodes, where they are many.
+    pub field: Option<Field>,
 }
 
 impl Layout {
-    /// For these members and places.
-    pub fn of(frame: &cluster::Frame, shape: Shape) -> Layout {
-        let members: Vec<MemberId> = frame.members.iter().map(|member| member.id).collect();
-        let ranked = |at| frame.places.iter().filter(move |place| rank(place.kind) == at);
+    /// For these members, places and nodes.
+    pub fn of(frame: &engine::Frame, shape: Shape) -> Layout {
+        let cluster = &frame.cluster;
+        let members: Vec<MemberId> = cluster.members.iter().map(|member| member.id).collect();
+        let ranked = |at| cluster.places.iter().filter(move |place| rank(place.kind) == at);
         let places = (0..=RANKS_MAX).flat_map(ranked).map(|place| &**place);
+        let many = frame.nodes.count();
         let booths = match shape {
-            Shape::Wide => wide_booths(places),
-            Shape::Narrow => narrow_booths(places),
+            Shape::Wide => wide_booths(places, many > 0),
+            Shape::Narrow => narrow_booths(places, many > 0),
         };
-        let (size, radius) = match (shape, members.len()) {
+        let (mut size, mut radius) = match (shape, members.len()) {
             (Shape::Wide, 0..=5) => (Point::new(552.0, 400.0), 34.0),
             (Shape::Wide, 6..=7) => (Point::new(552.0, 408.0), 29.0),
             (Shape::Wide, _) => (Point::new(552.0, 420.0), 24.0),
@@ -85,7 +92,30 @@ impl Layout {
             (Shape::Narrow, 6..=7) => (Point::new(360.0, 540.0), 27.0),
             (Shape::Narrow, _) => (Point::new(360.0, 680.0), 23.0),
         };
-        Layout { shape, size, radius, seats: seats(&members, shape, size, radius), booths }
+        let mut top = if shape == Shape::Narrow { NARROW_TOP } else { 0.0 };
+        let mut field = None;
+        let mut bottom = size.y;
+        if many > 0 {
+            // Up to five members make room for the nodes; more of them need all they have.
+            match (shape, members.len()) {
+                (Shape::Wide, 0..=5) => (bottom, radius) = (264.0, 27.0),
+                (Shape::Wide, _) => size.y += WIDE_FIELD,
+                (Shape::Narrow, _) => {
+                    top -= NARROW_ROW;
+                    bottom -= NARROW_ROW;
+                    size.y += NARROW_FIELD - NARROW_ROW;
+                }
+            }
+            let rect = Rect {
+                x: FIELD_EDGE,
+                y: bottom + FIELD_HEAD,
+                width: size.x - 2.0 * FIELD_EDGE,
+                height: size.y - bottom - FIELD_HEAD - 4.0,
+            };
+            field = Some(Field::of(many, rect));
+        }
+        let seats = seats(&members, shape, (top, bottom), radius);
+        Layout { shape, size, radius, seats, booths, field }
     }
 
     /// A member's middle.
@@ -102,13 +132,16 @@ impl Layout {
             (End::Booth(a), End::Seat(b)) => self.way_from(a, b),
             (End::Booth(a), End::Booth(b)) if b.kind == PlaceKind::Apiserver => self.wire(a, b),
             (End::Booth(a), End::Booth(b)) => self.wire(b, a).reversed(),
+            (End::Cell(a), End::Booth(b)) => self.from_cell(a, b),
+            (End::Booth(a), End::Cell(b)) => self.from_cell(b, a).reversed(),
+            _ => return None,
         })
     }
 
     /// Whether a way is a wire of the control plane: no member at either end.
     pub fn is_wire(&self, from: Address, to: Address) -> bool {
-        let booth = |address| matches!(self.place_of(address), Some(End::Booth(_)));
-        booth(from) && booth(to)
+        let seat = |address| matches!(self.place_of(address), None | Some(End::Seat(_)));
+        !seat(from) && !seat(to)
     }
 
     /// Whether it is one of the wires that run together on a rail, where words have no room.
@@ -121,7 +154,29 @@ impl Layout {
 
     fn place_of(&self, address: Address) -> Option<End<'_>> {
         let seat = self.seat(MemberId(u64::from(address.0))).map(End::Seat);
-        seat.or_else(|| self.booths.iter().find(|booth| booth.address == address).map(End::Booth))
+        let booth = || self.booths.iter().find(|booth| booth.address == address).map(End::Booth);
+        let cell = || {
+            let (field, number) = (self.field?, kube::nodes::at(address)?);
+            (number <= field.count).then(|| End::Cell(field.cell(number).middle()))
+        };
+        seat.or_else(booth).or_else(cell)
+    }
+
+    /// From a node's cell, up past the cells above it, and along the rail to the apiserver.
+    fn from_cell(&self, cell: Point, to: &Booth) -> Route {
+        let above = self.field.map_or(cell.y, |field| field.rect.y - 3.0);
+        let door = to.rect.y + to.rect.height - 14.0;
+        let corners = [(cell.x, cell.y), (cell.x, above), (BUS_X, above), (BUS_X, door)];
+        let mut points = corners.map(|(x, y)| Point::new(x, y)).to_vec();
+        points.push(Point::new(to.rect.x, door));
+        Route::through(points)
+    }
+
+    /// The wire that all nodes share.
+    pub fn nodes_wire(&self) -> Option<Route> {
+        let to = self.booths.iter().find(|booth| booth.kind == PlaceKind::Apiserver)?;
+        let first = self.field?.cell(1).middle();
+        Some(self.from_cell(first, to))
     }
 
     fn between(&self, from: Point, to: Point) -> Route {
@@ -208,19 +263,31 @@ fn rank(kind: PlaceKind) -> u8 {
 enum End<'a> {
     Seat(Point),
     Booth(&'a Booth),
+    Cell(Point),
 }
 
 const BUS_X: f32 = 6.0;
 
-fn seats(members: &[MemberId], shape: Shape, size: Point, radius: f32) -> Vec<Seat> {
-    let (x, rx, top) = match (shape, members.len()) {
-        (Shape::Wide, 0..=5) => (352.0, 150.0, 0.0),
-        (Shape::Wide, _) => (352.0, 152.0, 0.0),
-        (Shape::Narrow, _) => (180.0, 134.0, NARROW_TOP),
+/// Beside the cells of many nodes, and above them: their words and the rail.
+const FIELD_EDGE: f32 = 16.0;
+const FIELD_HEAD: f32 = 24.0;
+
+/// The room of many nodes, words and all.
+const WIDE_FIELD: f32 = 136.0;
+const NARROW_FIELD: f32 = 216.0;
+
+/// A row of boxes that is not there when the kubelets are cells.
+const NARROW_ROW: f32 = 34.0;
+
+fn seats(members: &[MemberId], shape: Shape, (top, bottom): (f32, f32), radius: f32) -> Vec<Seat> {
+    let (x, rx) = match (shape, members.len()) {
+        (Shape::Wide, 0..=5) => (352.0, 150.0),
+        (Shape::Wide, _) => (352.0, 152.0),
+        (Shape::Narrow, _) => (180.0, 134.0),
     };
     // The ring reaches from its top member to its lowest one and the words under that.
     let first = top + radius + 12.0;
-    let last = size.y - radius - WORDS_HEIGHT - 8.0;
+    let last = bottom - radius - WORDS_HEIGHT - 8.0;
     let lowest = match members.len() {
         odd if odd % 2 == 1 => sine(0.25 + 0.5 / odd as f32),
         _ => 1.0,
@@ -239,18 +306,19 @@ fn seats(members: &[MemberId], shape: Shape, size: Point, radius: f32) -> Vec<Se
 /// Where the members' ring may begin, below the control plane.
 const NARROW_TOP: f32 = 142.0;
 
-fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
-    let mut y = 8.0;
+fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<Booth> {
+    let mut y = if close { 4.0 } else { 8.0 };
     let mut booths = Vec::new();
     for place in places {
         let (gap, lines) = match place.kind {
-            PlaceKind::Kubectl => (24.0, 1),
-            PlaceKind::Apiserver => (14.0, 3),
+            PlaceKind::Kubectl => (if close { 14.0 } else { 24.0 }, 1),
+            PlaceKind::Apiserver => (if close { 8.0 } else { 14.0 }, 3),
             PlaceKind::Etcdctl => (0.0, 1),
             _ => (6.0, 1),
         };
         let height = 24.0 + 14.0 * lines as f32;
-        let before = if place.kind == PlaceKind::Etcdctl { 10.0 } else { 0.0 };
+        let apart = place.kind == PlaceKind::Etcdctl && !close;
+        let before = if apart { 10.0 } else { 0.0 };
         let rect = Rect { x: 16.0, y: y + before, width: 132.0, height };
         y += before + height + gap;
         booths.push(Booth { address: place.address, kind: place.kind, rect, lines });
@@ -258,12 +326,13 @@ fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
     booths
 }
 
-fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Booth> {
+fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<Booth> {
     let mut others = 0;
+    let y = if close { 82.0 - NARROW_ROW } else { 82.0 };
     let booth = |place: &Place| {
         let (rect, lines) = match place.kind {
-            PlaceKind::Apiserver => (Rect { x: 8.0, y: 82.0, width: 214.0, height: 52.0 }, 2),
-            PlaceKind::Etcdctl => (Rect { x: 234.0, y: 82.0, width: 118.0, height: 38.0 }, 1),
+            PlaceKind::Apiserver => (Rect { x: 8.0, y, width: 214.0, height: 52.0 }, 2),
+            PlaceKind::Etcdctl => (Rect { x: 234.0, y, width: 118.0, height: 38.0 }, 1),
             _ => {
                 let (column, row) = ((others % 3) as f32, (others / 3) as f32);
                 others += 1;

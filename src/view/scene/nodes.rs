@@ -177,7 +177,7 @@ mod tests {
 
     fn seen(at: u64) -> Vec<Node> {
         let frame = Rc::new(fixture::moment());
-        let layout = Layout::of(&frame.cluster, Shape::Wide);
+        let layout = Layout::of(&frame, Shape::Wide);
         let moment = Moment { frame, next: None, at: fixture::ms(at) };
         nodes(&moment, &layout, &Focus::default())
     }

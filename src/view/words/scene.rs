@@ -173,7 +173,11 @@ pub fn with_key(word: &str, key: &str) -> String {
 /// What the cluster is made of, on the button that changes it.
 pub fn config(config: &Config) -> String {
     let members = counted(u64::from(config.members), "member", "members");
-    format!("{members} · {} · seed {}", config.timing, config.seed)
+    let nodes = match config.nodes {
+        2 => String::new(),
+        count => format!(" · {}", super::nodes::nodes(count)),
+    };
+    format!("{members}{nodes} · {} · seed {}", config.timing, config.seed)
 }
 
 /// A step button's tooltip.

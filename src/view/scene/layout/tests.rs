@@ -6,21 +6,29 @@ use std::rc::Rc;
 
 use super::*;
 use crate::cluster::Member;
+use crate::kube::grid::Grid;
 use crate::view::fixture;
 
 fn layouts() -> Vec<(usize, Layout)> {
     let places = fixture::moment().cluster.places;
-    let frame = |count: u64| cluster::Frame {
-        members: (1..=count)
-            .map(|id| Rc::new(Member { id: MemberId(id), ..Member::default() }))
-            .collect(),
-        places: places.clone(),
-        ..cluster::Frame::default()
+    let frame = |count: u64, nodes: u16| {
+        let mut frame = engine::Frame { nodes: Grid::of(nodes).into(), ..Default::default() };
+        let member = |id| Rc::new(Member { id: MemberId(id), ..Member::default() });
+        frame.cluster.members = (1..=count).map(member).collect();
+        frame.cluster.places = places.clone();
+        if nodes > 0 {
+            frame.cluster.places.retain(|place| place.kind != PlaceKind::Kubelet);
+        }
+        frame
     };
-    let both = |count| {
-        [Shape::Wide, Shape::Narrow].map(|shape| (count, Layout::of(&frame(count as u64), shape)))
+    let all = |count: usize| {
+        let shapes = [Shape::Wide, Shape::Narrow].into_iter();
+        shapes.flat_map(move |shape| {
+            let with = |nodes| (count, Layout::of(&frame(count as u64, nodes), shape));
+            [0, 3, 100, 2_500].map(with)
+        })
     };
-    (1..=9).flat_map(both).collect()
+    (1..=9).flat_map(all).collect()
 }
 
 /// A member with its arc, and the words under it.
@@ -39,7 +47,8 @@ fn nothing_leaves_the_box() {
     for (count, layout) in layouts() {
         let size = Rect { x: 0.0, y: 0.0, width: layout.size.x, height: layout.size.y };
         let booths = layout.booths.iter().map(|booth| booth.rect);
-        for rect in rects(&layout).into_iter().chain(booths) {
+        let field = layout.field.map(|field| field.rect);
+        for rect in rects(&layout).into_iter().chain(booths).chain(field) {
             assert!(size.contains(&rect), "{count} {:?} {rect:?}", layout.shape);
         }
     }
@@ -58,6 +67,12 @@ fn members_and_places_do_not_overlap() {
             for booth in &layout.booths {
                 assert!(!one.overlaps(&booth.rect), "{count} {:?} {booth:?}", layout.shape);
             }
+        }
+        if let Some(Field { rect, .. }) = layout.field {
+            let above = Rect { y: rect.y - FIELD_HEAD, height: rect.height + FIELD_HEAD, ..rect };
+            let booths = layout.booths.iter().map(|booth| booth.rect);
+            let covered = seats.iter().copied().chain(booths).find(|it| it.overlaps(&above));
+            assert_eq!(covered, None, "{count} {:?} {above:?}", layout.shape);
         }
         for (index, one) in layout.booths.iter().enumerate() {
             for other in &layout.booths[index + 1..] {
@@ -87,7 +102,7 @@ fn a_way_enters_no_member() {
 
 #[test]
 fn there_and_back_is_the_same_way() {
-    let layout = Layout::of(&fixture::moment().cluster, Shape::Wide);
+    let layout = Layout::of(&fixture::moment(), Shape::Wide);
     for (a, b) in [(1, 3), (102, 1), (101, 102), (104, 102)] {
         let there = layout.route(Address(a), Address(b)).unwrap();
         let back = layout.route(Address(b), Address(a)).unwrap();
