@@ -14,7 +14,7 @@ use super::grid::{Census, Grid};
 use super::informer::{Cache, Key};
 use super::nodes;
 use super::overview::{Overview, overview};
-use super::places::{self, APISERVER, BOXES_MAX, KUBECTL};
+use super::places::{self, APISERVER, KUBECTL};
 use super::standing::{Standing, standing};
 use super::status::Status;
 use super::write_book::WriteBook;
@@ -97,7 +97,7 @@ impl ControlPlane {
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
-            census: RefCell::new(Census::of(if nodes > BOXES_MAX { nodes } else { 0 })),
+            census: RefCell::new(Census::of(if nodes > places::BOXES_MAX { nodes } else { 0 })),
             places: RefCell::new(places),
         }));
         let apiserver = Apiserver::new(&plane);

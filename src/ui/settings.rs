@@ -12,7 +12,7 @@ use crate::cluster::Timing;
 use crate::engine::{Config, MEMBERS_MAX};
 use crate::kube::{Conduct, Encryption};
 use crate::view::Intent;
-use crate::view::words::{nodes as node_words, scene as words};
+use crate::view::words::{cells, scene as words};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct SettingsProps {
@@ -88,7 +88,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
                 { number(words::SEED, config.seed, seed) }
                 { choice(words::PLANE, planes, config.plane.to_string(), plane) }
-                { choice(node_words::CHOICE, node_counts, config.nodes.to_string(), nodes) }
+                { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
                 <label class="settings-row">
                     <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
                     <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />

@@ -5,9 +5,9 @@
 //!
 //! Architecture invariant: texts only; nothing here decides.
 
+pub mod cells;
 pub mod faults;
 pub mod metrics;
-pub mod nodes;
 pub mod panes;
 pub mod plain;
 pub mod plane;

@@ -17,7 +17,7 @@ use crate::kube::nodes;
 use crate::ui::part::{Paint, part};
 use crate::view::scene::grid::{CellLook, CellText, Cells, Field, counted, said};
 use crate::view::scene::{Point, Rect, px};
-use crate::view::words::nodes as words;
+use crate::view::words::cells as words;
 use crate::view::{Intent, Tab};
 
 #[derive(Clone, PartialEq, Properties)]

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use super::{Point, Rect, px};
 use crate::kube::grid::{Grid, NodeState, PODS_COUNTED_MAX};
 use crate::kube::nodes;
-use crate::view::words::nodes as words;
+use crate::view::words::cells as words;
 
 /// The greatest side of a cell, with what lies between two.
 const PITCH_MAX: f32 = 44.0;

@@ -175,7 +175,7 @@ pub fn config(config: &Config) -> String {
     let members = counted(u64::from(config.members), "member", "members");
     let nodes = match config.nodes {
         2 => String::new(),
-        count => format!(" · {}", super::nodes::nodes(count)),
+        count => format!(" · {}", super::cells::nodes(count)),
     };
     format!("{members}{nodes} · {} · seed {}", config.timing, config.seed)
 }
