@@ -264,7 +264,9 @@ impl Apiserver {
     pub fn has_learned(&self, changed: &Changed) {
         let object = changed.after.as_ref().or(changed.before.as_ref());
         let gone = changed.after.is_none();
-        object.map(|object| self.plane.0.census.borrow_mut().learn(object, gone));
+        if let Some(object) = object {
+            self.plane.0.census.borrow_mut().learn(object, gone);
+        }
         self.note_line(1, &format!("watch cache @{}", changed.revision));
         self.plane.told(self.plane.thread_of(changed.revision), "kube-apiserver");
     }

@@ -132,8 +132,8 @@ impl Layout {
             (End::Booth(a), End::Seat(b)) => self.way_from(a, b),
             (End::Booth(a), End::Booth(b)) if b.kind == PlaceKind::Apiserver => self.wire(a, b),
             (End::Booth(a), End::Booth(b)) => self.wire(b, a).reversed(),
-            (End::Cell(a), End::Booth(b)) => self.from_cell(a, b),
-            (End::Booth(a), End::Cell(b)) => self.from_cell(b, a).reversed(),
+            (End::Cell(a), End::Booth(b)) => self.cell_way(a, b),
+            (End::Booth(a), End::Cell(b)) => self.cell_way(b, a).reversed(),
             _ => return None,
         })
     }
@@ -163,7 +163,7 @@ impl Layout {
     }
 
     /// From a node's cell, up past the cells above it, and along the rail to the apiserver.
-    fn from_cell(&self, cell: Point, to: &Booth) -> Route {
+    fn cell_way(&self, cell: Point, to: &Booth) -> Route {
         let above = self.field.map_or(cell.y, |field| field.rect.y - 3.0);
         let door = to.rect.y + to.rect.height - 14.0;
         let corners = [(cell.x, cell.y), (cell.x, above), (BUS_X, above), (BUS_X, door)];
@@ -176,7 +176,7 @@ impl Layout {
     pub fn nodes_wire(&self) -> Option<Route> {
         let to = self.booths.iter().find(|booth| booth.kind == PlaceKind::Apiserver)?;
         let first = self.field?.cell(1).middle();
-        Some(self.from_cell(first, to))
+        Some(self.cell_way(first, to))
     }
 
     fn between(&self, from: Point, to: Point) -> Route {
