@@ -19,6 +19,8 @@ import { KEYFRAME_BYTES_MAX, Keyframes } from "./engine-keyframes.js";
 const KEYFRAME_WORK = 16_000;
 /** …or so much, when half of their room is taken: they cost time, and will be thinned out. */
 const KEYFRAME_WORK_LATE = 40_000;
+/** A large memory takes long to keep: keyframes have a fifth of the time at most. */
+const KEYFRAME_PAUSES = 4;
 /** An action of the reader's is about as much work as so many micro-steps. */
 const ACT_WORK = 80;
 
@@ -113,7 +115,8 @@ export class EngineHost {
     const isLate = this.keyframes.bytes > KEYFRAME_BYTES_MAX / 2;
     const due = isLate ? KEYFRAME_WORK_LATE : KEYFRAME_WORK;
     const done = workTo(this.at) - (last ? workTo(last.at) : 0);
-    if (this.boot && done >= due) this.keep();
+    const rested = this.now() - this.keptAt >= KEYFRAME_PAUSES * this.keptInMs;
+    if (this.boot && done >= due && rested) this.keep();
   }
 
   /** A copy of the engine's whole memory: everything it knows. */
@@ -138,6 +141,7 @@ export class EngineHost {
     /** How many of the branch's actions the engine has done. */
     this.applied = 0;
     this.keptInMs = 0;
+    this.keptAt = 0;
   }
 
   serve(bytes) {
@@ -297,7 +301,8 @@ export class EngineHost {
       // No memory is left: the past is run again from its beginning.
       for (const branch of this.branches.values()) branch.keyframes = [];
     }
-    this.keptInMs = this.now() - began;
+    this.keptAt = this.now();
+    this.keptInMs = this.keptAt - began;
   }
 
   /** The engine as it was at a keyframe; without one, as it was made. */
