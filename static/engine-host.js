@@ -19,8 +19,6 @@ import { KEYFRAME_BYTES_MAX, Keyframes } from "./engine-keyframes.js";
 const KEYFRAME_WORK = 16_000;
 /** …or so much, when half of their room is taken: they cost time, and will be thinned out. */
 const KEYFRAME_WORK_LATE = 40_000;
-/** A large memory takes long to keep: keyframes have a fifth of the time at most. */
-const KEYFRAME_PAUSES = 4;
 /** An action of the reader's is about as much work as so many micro-steps. */
 const ACT_WORK = 80;
 
@@ -112,10 +110,9 @@ export class EngineHost {
   /** Takes a keyframe, if it is time to: between two requests, when nobody waits. */
   rest() {
     const last = this.keyframeBefore(this.at);
-    const isLate = this.keyframes.bytes > KEYFRAME_BYTES_MAX / 2;
-    const due = isLate ? KEYFRAME_WORK_LATE : KEYFRAME_WORK;
+    const due = this.keyframes.bytes > KEYFRAME_BYTES_MAX / 2 ? KEYFRAME_WORK_LATE : KEYFRAME_WORK;
     const done = workTo(this.at) - (last ? workTo(last.at) : 0);
-    const rested = this.now() - this.keptAt >= KEYFRAME_PAUSES * this.keptInMs;
+    const rested = this.now() - this.keptAt >= 4 * this.keptInMs; // a fifth of the time at most
     if (this.boot && done >= due && rested) this.keep();
   }
 
@@ -140,8 +137,7 @@ export class EngineHost {
     this.at = [0n, 0n, 0n];
     /** How many of the branch's actions the engine has done. */
     this.applied = 0;
-    this.keptInMs = 0;
-    this.keptAt = 0;
+    this.keptInMs = this.keptAt = 0;
   }
 
   serve(bytes) {
@@ -301,8 +297,7 @@ export class EngineHost {
       // No memory is left: the past is run again from its beginning.
       for (const branch of this.branches.values()) branch.keyframes = [];
     }
-    this.keptAt = this.now();
-    this.keptInMs = this.keptAt - began;
+    this.keptInMs = (this.keptAt = this.now()) - began;
   }
 
   /** The engine as it was at a keyframe; without one, as it was made. */

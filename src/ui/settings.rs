@@ -72,11 +72,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
         })
     };
     let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
-    let mut node_counts = NODES.to_vec();
-    if !node_counts.contains(&config.nodes) {
-        node_counts.push(config.nodes);
-    }
-    let node_counts = node_counts.iter().map(u16::to_string).collect();
+    let node_counts = node_counts(config.nodes);
     let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
     let planes = PLANES.map(|plane| plane.to_string()).to_vec();
     let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
@@ -100,6 +96,12 @@ pub fn Settings(props: &SettingsProps) -> Html {
             </form>
         </DialogFrame>
     }
+}
+
+/// The usual numbers of nodes, and the one there is.
+fn node_counts(now: u16) -> Vec<String> {
+    let other = Some(now).filter(|now| !NODES.contains(now));
+    NODES.into_iter().chain(other).map(|count| count.to_string()).collect()
 }
 
 fn choice(
