@@ -110,22 +110,19 @@ async fn unless<T>(other: impl Future, work: impl Future<Output = T>) -> Option<
 
 pub(super) type Done = Result<(), Refusal>;
 
+pub(super) type Typed = mpsc::Receiver<String>;
+
 pub(super) struct Session {
     pub(super) cluster: Cluster,
     pub(super) thread: ThreadId,
     pub(super) it: Etcdctl,
     pub(super) client: Client,
     /// What is typed while it runs.
-    pub(super) typed: Cell<Option<mpsc::Receiver<String>>>,
+    pub(super) typed: Cell<Option<Typed>>,
 }
 
 impl Session {
-    fn new(
-        cluster: Cluster,
-        thread: ThreadId,
-        it: Etcdctl,
-        typed: mpsc::Receiver<String>,
-    ) -> Session {
+    fn new(cluster: Cluster, thread: ThreadId, it: Etcdctl, typed: Typed) -> Session {
         let patience = it.flag("command-timeout").and_then(read::duration);
         let patience = patience.unwrap_or(COMMAND_TIMEOUT);
         let client = Client::new(cluster.clone(), ETCDCTL, patience).of(it.endpoints.clone());
