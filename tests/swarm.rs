@@ -1,5 +1,5 @@
-//! Five hundred clusters under random requests and faults, all promises watched; after everything
-//! is mended they come together. The same lives as `examples/swarm`.
+//! 240 clusters under random requests and faults, all promises watched; after everything is mended
+//! they come together. The same lives as `examples/swarm`.
 //!
 //! And the swarm can fail: lying disks, and rules taken away, are noticed, and what is noticed can
 //! be made small.
@@ -15,7 +15,7 @@ mod watchers;
 use judge::{judge, shrink};
 use troubles::{Life, life};
 
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 240;
 
 /// The seeds are dealt to so many tests, so that they can run side by side.
 const SHARES: u64 = 4;
@@ -35,7 +35,7 @@ fn share(which: u64) {
         checks += outcome.checks;
     }
     eprintln!("{hours:.2} virtual hours, {requests} requests judged, {checks} checks");
-    assert!(hours > 0.5 && requests > 5_000 && checks > 100_000, "hardly anything was looked at");
+    assert!(hours > 0.2 && requests > 2_000 && checks > 50_000, "hardly anything was looked at");
 }
 
 #[test]
