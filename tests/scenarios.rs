@@ -120,6 +120,7 @@ scenarios! {
     the_first_deployment_step_by_step
     the_leader_dies_and_another_leads
     the_leader_dies_between_propose_and_commit
+    the_leader_says_what_its_leases_have_left
     the_leadership_is_handed_over
     two_writers_one_resource_version
     what_went_while_nobody_watched_is_told_by_listing_again

@@ -58,16 +58,16 @@ impl Truth {
         taken: &Taken,
     ) -> Vec<WatchEvent> {
         let revision = taken.revision;
+        // A compaction changes no key: it is seen here, or with the next change too late.
+        let compacted = cluster.with_store(member, |store| store.compact_revision());
+        self.compacted = self.compacted.max(compacted.unwrap_or_default());
         let next = self.first + self.revisions.len() as i64;
         if revision.0 < next || revision.0 < 2 {
             return Vec::new();
         }
-        let known = cluster.with_store(member, |store| {
-            let events: Vec<WatchEvent> = store.changes(revision, revision).collect();
-            (events, store.compact_revision())
-        });
-        let Some((events, compacted)) = known else { return Vec::new() };
-        self.compacted = self.compacted.max(compacted);
+        let known = cluster
+            .with_store(member, |store| store.changes(revision, revision).collect::<Vec<_>>());
+        let Some(events) = known else { return Vec::new() };
         if revision.0 != next {
             self.revisions.clear();
             self.first = revision.0;

@@ -85,14 +85,8 @@ impl Cluster {
         let thread = run.thread;
         self.commands().begin(run);
         let (stop, mut stopped) = mpsc::unbounded();
-        self.0.listening.borrow_mut().insert(
-            thread,
-            Rc::new(move |typed| {
-                if typed.is_none() {
-                    let _ = stop.send(());
-                }
-            }),
-        );
+        let hears = move |typed: Option<&str>| _ = typed.is_none().then(|| stop.send(()));
+        self.0.listening.borrow_mut().insert(thread, Rc::new(hears));
         let cluster = self.clone();
         self.world().spawn_in(group, async move {
             let code = unless(stopped.recv(), work).await;
