@@ -169,7 +169,7 @@ impl Server {
 
     /// By this member's own clock.
     pub fn own_now(&self, cluster: &Cluster) -> Instant {
-        cluster.world().local_at(Group(self.id.0 as u32), sim::now())
+        cluster.world().local_at(Group(self.id.0 as u32), cluster.world().now())
     }
 
     /// Whether this member leads for sure: a quorum has heard of it lately, or hears of it now.

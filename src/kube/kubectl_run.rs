@@ -49,8 +49,15 @@ pub(super) struct Session {
 
 /// Runs one command; how it ends.
 pub(super) async fn run(plane: ControlPlane, words: Vec<String>, thread: ThreadId) -> u8 {
-    let quoted: Vec<_> = words.iter().map(|word| crate::cluster::quote(word)).collect();
-    plane.note(Event::Asked { thread, line: format!("kubectl {}", quoted.join(" ")) });
+    let line = super::Action::Run { words: words.clone() }.to_string();
+    plane.note(Event::Asked { thread, line });
+    if let Some(first) = super::kubectl_pipe::cut(&words) {
+        let outcome = super::kubectl_pipe::run(&plane, first, thread).await;
+        plane.prints(thread, &outcome);
+        let code = u8::from(outcome.failed);
+        plane.end_write(thread, outcome);
+        return code;
+    }
     let asked = match Asked::read(&words) {
         Ok(asked) => asked,
         Err((_, text)) => {
