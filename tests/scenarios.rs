@@ -121,6 +121,8 @@ scenarios! {
     the_leader_dies_and_another_leads
     the_leader_dies_between_propose_and_commit
     the_leadership_is_handed_over
+    the_monitoring_storm
+    the_slow_cloud_disk
     two_writers_one_resource_version
     what_went_while_nobody_watched_is_told_by_listing_again
     what_etcdctl_saved_is_restored

@@ -15,7 +15,7 @@ use super::{Engine, Look, Seen};
 use crate::check::PromiseState;
 use crate::cluster::etcdctl::ETCDCTL;
 use crate::cluster::{self, ClientRequest, Entry, Faults, Member, Outcome, Role, Status};
-use crate::kube::{StepState, WritePath};
+use crate::kube::{StepState, WritePath, grid::NodeState};
 use crate::raft::{LogIndex, LogStore, MemberId, Term};
 use crate::script::Show;
 use crate::sim::ClockFault;
@@ -40,6 +40,7 @@ pub(super) fn of(engine: &mut Engine, what: Show) -> Result<String, String> {
         Show::Log(Some(member)) => log(engine, member),
         Show::Requests => requests(engine),
         Show::Promises => promises(engine),
+        Show::Nodes => nodes(engine),
     })
 }
 
@@ -211,6 +212,24 @@ fn of_request(request: &ClientRequest) -> String {
     let ClientRequest { thread, text, endpoint, attempts, .. } = request;
     let tries = if *attempts == 1 { "" } else { " at last" };
     format!("{thread} {text} at {endpoint}{tries}: {outcome}\n")
+}
+
+/// How many nodes are ready, as the apiserver has heard of them last: `50 nodes: 48 ready, 2 not`.
+fn nodes(engine: &Engine) -> String {
+    let grid = engine.plane().counted();
+    let count = |states: &[NodeState]| {
+        (1..=grid.count()).filter(|it| states.contains(&grid.cell(*it).0)).count()
+    };
+    let [ready, not_ready, absent] = [
+        count(&[NodeState::Ready, NodeState::Cordoned]),
+        count(&[NodeState::NotReady]),
+        count(&[NodeState::Absent]),
+    ];
+    let mut line = format!("{} nodes: {ready} ready, {not_ready} not ready", grid.count());
+    if absent > 0 {
+        let _ = write!(line, ", {absent} not registered");
+    }
+    line
 }
 
 /// Every promise, how often it was looked at, and what was seen where it is broken.

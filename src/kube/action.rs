@@ -3,11 +3,13 @@
 //! Architecture invariant: an action says what is wanted, never how it is done.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Ailment;
 use crate::cluster::{quote, with_text};
+use crate::cluster::{amounts, quote, with_text};
 
 /// One command of kubectl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,13 @@ pub enum Action {
         /// What stands behind `kubectl`.
         words: Vec<String>,
     },
+    /// So many monitoring agents list everything so often; none: those there were are gone.
+    Monitor {
+        /// How many, and on how many nodes.
+        agents: u16,
+        /// How often each.
+        every: Duration,
+    },
     /// The kubelet of a node is stopped, as by SIGSTOP, or goes on: `pause node-a`.
     Kubelet {
         /// The node.
@@ -58,6 +67,7 @@ impl Action {
     pub fn verb(&self) -> &'static str {
         match self {
             Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
+            Action::Run { .. } | Action::Monitor { .. } | Action::Kubelet { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -80,6 +90,7 @@ impl Action {
             | Action::Replace { text }
             | Action::Delete { text } => text,
             Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
+            Action::Run { .. } | Action::Monitor { .. } | Action::Kubelet { .. } => "",
         }
     }
 }
@@ -90,6 +101,12 @@ impl fmt::Display for Action {
         if let Action::Run { words } = self {
             f.write_str("kubectl")?;
             return words.iter().try_for_each(|word| write!(f, " {}", quote(word)));
+        }
+        if let Action::Monitor { agents, every } = self {
+            return match agents {
+                0 => f.write_str("monitor off"),
+                _ => write!(f, "monitor {agents} every {}", amounts::span(*every)),
+            };
         }
         if let Action::Kubelet { node, paused } = self {
             return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });

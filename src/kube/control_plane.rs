@@ -68,7 +68,7 @@ pub(super) struct Plane {
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
-    /// The nodes, where they are too many for a place each.
+    /// The nodes and their pods.
     pub census: RefCell<Census>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
@@ -97,7 +97,7 @@ impl ControlPlane {
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
-            census: RefCell::new(Census::of(if nodes > places::BOXES_MAX { nodes } else { 0 })),
+            census: RefCell::new(Census::of(nodes)),
             places: RefCell::new(places),
         }));
         let apiserver = Apiserver::new(&plane);
@@ -112,6 +112,10 @@ impl ControlPlane {
 
     /// Does what the reader asks. Returns the thread of the first object, if it is about one.
     pub fn act(&self, action: &Action) -> Option<ThreadId> {
+        if let Action::Monitor { agents, every } = action {
+            super::monitor::monitor(self, *agents, *every);
+            return None;
+        }
         if let Action::Kubelet { node, paused } = action {
             self.pause(node, *paused);
             return None;
@@ -264,6 +268,14 @@ impl ControlPlane {
 
     /// The nodes, where they are too many to be places.
     pub fn grid(&self) -> Rc<Grid> {
+        match self.0.nodes > places::BOXES_MAX {
+            true => self.counted(),
+            false => Rc::default(),
+        }
+    }
+
+    /// All nodes, however few.
+    pub fn counted(&self) -> Rc<Grid> {
         self.0.census.borrow().grid().clone()
     }
 

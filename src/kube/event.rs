@@ -3,10 +3,13 @@
 //! Architecture invariant: observing only. Nothing reads an event to decide what to do.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Ailment, StepKind};
+use super::StepKind;
+use crate::cluster::amounts;
 use crate::raft::ThreadId;
 use crate::sim::Address;
 use crate::store::Revision;
@@ -37,6 +40,8 @@ pub enum Event {
     Kubelet { node: String, paused: bool },
     /// Something was done to the containers of pods whose names begin so.
     Harmed { name: String, ailment: Option<Ailment> },
+    /// Monitoring agents began to list everything so often, or are gone.
+    Monitored { agents: u16, every: Duration },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { resource: String, why: String },
     /// One who watches through the apiserver could not go on from where it was: it has listed.
@@ -65,6 +70,10 @@ impl fmt::Display for Event {
                     None => "are well",
                 };
                 write!(f, "Containers of pods {name}… {what}")
+            Event::Monitored { agents: 0, .. } => f.write_str("The monitoring agents are gone"),
+            Event::Monitored { agents, every } => {
+                let every = amounts::span(*every);
+                write!(f, "{agents} monitoring agents list all pods and nodes every {every}")
             }
             Event::Relisted { resource, why } => {
                 write!(f, "kube-apiserver lists {resource} again: {why}")

@@ -335,6 +335,7 @@ fn commands() -> impl Strategy<Value = Command> {
         Command::Show(Show::Writes),
         Command::Show(Show::Requests),
         Command::Show(Show::Promises),
+        Command::Show(Show::Nodes),
     ];
     let examples =
         (prop::sample::select(KubectlVerb::ALL.to_vec()), prop::sample::select(EXAMPLES.to_vec()));

@@ -20,6 +20,7 @@ pub struct Verb {
 
 /// Every verb, in the order in which they are taught.
 pub const VERBS: [Verb; 40] = [
+pub const VERBS: [Verb; 38] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -111,6 +112,10 @@ pub const VERBS: [Verb; 40] = [
         usage: "pod web crash|unready|stuck|ready (all whose names begin with web)",
         example: "pod web crash",
         read: read_fault::pod,
+        name: "monitor",
+        usage: "monitor 25 every 2s|off",
+        example: "monitor 25 every 2s",
+        read: read_upkeep::monitor,
     },
     Verb {
         name: "disk",
@@ -203,7 +208,7 @@ pub const VERBS: [Verb; 40] = [
     },
     Verb {
         name: "show",
-        usage: "show members|store [1]|writes|log [1]|requests|promises",
+        usage: "show members|store [1]|writes|log [1]|requests|promises|nodes",
         example: "show log 1",
         read: read::show,
     },

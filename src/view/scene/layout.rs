@@ -98,7 +98,7 @@ impl Layout {
         if many > 0 {
             // Up to five members make room for the nodes; more of them need all they have.
             match (shape, members.len()) {
-                (Shape::Wide, 0..=5) => (bottom, radius) = (264.0, 27.0),
+                (Shape::Wide, 0..=5) => (bottom, radius) = (266.0, 28.0),
                 (Shape::Wide, _) => size.y += WIDE_FIELD,
                 (Shape::Narrow, _) => {
                     top -= NARROW_ROW;
@@ -177,6 +177,8 @@ impl Layout {
         let to = self.booths.iter().find(|booth| booth.kind == PlaceKind::Apiserver)?;
         let first = self.field?.cell(1).middle();
         Some(self.cell_way(first, to))
+        let field = self.field?;
+        Some(self.from_cell(Point::new(field.cell(1).middle().x, field.rect.y), to))
     }
 
     fn between(&self, from: Point, to: Point) -> Route {
