@@ -8,6 +8,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::PaneProps;
+use super::given::use_given;
 use crate::cluster::Action as ClusterAction;
 use crate::engine::{Action, LineView, Look};
 use crate::raft::MemberId;
@@ -24,6 +25,7 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
     let field = use_node_ref();
     let endpoint = use_state_eq(|| None::<MemberId>);
     let error = use_state_eq(|| None::<String>);
+    use_given(&field, "put foo bar");
     let onsubmit = {
         let (field, endpoint, error, act) =
             (field.clone(), endpoint.clone(), error.clone(), act.clone());
@@ -72,7 +74,7 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
             </header>
             <div class="submit-line">
                 <label class="submit-prompt" for="submit-command">{ "etcdctl" }</label>
-                <input ref={field} id="submit-command" type="text" value="put foo bar"
+                <input ref={field} id="submit-command" type="text"
                     spellcheck="false" {oninput} {onkeydown}
                     autocapitalize="off" autocomplete="off" />
                 <button type="submit" class="button">{ words::RUN }</button>
