@@ -7,7 +7,8 @@ use raftarium::raft::{LogIndex, MemberId};
 use raftarium::script;
 use raftarium::sorted::SortedMap;
 use raftarium::store::{
-    CompareTarget, KeyValue, RangeRequest, Request, RequestOp, Revision, Store, prefix_end,
+    CompareTarget, KeyValue, LeaseRequest, RangeRequest, Request, RequestOp, Revision, Store,
+    prefix_end,
 };
 use serde_json::Value;
 
@@ -28,12 +29,20 @@ struct Write {
 
 /// Every write in the first member's log that went through, in order.
 fn writes(engine: &Engine) -> Vec<Write> {
-    let mut found = Vec::new();
+    let (mut found, mut granted) = (Vec::new(), false);
     let (mut revision, mut at) = (Revision(1), SortedMap::<String, Revision>::default());
     engine.cluster().with_log(MemberId(1), |log| {
         for index in 0..=log.last_index().unwrap_or_default().0 {
             let Some(command) = log.command(LogIndex(index)) else { continue };
-            let Request::Txn(txn) = &command.op else { panic!("no transaction: {:?}", command.op) };
+            let txn = match &command.op {
+                Request::Txn(txn) => txn,
+                // The one lease that all Events share.
+                Request::Lease(LeaseRequest::Grant { ttl, .. }) => {
+                    assert_eq!((*ttl, std::mem::replace(&mut granted, true)), (3660, false));
+                    continue;
+                }
+                other => panic!("no transaction: {other:?}"),
+            };
             let compare = &txn.compare[0];
             let CompareTarget::Mod(compared) = compare.target else { panic!("{compare:?}") };
             let key = compare.key.text();

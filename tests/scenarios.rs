@@ -55,6 +55,7 @@ scenarios! {
     a_full_disk_kills_the_member
     a_hasty_member_cannot_depose_a_leader
     a_heartbeat_may_be_lost_several_not
+    a_key_that_is_removed_too_early
     a_killed_process_loses_nothing_a_power_cut_does
     a_late_member_gets_a_snapshot
     a_leader_can_remove_itself
@@ -70,12 +71,12 @@ scenarios! {
     a_lost_disk_is_not_a_member_any_more
     a_minority_cannot_write
     a_mistake_is_never_stored
-    a_new_leader_begins_with_an_entry_of_its_own
     a_namespace_is_emptied_before_it_goes
+    a_new_leader_begins_with_an_entry_of_its_own
     a_node_that_is_not_heard_of_loses_its_pods
     a_partition_heals
-    a_pod_waits_until_there_is_a_place_for_it
     a_paused_leader_is_replaced_and_steps_down
+    a_pod_waits_until_there_is_a_place_for_it
     a_probe_that_fails_takes_a_pod_out
     a_put_that_names_no_lease_has_not_happened
     a_removed_server_cannot_disrupt
@@ -86,6 +87,7 @@ scenarios! {
     a_restored_store_is_behind_its_watchers
     a_returning_member_disturbs_nobody
     a_rollout_goes_on_under_another_leader
+    a_secret_behind_a_kms_plugin
     a_secret_is_stored_encrypted
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
@@ -101,9 +103,12 @@ scenarios! {
     a_write_under_way_keeps_a_deaf_leader_in_office
     all_members_lose_power_at_once
     an_election_needs_a_majority_of_all_not_of_those_alive
+    an_event_ends_with_its_lease
     an_image_that_is_nowhere_stops_a_rollout
+    an_informer_lists_again_after_410
     an_unanswered_write_may_still_happen
     an_unstarted_voter_costs_the_quorum
+    encryption_at_rest_and_a_key_rotation
     etcdctl_txn_compares_before_it_writes
     figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
@@ -122,11 +127,13 @@ scenarios! {
     the_leader_dies_between_propose_and_commit
     the_leader_says_what_its_leases_have_left
     the_leadership_is_handed_over
+    two_apiservers_one_compacts
     two_writers_one_resource_version
-    what_went_while_nobody_watched_is_told_by_listing_again
     what_etcdctl_saved_is_restored
     what_goes_with_a_lease_is_in_order_too
+    what_went_while_nobody_watched_is_told_by_listing_again
     who_waits_at_a_paused_member_hears_when_it_is_killed
+    who_watches_whom
     without_a_quorum_nothing_is_promised
     without_answer_after_apply_an_acknowledged_write_is_lost
     without_apply_in_order_stores_differ

@@ -59,7 +59,7 @@ impl Client {
     }
 
     /// The same that knows only these endpoints; all members if none are named.
-    pub(super) fn of(&self, endpoints: Vec<MemberId>) -> Client {
+    pub fn of(&self, endpoints: Vec<MemberId>) -> Client {
         let turn = if endpoints.is_empty() { self.turn.clone() } else { Rc::default() };
         Client { endpoints, turn, ..self.clone() }
     }
@@ -110,6 +110,13 @@ impl Client {
             let error = "interrupted".to_string();
             self.cluster.note(Event::Failed { id, client, error: error.clone(), unknown });
             self.cluster.requests().end(id, sim::now(), Outcome::Failed { error, unknown });
+        }
+    }
+
+    /// Its process has ended: nobody waits for what it has asked.
+    pub fn abandon_all(&self) {
+        for request in self.cluster.requests().open_from(self.address) {
+            self.abandon(request.thread);
         }
     }
 

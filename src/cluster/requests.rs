@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::gateway::Answer;
 use super::{ClientRequest, Outcome, REQUESTS_KEPT_MAX};
 use crate::raft::ThreadId;
-use crate::sim::Instant;
+use crate::sim::{Address, Instant};
 use crate::sorted::{SortedMap, sort_by};
 
 /// Finished requests kept.
@@ -118,6 +118,12 @@ impl Requests {
     pub fn open_of(&self, thread: ThreadId) -> Vec<Rc<ClientRequest>> {
         let open = self.open.borrow();
         open.values().filter(|request| request.thread == thread).cloned().collect()
+    }
+
+    /// The requests of a client that have not ended yet.
+    pub fn open_from(&self, client: Address) -> Vec<Rc<ClientRequest>> {
+        let open = self.open.borrow();
+        open.values().filter(|request| request.client == client).cloned().collect()
     }
 
     /// Who answered the newest finished request of a thread.

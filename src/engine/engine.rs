@@ -55,7 +55,12 @@ impl Engine {
         let snapshots = if many { Snapshots::AsEtcd } else { Snapshots::Often };
         let cluster = Cluster::boot_with(setup, snapshots);
         let promises = Promises::of(&cluster);
-        let plane = ControlPlane::start(&cluster, config.encryption, config.plane, config.nodes);
+        let plane = ControlPlane::start(
+            &cluster,
+            config.encryption,
+            (config.plane, config.nodes),
+            &config.apiserver,
+        );
         let camera = Camera::default();
         let mut engine = Engine {
             config,

@@ -260,7 +260,11 @@ impl Transcript {
                 | kube::Event::Kubelet { .. }
                 | kube::Event::Harmed { .. }
                 | kube::Event::Relisted { .. }
-                | kube::Event::ListedAgain { .. } => true,
+                | kube::Event::ListedAgain { .. }
+                | kube::Event::Apiserver { .. }
+                | kube::Event::NotStarted { .. }
+                | kube::Event::EncryptionFile
+                | kube::Event::Compacted { .. } => true,
             },
             What::Check(_) => true,
         }

@@ -51,13 +51,29 @@ pub enum Action {
         /// What is wrong then; nothing: `ready`.
         ailment: Option<Ailment>,
     },
+    /// An apiserver's process is killed, or starts again: `apiserver 2 kill`.
+    Apiserver {
+        /// Which, from 1.
+        number: u8,
+        /// Whether it starts.
+        runs: bool,
+    },
+    /// The apiservers have another `EncryptionConfiguration`: `encryption -f -`.
+    Encryption {
+        /// The file.
+        text: String,
+    },
 }
 
 impl Action {
     /// The verb of those that take a text: `create`, `apply`, `replace`, `delete`.
     pub fn verb(&self) -> &'static str {
         match self {
-            Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
+            Action::Run { .. }
+            | Action::Kubelet { .. }
+            | Action::Pod { .. }
+            | Action::Apiserver { .. }
+            | Action::Encryption { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -78,8 +94,9 @@ impl Action {
             Action::Create { text }
             | Action::Apply { text }
             | Action::Replace { text }
-            | Action::Delete { text } => text,
-            Action::Run { .. } | Action::Kubelet { .. } | Action::Pod { .. } => "",
+            | Action::Delete { text }
+            | Action::Encryption { text } => text,
+            _ => "",
         }
     }
 }
@@ -89,7 +106,10 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Action::Run { words } = self {
             f.write_str("kubectl")?;
-            return words.iter().try_for_each(|word| write!(f, " {}", quote(word)));
+            return words.iter().try_for_each(|word| match word.as_str() {
+                "|" => f.write_str(" |"),
+                word => write!(f, " {}", quote(word)),
+            });
         }
         if let Action::Kubelet { node, paused } = self {
             return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });
@@ -97,6 +117,12 @@ impl fmt::Display for Action {
         if let Action::Pod { name, ailment } = self {
             let what = ailment.map_or("ready".to_string(), |it| it.to_string());
             return write!(f, "pod {} {what}", quote(name));
+        }
+        if let Action::Apiserver { number, runs } = self {
+            return write!(f, "apiserver {number} {}", if *runs { "restart" } else { "kill" });
+        }
+        if let Action::Encryption { text } = self {
+            return f.write_str(&with_text("encryption -f -", text));
         }
         f.write_str(&with_text(&format!("kubectl {} -f -", self.verb()), self.text()))
     }

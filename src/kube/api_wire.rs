@@ -1,15 +1,11 @@
 //! How requests travel to an apiserver and answers back.
 //!
-//! A request is a packet to an apiserver, served there in its own tasks; the answer is a packet
-//! back. Who asks is sent by a load balancer to one of the apiservers, and to the next one when
-//! nobody listens there. When an apiserver's process ends, whoever waits for its answer hears that
-//! the connection broke.
+//! A request is a packet to an apiserver ([`super::apiservers`] says which), served there in its
+//! own tasks; the answer is a packet back. When an apiserver's process ends, whoever waits for its
+//! answer hears that the connection broke.
 //!
 //! * A request that certainly reached nobody is sent to the next apiserver; so is a read whose
 //!   connection broke. A write is not sent twice: it may have happened.
-//!
-//! Caveats: the load balancer is modelled: it takes no time, never fails, and keeps a client at one
-//! apiserver as long as that lives.
 //!
 //! Architecture invariant: carries; decides nothing about a request.
 
@@ -107,12 +103,12 @@ impl ControlPlane {
         F: Future<Output = Result<T, Refused>> + 'static,
     {
         let places = self.apiserver_places();
-        for _ in 0..places.len() {
+        for _ in places {
             let to = self.balanced(from);
             match self.attempt((from, to), label.clone(), size, serve.clone()).await {
                 Attempt::Answered(result) => return result,
                 Attempt::Broken if !reads => return Err(Status::connection_lost().into()),
-                Attempt::Refused | Attempt::Broken => self.balance_on(from, to),
+                Attempt::Refused | Attempt::Broken => {}
             }
         }
         Err(Status::connection_refused().into())
@@ -189,11 +185,7 @@ impl ControlPlane {
                 opened.set(number.map(|number| (Rc::downgrade(&apiserver), number)));
             });
         };
-        let again = self.clone();
-        let refused = move || {
-            again.balance_on(from, to);
-            nobody(Heard::Closed);
-        };
+        let refused = move || nobody(Heard::Closed);
         let label = Label { kind: PacketKind::Api, word: "watch", ..Label::default() };
         let cluster = &self.0.cluster;
         cluster.send_or_refuse((from, to), label, Rc::new(deliver), Rc::new(refused));

@@ -23,16 +23,20 @@ use serde_json::Value;
 use super::api::{ApiAnswer, ApiRequest};
 use super::cache_watchers::{CacheWatcher, Heard};
 use super::cacher::{self, Cacher};
+use super::encryption_config;
+use super::event_leases::EventLeases;
 use super::kinds::{KINDS, Kind};
-use super::places::APISERVER;
+use super::kms::Kms;
+use super::places::{self, APISERVERS};
 use super::status::Status;
 use super::storage::{Etcd, Storage};
+use super::storage_error::StorageError;
 use super::storage_target::Target;
 use super::storage_watch::Change;
-use super::transform::{self, Provider, Transformers};
+use super::transform::Transformers;
 use super::watch_cache::Changed;
 use super::write_steps::WriteSteps;
-use super::{ControlPlane, Encryption};
+use super::{ControlPlane, compactor};
 use crate::cluster::Client;
 use crate::raft::{Label, ThreadId};
 use crate::sim::{self, Address, Rng};
@@ -50,6 +54,10 @@ pub(super) const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// A request that comes before the apiserver is up is looked at again after so long.
 const READY_PAUSE: Duration = Duration::from_millis(50);
 
+/// It serves when all its caches are there, or after so long, whatever is missing then: a cache
+/// that cannot be filled because a stored object cannot be read keeps only its own kind away.
+const CACHES_WITHIN: Duration = Duration::from_secs(5);
+
 /// The namespaces kube-apiserver writes when it first starts.
 pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -58,9 +66,11 @@ pub(super) struct Apiserver {
     pub plane: ControlPlane,
     /// Where it is.
     pub place: Address,
+    name: String,
     client: Client,
     transformers: SortedMap<String, Transformers>,
     cachers: Vec<Rc<Cacher>>,
+    event_leases: EventLeases,
     pub dice: Rc<RefCell<Rng>>,
     ready: Cell<bool>,
     /// What is done for those who wait for an answer when the process ends.
@@ -90,32 +100,60 @@ impl Etcd for Threaded {
     }
 }
 
-/// The transformers of a configuration: Secrets only, with one key, `identity` behind it.
-fn transformers(encryption: Encryption, dice: &mut Rng) -> SortedMap<String, Transformers> {
-    let mut secret = vec![0; 32];
-    dice.fill(&mut secret);
-    let keys = vec![transform::Key { name: "key1".into(), secret }];
-    let providers = [Provider::new(encryption, keys), Provider::new(Encryption::Identity, vec![])];
-    let providers = providers.into_iter().filter_map(Result::ok).collect();
-    SortedMap::from([("secrets".to_string(), Transformers::new(providers))])
-}
-
 impl Apiserver {
-    pub fn new(plane: &ControlPlane) -> Rc<Apiserver> {
+    /// An apiserver about to start.
+    ///
+    /// # Errors
+    /// Its encryption configuration is refused.
+    pub fn new(plane: &ControlPlane, at: usize) -> Result<Rc<Apiserver>, String> {
         let cluster = plane.0.cluster.clone();
-        let mut dice = cluster.world().stream("apiserver", 0, 0);
-        let transformers = transformers(plane.0.encryption, &mut dice);
-        Rc::new(Apiserver {
+        let (place, world) = (APISERVERS[at], cluster.world());
+        let lives = world.kills(places::group(place));
+        let mut dice = world.stream("apiserver", at as u64, lives);
+        // What the first key of the cluster is made from.
+        dice.fill(&mut [0; 32]);
+        let mut kms_dice = world.stream("kms seed", at as u64, lives);
+        let mut kms = |name: &str| {
+            let mut plugin_key = vec![0; 32];
+            world.stream(name, 0, 0).fill(&mut plugin_key);
+            Kms::new(name, "key-1", plugin_key, &mut |bytes| kms_dice.fill(bytes))
+        };
+        let transformers = encryption_config::read(&plane.0.encryption.borrow(), &mut kms)?;
+        let client = Client::new(cluster.clone(), place, REQUEST_TIMEOUT);
+        let client = match plane.0.setup.etcd_servers.as_slice() {
+            [] => client,
+            some => client.of(some.to_vec()),
+        };
+        Ok(Rc::new(Apiserver {
             plane: plane.clone(),
-            place: APISERVER,
-            client: Client::new(cluster, APISERVER, REQUEST_TIMEOUT),
+            place,
+            name: places::apiserver_name(at, plane.0.setup.apiservers),
+            client,
             transformers,
             cachers: KINDS.iter().map(Cacher::new).collect(),
+            event_leases: EventLeases::default(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
             connections: RefCell::default(),
             next_connection: Cell::new(0),
-        })
+        }))
+    }
+
+    /// How it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it serves.
+    pub fn serves(&self) -> bool {
+        self.ready.get()
+    }
+
+    /// Its process ends: its connections break.
+    pub fn end(&self) {
+        self.connections.take().into_values().for_each(|cut| cut());
+        self.cachers.iter().for_each(|cacher| cacher.end(self));
+        self.client.abandon_all();
     }
 
     /// Its client of etcd.
@@ -138,7 +176,26 @@ impl Apiserver {
         let dice = self.dice.clone();
         let random = Box::new(move |bytes: &mut [u8]| dice.borrow_mut().fill(bytes));
         let etcd = Threaded { client: self.client.clone(), thread };
-        Storage::new(etcd, self.transformers.clone(), random)
+        let storage = Storage::new(etcd, self.transformers.clone(), random);
+        storage.storing(self.plane.0.setup.media)
+    }
+
+    /// The storage, for a write of an object of this kind: Events end with a lease.
+    ///
+    /// # Errors
+    /// No lease is granted.
+    pub async fn storage_of(
+        &self,
+        kind: &Kind,
+        thread: ThreadId,
+    ) -> Result<Storage<Threaded>, Status> {
+        let storage = self.storage(thread);
+        if kind.kind != "Event" || kind.is_custom() {
+            return Ok(storage);
+        }
+        let ttl = self.plane.0.setup.event_ttl;
+        let lease = self.event_leases.lease(&self.client, ttl, thread).await;
+        Ok(storage.leased(lease.map_err(|error| StorageError::Etcd(error).status(kind, ""))?))
     }
 
     /// Comes up: writes the namespaces, then lists and watches every kind.
@@ -161,10 +218,14 @@ impl Apiserver {
         for cacher in &self.cachers {
             sim::spawn(cacher.clone().keep(self.clone()));
         }
-        while !self.cachers.iter().all(|cacher| cacher.is_ready()) {
+        let begun = sim::now();
+        while !self.cachers.iter().all(|cacher| cacher.is_ready())
+            && sim::now().since(begun) < CACHES_WITHIN
+        {
             sim::sleep(READY_PAUSE).await;
         }
         self.ready.set(true);
+        sim::spawn(compactor::run(self.clone(), self.plane.0.setup.compaction_interval));
         cacher::bookmarks(self).await;
     }
 
@@ -268,7 +329,7 @@ impl Apiserver {
             self.plane.0.census.borrow_mut().learn(object, gone);
         }
         self.note_line(1, &format!("watch cache @{}", changed.revision));
-        self.plane.told(self.plane.thread_of(changed.revision), "kube-apiserver");
+        self.plane.told(self.plane.thread_of(changed.revision), &self.name);
     }
 
     /// One of the lines about it.

@@ -119,7 +119,7 @@ impl Apiserver {
         self.defaulted(thread, &new, &filled);
         let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
         let target = Target { kind, namespace: &namespace, name: &name };
-        let object = self.storage(thread).create(&steps, target, &new).await?;
+        let object = self.storage_of(kind, thread).await?.create(&steps, target, &new).await?;
         Ok(Answered { object, changed: true, created: true, gone: false })
     }
 
@@ -242,7 +242,8 @@ impl Apiserver {
             before = Some(object::resource_version(stored).to_string());
             Ok(new)
         };
-        let (storage, preconditions) = (self.storage(thread), Preconditions::default());
+        let (storage, preconditions) =
+            (self.storage_of(kind, thread).await?, Preconditions::default());
         let cached = self.maybe_stale(target);
         let cached = cached.as_deref();
         let written =

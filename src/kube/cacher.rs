@@ -30,7 +30,7 @@ use super::status::Status;
 use super::storage_list::ListOptions;
 use super::storage_watch::{Change, watch_request};
 use super::watch_cache::{Changed, WatchCache};
-use super::{Event, object};
+use super::{Event, object, places};
 use crate::cluster::WatchStream;
 use crate::raft::{Label, PacketKind, ThreadId};
 use crate::sim;
@@ -189,6 +189,12 @@ impl Cacher {
         });
     }
 
+    /// Its process ends.
+    pub fn end(&self, apiserver: &Apiserver) {
+        self.cut_off(apiserver);
+        self.stream.take();
+    }
+
     /// Keeps the cache: lists, follows, and begins again when etcd's history is gone.
     pub async fn keep(self: Rc<Self>, apiserver: Rc<Apiserver>) {
         loop {
@@ -198,7 +204,8 @@ impl Cacher {
             self.ready.set(false);
             self.stream.take();
             self.cut_off(&apiserver);
-            apiserver.plane.note(Event::Relisted { resource: self.kind.resource(), why });
+            let (name, resource) = (apiserver.name().to_string(), self.kind.resource());
+            apiserver.plane.note(Event::Relisted { name, resource, why });
         }
     }
 
@@ -250,7 +257,9 @@ impl Cacher {
             return "no such key".into();
         };
         request.progress_notify = true;
-        let stream = apiserver.client().watch_stream();
+        let sockets = places::sockets(apiserver.place);
+        let open = || apiserver.client().watch_stream();
+        let stream = apiserver.plane.0.cluster.world().within(sockets, open);
         let mut watch = stream.watch(request);
         self.stream.replace(Some(stream));
         while let Some(response) = watch.next().await {

@@ -14,13 +14,14 @@ use super::grid::{Census, Grid};
 use super::informer::{Cache, Key};
 use super::nodes;
 use super::overview::{Overview, overview};
-use super::places::{self, APISERVER, KUBECTL};
+use super::places::{self, KUBECTL};
+use super::setup::Setup;
 use super::standing::{Standing, standing};
 use super::status::Status;
 use super::write_book::WriteBook;
 use super::{
     Action, Ailment, Conduct, Encryption, Event, StepKind, Story, WriteDetail, WriteOutcome,
-    WritePath,
+    WritePath, encryption_config,
 };
 use crate::cluster::{self, Cell, Cluster, CommandRun, Etcdctl, Place, PlaceKind, etcdctl::Verb};
 use crate::raft::ThreadId;
@@ -58,12 +59,17 @@ pub struct ControlPlane(pub(super) Rc<Plane>);
 
 pub(super) struct Plane {
     pub cluster: Cluster,
-    pub encryption: Encryption,
+    /// The file of `--encryption-provider-config`.
+    pub encryption: RefCell<String>,
     pub book: RefCell<WriteBook>,
-    pub apiserver: RefCell<Option<Rc<Apiserver>>>,
     pub conduct: Conduct,
     /// How many nodes there are.
     pub nodes: u16,
+    /// How the apiservers are set up.
+    pub setup: Setup,
+    pub(super) apiservers: RefCell<SortedMap<Address, Rc<Apiserver>>>,
+    /// The apiserver each client was given last.
+    pub(super) balance: RefCell<SortedMap<Address, Address>>,
     actors: RefCell<SortedMap<Address, Rc<Actor>>>,
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
@@ -78,31 +84,35 @@ impl ControlPlane {
     pub fn start(
         cluster: &Cluster,
         encryption: Encryption,
-        conduct: Conduct,
-        nodes: u16,
+        (conduct, nodes): (Conduct, u16),
+        setup: &Setup,
     ) -> ControlPlane {
-        let everyone = places::all(nodes);
+        let everyone = places::all(nodes, setup.apiservers);
         let addresses = everyone.iter().map(|place| place.address);
         for address in addresses.chain((1..=nodes).map(nodes::kubelet)) {
             cluster.network().attach(address, places::group(address));
         }
         let places = everyone.into_iter().map(|place| (place.address, Rc::new(place))).collect();
+        let mut secret = [0; 32];
+        cluster.world().stream("apiserver", 0, 0).fill(&mut secret);
         let plane = ControlPlane(Rc::new(Plane {
             cluster: cluster.clone(),
-            encryption,
+            encryption: RefCell::new(encryption_config::file(encryption, &secret)),
             book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
-            apiserver: RefCell::new(None),
             conduct,
             nodes,
+            setup: setup.clone(),
+            apiservers: RefCell::default(),
+            balance: RefCell::default(),
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
             census: RefCell::new(Census::of(if nodes > places::BOXES_MAX { nodes } else { 0 })),
             places: RefCell::new(places),
         }));
-        let apiserver = Apiserver::new(&plane);
-        plane.0.apiserver.replace(Some(apiserver.clone()));
-        cluster.world().spawn_in(places::group(APISERVER), apiserver.run());
+        for at in 0..plane.apiserver_places().len() {
+            plane.start_apiserver(at);
+        }
         super::watchers::start(&plane);
         if plane.acts() {
             plane.0.actors.replace(super::watchers::actors(&plane));
@@ -112,9 +122,20 @@ impl ControlPlane {
 
     /// Does what the reader asks. Returns the thread of the first object, if it is about one.
     pub fn act(&self, action: &Action) -> Option<ThreadId> {
-        if let Action::Kubelet { node, paused } = action {
-            self.pause(node, *paused);
-            return None;
+        match action {
+            Action::Kubelet { node, paused } => {
+                self.pause(node, *paused);
+                return None;
+            }
+            Action::Apiserver { number, runs } => {
+                self.set_apiserver(usize::from(*number), *runs);
+                return None;
+            }
+            Action::Encryption { text } => {
+                self.set_encryption(text);
+                return None;
+            }
+            _ => {}
         }
         if let Action::Pod { name, ailment } = action {
             self.harm(name, *ailment);
@@ -270,18 +291,17 @@ impl ControlPlane {
     /// A stored value as a reader can read it: the object as indented JSON, decrypted as the
     /// apiserver would.
     pub fn readable(&self, key: &str, value: &[u8]) -> Option<String> {
-        self.0.apiserver.borrow().as_ref()?.readable(key, value)
+        self.any_apiserver()?.readable(key, value)
     }
 
     /// A stored value as an object in a few words.
     pub fn overview(&self, key: &str, value: &[u8]) -> Option<Overview> {
-        Some(overview(&self.0.apiserver.borrow().as_ref()?.object_of(key, value)?))
+        Some(overview(&self.any_apiserver()?.object_of(key, value)?))
     }
 
     /// How a stored object stands, given stored Events.
     pub fn standing(&self, stored: (&str, &[u8]), events: &[(String, Vec<u8>)]) -> Standing {
-        let apiserver = self.0.apiserver.borrow();
-        let Some(apiserver) = apiserver.as_ref() else { return Standing::default() };
+        let Some(apiserver) = self.any_apiserver() else { return Standing::default() };
         let read = |(key, value): &(String, Vec<u8>)| apiserver.object_of(key, value);
         let events: Vec<Value> = events.iter().filter_map(read).collect();
         let object = apiserver.object_of(stored.0, stored.1);
@@ -300,7 +320,7 @@ impl ControlPlane {
 
     /// Forgets everyone, so that their memory can go.
     pub fn end(&self) {
-        self.0.apiserver.take();
+        self.0.apiservers.take();
         self.0.actors.take();
     }
 
@@ -313,24 +333,6 @@ impl ControlPlane {
     pub(super) fn actor(&self, place: Address) -> Option<Rc<Actor>> {
         self.0.actors.borrow().get(&place).cloned()
     }
-
-    /// The apiserver at a place, unless its process has ended.
-    pub(super) fn apiserver_at(&self, place: Address) -> Option<Rc<Apiserver>> {
-        self.0.apiserver.borrow().clone().filter(|it| it.place == place)
-    }
-
-    /// Where the apiservers are.
-    pub(super) fn apiserver_places(&self) -> Vec<Address> {
-        vec![APISERVER]
-    }
-
-    /// The apiserver the load balancer gives a client.
-    pub(super) fn balanced(&self, _: Address) -> Address {
-        APISERVER
-    }
-
-    /// Nobody listens there: the client is given another one.
-    pub(super) fn balance_on(&self, _: Address, _: Address) {}
 
     /// Notes an event, now.
     pub(super) fn note(&self, event: Event) {

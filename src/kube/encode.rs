@@ -8,7 +8,9 @@
 //! * Fields ascend by number, maps by key.
 //! * `metadata.resourceVersion` and `metadata.selfLink` are never stored.
 //!
-//! Caveats: of a custom object's numbers only what serde_json keeps (64 bits, doubles) is kept.
+//! Caveats: JSON of a built-in object has its keys in alphabetical order too, where Go writes them
+//! as its types have them. Of a custom object's numbers only what serde_json keeps (64 bits,
+//! doubles) is kept.
 //!
 //! Architecture invariant: a pure function of the object; adds no default and checks no rule.
 // Models apimachinery pkg/runtime/serializer/protobuf and the generated Marshal functions.
@@ -21,6 +23,7 @@ use super::kinds::Kind;
 use super::path::FieldPath;
 use super::rfc3339;
 use super::schema::{Field, Many, Message, Type, schema};
+use super::setup::Media;
 use super::wire::{MAGIC, put_bytes, put_int, put_varint};
 
 /// A value that its type cannot hold.
@@ -35,6 +38,18 @@ pub struct Unencodable {
 impl std::fmt::Display for Unencodable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "cannot encode {}: expected {}", self.path, self.expected)
+    }
+}
+
+/// The bytes of an object as the flag `--storage-media-type` wants them; a custom object is JSON in
+/// any case.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_as(media: Media, kind: &Kind, object: &Value) -> Result<Vec<u8>, Unencodable> {
+    match media {
+        Media::Protobuf => encode(kind, object),
+        Media::Json => Ok(json(&without_cleared(object)).into_bytes()),
     }
 }
 

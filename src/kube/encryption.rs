@@ -1,4 +1,4 @@
-//! How the apiserver is set up to encrypt Secrets at rest.
+//! How the apiservers are set up to encrypt Secrets at rest when they first start.
 //!
 //! Architecture invariant: a name only; the transformers are elsewhere.
 
@@ -15,6 +15,7 @@ pub enum Encryption {
     #[default]
     Aesgcm,
     Secretbox,
+    Kms,
 }
 
 impl fmt::Display for Encryption {
@@ -24,6 +25,7 @@ impl fmt::Display for Encryption {
             Encryption::Aescbc => "aescbc",
             Encryption::Aesgcm => "aesgcm",
             Encryption::Secretbox => "secretbox",
+            Encryption::Kms => "kms",
         })
     }
 }

@@ -38,9 +38,17 @@ pub enum Event {
     /// Something was done to the containers of pods whose names begin so.
     Harmed { name: String, ailment: Option<Ailment> },
     /// The apiserver's own watch of etcd broke and begins again.
-    Relisted { resource: String, why: String },
+    Relisted { name: String, resource: String, why: String },
     /// One who watches through the apiserver could not go on from where it was: it has listed.
     ListedAgain { name: String, resource: String, revision: Revision, why: String },
+    /// An apiserver was killed, or starts again.
+    Apiserver { name: String, runs: bool },
+    /// An apiserver's configuration is refused.
+    NotStarted { name: String, why: String },
+    /// The file of `--encryption-provider-config` was replaced.
+    EncryptionFile,
+    /// An apiserver was the first to end an interval and has had history compacted.
+    Compacted { name: String, revision: Revision },
 }
 
 impl fmt::Display for Event {
@@ -66,8 +74,19 @@ impl fmt::Display for Event {
                 };
                 write!(f, "Containers of pods {name}… {what}")
             }
-            Event::Relisted { resource, why } => {
-                write!(f, "kube-apiserver lists {resource} again: {why}")
+            Event::Relisted { name, resource, why } => {
+                write!(f, "{name} lists {resource} again: {why}")
+            }
+            Event::Apiserver { name, runs } => {
+                write!(f, "{name} {}", if *runs { "starts" } else { "is killed" })
+            }
+            Event::NotStarted { name, why } => write!(f, "{name} does not start: {why}"),
+            Event::EncryptionFile => f.write_str(
+                "The apiservers have another encryption configuration; \
+                 each reads it when it starts",
+            ),
+            Event::Compacted { name, revision } => {
+                write!(f, "{name} has history compacted up to revision {revision}")
             }
             Event::ListedAgain { name, resource, revision, why } => {
                 write!(f, "{name} lists {resource} again, at revision {revision}: {why}")

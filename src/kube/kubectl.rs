@@ -166,7 +166,7 @@ impl ControlPlane {
     }
 
     /// A command prints.
-    fn prints(&self, thread: ThreadId, outcome: &WriteOutcome) {
+    pub(super) fn prints(&self, thread: ThreadId, outcome: &WriteOutcome) {
         let text = outcome.text.clone() + "\n";
         self.0.cluster.commands().print(thread, outcome.failed, &text);
     }

@@ -49,8 +49,15 @@ pub(super) struct Session {
 
 /// Runs one command; how it ends.
 pub(super) async fn run(plane: ControlPlane, words: Vec<String>, thread: ThreadId) -> u8 {
-    let quoted: Vec<_> = words.iter().map(|word| crate::cluster::quote(word)).collect();
-    plane.note(Event::Asked { thread, line: format!("kubectl {}", quoted.join(" ")) });
+    let line = super::Action::Run { words: words.clone() }.to_string();
+    plane.note(Event::Asked { thread, line });
+    if let Some(first) = super::kubectl_pipe::cut(&words) {
+        let outcome = super::kubectl_pipe::run(&plane, first, thread).await;
+        plane.prints(thread, &outcome);
+        let code = u8::from(outcome.failed);
+        plane.end_write(thread, outcome);
+        return code;
+    }
     let asked = match Asked::read(&words) {
         Ok(asked) => asked,
         Err((_, text)) => {
@@ -156,19 +163,7 @@ impl Session {
 
     /// A write, with its way through the apiserver shown.
     pub async fn write(&self, request: ApiRequest) -> Result<Answered, Status> {
-        let (what, about) = request.in_words();
-        let title = format!("kubectl {} · {} {}", self.asked.verb.name, about.kind, about.name);
-        let now = self.plane.0.cluster.world().now();
-        let skips: &[StepKind] = match request {
-            ApiRequest::Delete { .. } => {
-                &[StepKind::Default, StepKind::Encode, StepKind::Transform]
-            }
-            _ => &[],
-        };
-        self.plane.0.book.borrow_mut().begin(self.thread, title, now, skips);
-        let text = (about.to_string(), what.to_string());
-        self.plane.reach(self.thread, StepKind::Object, StepState::Done, text);
-        self.plane.write_detail(self.thread, |detail| detail.object = request.body_text());
+        self.plane.begin_request(self.thread, self.asked.verb.name, &request);
         self.call(request).await
     }
 
@@ -276,4 +271,23 @@ pub(super) fn no_type(verb: &str) -> Status {
 /// Nothing was named.
 pub(super) fn nothing_named() -> Status {
     Status::local(NOTHING_NAMED.into())
+}
+
+impl ControlPlane {
+    /// A write that a command makes without a file begins.
+    pub(super) fn begin_request(&self, thread: ThreadId, verb: &str, request: &ApiRequest) {
+        let (what, about) = request.in_words();
+        let title = format!("kubectl {verb} · {} {}", about.kind, about.name);
+        let now = self.0.cluster.world().now();
+        let skips: &[StepKind] = match request {
+            ApiRequest::Delete { .. } => {
+                &[StepKind::Default, StepKind::Encode, StepKind::Transform]
+            }
+            _ => &[],
+        };
+        self.0.book.borrow_mut().begin(thread, title, now, skips);
+        let text = (about.to_string(), what.to_string());
+        self.reach(thread, StepKind::Object, StepState::Done, text);
+        self.write_detail(thread, |detail| detail.object = request.body_text());
+    }
 }

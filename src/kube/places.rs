@@ -3,13 +3,16 @@
 //! Architecture invariant: names and addresses only.
 
 use super::nodes;
+use super::setup::APISERVERS_MAX;
 use crate::cluster::{Place, PlaceKind, etcdctl::ETCDCTL};
 use crate::sim::{Address, Group};
 
 /// The reader's kubectl.
 pub const KUBECTL: Address = Address(101);
-/// kube-apiserver.
+/// kube-apiserver, the first of them.
 pub const APISERVER: Address = Address(102);
+/// The apiservers, as many as there can be.
+pub const APISERVERS: [Address; APISERVERS_MAX as usize] = [APISERVER, Address(98), Address(99)];
 /// kube-scheduler.
 pub const SCHEDULER: Address = Address(103);
 /// kube-controller-manager.
@@ -18,22 +21,38 @@ pub const CONTROLLERS: Address = Address(104);
 pub const BOXES_MAX: u16 = 2;
 
 /// Everyone of the control plane that has a box, in the order the page shows them.
-pub fn all(nodes: u16) -> Vec<Place> {
+pub fn all(nodes: u16, apiservers: u8) -> Vec<Place> {
     let place =
         |address, kind, name: &str| Place { address, kind, name: name.into(), ..Place::default() };
-    let mut all = vec![
+    let numbers = 0..usize::from(apiservers.clamp(1, APISERVERS_MAX));
+    let first = numbers
+        .map(|at| place(APISERVERS[at], PlaceKind::Apiserver, &apiserver_name(at, apiservers)));
+    let mut all: Vec<Place> = first.collect();
+    all.extend([
         place(ETCDCTL, PlaceKind::Etcdctl, "etcdctl"),
         place(KUBECTL, PlaceKind::Kubectl, "kubectl"),
-        place(APISERVER, PlaceKind::Apiserver, "kube-apiserver"),
         place(SCHEDULER, PlaceKind::Scheduler, "scheduler"),
         place(CONTROLLERS, PlaceKind::Controllers, "controllers"),
-    ];
+    ]);
     let boxes = if nodes > BOXES_MAX { 0 } else { nodes };
     all.extend((1..=boxes).map(|number| {
         let name = format!("kubelet {}", nodes::name(number, boxes));
         place(nodes::kubelet(number), PlaceKind::Kubelet, &name)
     }));
     all
+}
+
+/// How an apiserver is called, of so many.
+pub fn apiserver_name(at: usize, of: u8) -> String {
+    match of {
+        0 | 1 => "kube-apiserver".into(),
+        _ => format!("kube-apiserver-{}", at + 1),
+    }
+}
+
+/// What of a process outlives it by a moment: its connections, which the kernel closes.
+pub fn sockets(address: Address) -> Group {
+    Group(0x10_0000 + address.0)
 }
 
 /// The process at an address.

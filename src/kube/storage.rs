@@ -10,8 +10,8 @@
 //! * `resourceVersion` is never in the stored bytes; it is the revision of the write.
 //! * An update that changes no byte writes nothing, unless the stored value is stale.
 //!
-//! Caveats: no leases (events never expire). What the watch cache knows is handed in by the caller,
-//! as a copy that may be old.
+//! Caveats: what the watch cache knows is handed in by the caller, as a copy that may be old; so
+//! are leases.
 //!
 //! Architecture invariant: sans I/O. It reaches etcd through [`Etcd`] alone and never waits for
 //! anything but it and the observer.
@@ -22,9 +22,10 @@ use std::cell::RefCell;
 use serde_json::Value;
 
 use super::decode::decode;
-use super::encode::encode;
+use super::encode::encode_as;
 use super::kinds::Kind;
 use super::object;
+use super::setup::Media;
 use super::status::Status;
 use super::storage_error::StorageError;
 use super::storage_step::{Observer, StorageStep};
@@ -32,8 +33,9 @@ use super::storage_target::{Preconditions, Target};
 use super::transform::Transformers;
 use crate::sorted::SortedMap;
 use crate::store::{
-    self, Blob, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue, PutRequest,
-    RangeRequest, RangeResponse, RequestOp, ResponseOp, Revision, TxnRequest, TxnResponse,
+    self, Blob, Compare, CompareResult, CompareTarget, DeleteRangeRequest, KeyValue, LeaseId,
+    PutRequest, RangeRequest, RangeResponse, RequestOp, ResponseOp, Revision, TxnRequest,
+    TxnResponse,
 };
 
 /// Rounds an update or delete goes before it gives up. Upstream goes on until the request's
@@ -57,6 +59,8 @@ pub struct Storage<E> {
     pub(super) etcd: E,
     transformers: SortedMap<String, Transformers>,
     random: RefCell<Random>,
+    media: Media,
+    lease: LeaseId,
 }
 
 /// What an update or delete starts from.
@@ -72,7 +76,29 @@ impl<E: Etcd> Storage<E> {
     /// `transformers` by resource (`secrets`, `deployments.apps`); the others are stored as they
     /// are. `random` fills nonces.
     pub fn new(etcd: E, transformers: SortedMap<String, Transformers>, random: Random) -> Self {
-        Storage { etcd, transformers, random: RefCell::new(random) }
+        let (media, lease) = (Media::Protobuf, 0);
+        Storage { etcd, transformers, random: RefCell::new(random), media, lease }
+    }
+
+    /// The same that stores objects of built-in kinds so.
+    #[must_use]
+    pub fn storing(self, media: Media) -> Self {
+        Storage { media, ..self }
+    }
+
+    /// The same whose puts end with a lease.
+    #[must_use]
+    pub fn leased(self, lease: LeaseId) -> Self {
+        Storage { lease, ..self }
+    }
+
+    fn put(&self, key: &str, value: Blob) -> RequestOp {
+        RequestOp::Put(PutRequest {
+            key: Blob::from(key),
+            value,
+            lease: self.lease,
+            ..Default::default()
+        })
     }
 
     /// Stores a new object and returns it with its resourceVersion.
@@ -91,12 +117,11 @@ impl<E: Etcd> Storage<E> {
             return Err(Status::unknown(text));
         }
         let created = async {
-            let data = encoded(steps, target.kind, object).await?;
+            let data = self.encoded(steps, target.kind, object).await?;
             let value = self.transformed(steps, target.kind, &key, &data).await;
-            let put = PutRequest { key: Blob::from(&*key), value, ..Default::default() };
             let txn = TxnRequest {
                 compare: vec![unchanged(&key, Revision(0))],
-                success: vec![RequestOp::Put(put)],
+                success: vec![self.put(&key, value)],
                 failure: Vec::new(),
             };
             let answer = self.sent(steps, txn).await?;
@@ -160,7 +185,7 @@ impl<E: Etcd> Storage<E> {
                     continue;
                 }
             };
-            let encoded = encode(kind, &object).map_err(internal)?;
+            let encoded = encode_as(self.media, kind, &object).map_err(internal)?;
             if encoded == origin.data && !origin.stale {
                 if origin.fresh {
                     steps.step(StorageStep::Unchanged).await;
@@ -169,10 +194,9 @@ impl<E: Etcd> Storage<E> {
                 origin = self.origin(kind, key).await?;
                 continue;
             }
-            let data = told(steps, kind, encoded).await;
+            let data = self.told(steps, kind, encoded).await;
             let value = self.transformed(steps, kind, key, &data).await;
-            let put = PutRequest { key: Blob::from(key), value, ..Default::default() };
-            let txn = guarded(key, origin.revision, RequestOp::Put(put));
+            let txn = guarded(key, origin.revision, self.put(key, value));
             let answer = self.sent(steps, txn).await?;
             if answer.succeeded {
                 return read(kind, &data, answer.revision);
@@ -243,6 +267,27 @@ impl<E: Etcd> Storage<E> {
         bytes
     }
 
+    async fn encoded(
+        &self,
+        steps: &impl Observer,
+        kind: &Kind,
+        object: &Value,
+    ) -> Result<Vec<u8>, StorageError> {
+        let data = encode_as(self.media, kind, object).map_err(internal)?;
+        Ok(self.told(steps, kind, data).await)
+    }
+
+    /// Tells what an object's bytes are.
+    async fn told(&self, steps: &impl Observer, kind: &Kind, data: Vec<u8>) -> Vec<u8> {
+        let media_type = match kind.is_custom() || self.media == Media::Json {
+            true => "application/json",
+            false => "application/vnd.kubernetes.protobuf",
+        };
+        let bytes = Blob::from(data.as_slice());
+        steps.step(StorageStep::Encoded { media_type, bytes }).await;
+        data
+    }
+
     async fn sent(
         &self,
         steps: &impl Observer,
@@ -263,7 +308,7 @@ impl<E: Etcd> Storage<E> {
     ) -> Result<Origin, StorageError> {
         let cached = cached.and_then(|object| {
             let revision = Revision(object::resource_version(object).parse().ok()?);
-            let data = encode(kind, object).ok()?;
+            let data = encode_as(self.media, kind, object).ok()?;
             Some(Origin { object: object.clone(), data, revision, stale: false, fresh: false })
         });
         match cached {
@@ -311,26 +356,6 @@ pub(super) fn read(kind: &Kind, data: &[u8], revision: Revision) -> Result<Value
     }
     object::set_resource_version(&mut object, revision);
     Ok(object)
-}
-
-async fn encoded(
-    steps: &impl Observer,
-    kind: &Kind,
-    object: &Value,
-) -> Result<Vec<u8>, StorageError> {
-    let data = encode(kind, object).map_err(internal)?;
-    Ok(told(steps, kind, data).await)
-}
-
-/// Tells what an object's bytes are.
-async fn told(steps: &impl Observer, kind: &Kind, data: Vec<u8>) -> Vec<u8> {
-    let media_type = match kind.is_custom() {
-        true => "application/json",
-        false => "application/vnd.kubernetes.protobuf",
-    };
-    let bytes = Blob::from(data.as_slice());
-    steps.step(StorageStep::Encoded { media_type, bytes }).await;
-    data
 }
 
 fn internal(error: impl ToString) -> StorageError {

@@ -115,7 +115,13 @@ impl<E: Etcd> Storage<E> {
             let mut taken = 0;
             for kv in &answer.kvs {
                 taken += 1;
-                let object = self.object_of(kind, kv)?;
+                let object = self.opened(kind, kv).map_err(|error| match error {
+                    StorageError::Corrupt(why) => Status::internal(&format!(
+                        "unable to transform key {:?}: {why}",
+                        kv.key.text()
+                    )),
+                    error => error.status(kind, ""),
+                })?;
                 if selector.selects(&object) {
                     list.items.push(object);
                 }

@@ -92,11 +92,13 @@ impl<E: Etcd> Storage<E> {
     /// # Errors
     /// 500: it cannot be read.
     pub fn object_of(&self, kind: &Kind, kv: &KeyValue) -> Result<Value, Status> {
+        self.opened(kind, kv).map_err(|error| error.status(kind, ""))
+    }
+
+    pub(super) fn opened(&self, kind: &Kind, kv: &KeyValue) -> Result<Value, StorageError> {
         let plain = self.transformers(kind).from_storage(&kv.key.text(), &kv.value);
-        let object = plain
-            .map_err(StorageError::Corrupt)
-            .and_then(|plain| read(kind, &plain.bytes, kv.mod_revision));
-        object.map_err(|error| error.status(kind, ""))
+        let plain = plain.map_err(StorageError::Corrupt)?;
+        read(kind, &plain.bytes, kv.mod_revision)
     }
 
     /// What an event of etcd means; none when `matches` says neither object concerns the client.

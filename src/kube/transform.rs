@@ -10,13 +10,16 @@
 //! * aesgcm binds the value to its etcd key; the others do not, so that two of their values can be
 //!   swapped in etcd without anyone noticing.
 //!
-//! Caveats: no KMS provider. secretbox is assembled here from XSalsa20 and Poly1305.
+//! Caveats: secretbox is assembled here from XSalsa20 and Poly1305.
 //!
 //! Architecture invariant: no randomness of its own; nonces come from the caller.
 // Models apiserver pkg/storage/value (transformer.go, encrypt/aes, encrypt/secretbox,
 // encrypt/identity).
 
+use std::rc::Rc;
+
 use super::Encryption;
+use super::kms::Kms;
 use super::transform_cipher::{Cipher, Problem};
 
 /// A named secret.
@@ -33,6 +36,7 @@ pub struct Key {
 pub struct Provider {
     kind: Encryption,
     keys: Vec<Key>,
+    kms: Option<Rc<Kms>>,
 }
 
 impl Provider {
@@ -42,7 +46,9 @@ impl Provider {
     /// A key of a wrong length, or none, in the words of the apiserver's own validation.
     pub fn new(kind: Encryption, keys: Vec<Key>) -> Result<Self, String> {
         let lengths: &[usize] = match kind {
-            Encryption::Identity => return Ok(Provider { kind, keys: Vec::new() }),
+            Encryption::Identity | Encryption::Kms => {
+                return Ok(Provider { kind: Encryption::Identity, keys: Vec::new(), kms: None });
+            }
             Encryption::Secretbox => &[32],
             Encryption::Aescbc | Encryption::Aesgcm => &[16, 24, 32],
         };
@@ -70,12 +76,17 @@ impl Provider {
                 ));
             }
         }
-        Ok(Provider { kind, keys })
+        Ok(Provider { kind, keys, kms: None })
+    }
+
+    /// A KMS v2 provider.
+    pub fn kms(kms: Kms) -> Self {
+        Provider { kind: Encryption::Kms, keys: Vec::new(), kms: Some(Rc::new(kms)) }
     }
 
     fn cipher(&self) -> Option<Cipher> {
         match self.kind {
-            Encryption::Identity => None,
+            Encryption::Identity | Encryption::Kms => None,
             Encryption::Aescbc => Some(Cipher::Cbc),
             Encryption::Aesgcm => Some(Cipher::Gcm),
             Encryption::Secretbox => Some(Cipher::Secretbox),
@@ -84,13 +95,23 @@ impl Provider {
 
     /// What values of this provider begin with.
     fn prefix(&self) -> String {
+        if let Some(kms) = &self.kms {
+            return format!("k8s:enc:kms:v2:{}:", kms.name);
+        }
         match self.kind {
             Encryption::Identity => String::new(),
             kind => format!("k8s:enc:{kind}:v1:"),
         }
     }
 
-    fn read(&self, etcd_key: &str, data: &[u8]) -> Result<Plain, Problem> {
+    fn read(&self, etcd_key: &str, data: &[u8]) -> Result<Plain, String> {
+        match &self.kms {
+            Some(kms) => kms.open(etcd_key, data).map(|(bytes, stale)| Plain { bytes, stale }),
+            None => self.read_by_key(etcd_key, data).map_err(str::to_string),
+        }
+    }
+
+    fn read_by_key(&self, etcd_key: &str, data: &[u8]) -> Result<Plain, Problem> {
         let Some(cipher) = self.cipher() else {
             return match data.starts_with(b"k8s:enc:") {
                 true => Err("identity transformer tried to read encrypted data"),
@@ -133,7 +154,8 @@ pub struct Transformers {
 impl Default for Transformers {
     /// No encryption.
     fn default() -> Self {
-        Transformers { providers: vec![Provider { kind: Encryption::Identity, keys: Vec::new() }] }
+        let identity = Provider { kind: Encryption::Identity, keys: Vec::new(), kms: None };
+        Transformers { providers: vec![identity] }
     }
 }
 
@@ -149,6 +171,9 @@ impl Transformers {
     /// How values are written: `identity`, or `aesgcm, key1`.
     pub fn name(&self) -> String {
         let first = &self.providers[0];
+        if let Some(kms) = &first.kms {
+            return format!("kms v2, {}", kms.key_id);
+        }
         match first.keys.first() {
             Some(key) => format!("{}, {}", first.kind, key.name),
             None => first.kind.to_string(),
@@ -163,6 +188,10 @@ impl Transformers {
         random: &mut dyn FnMut(&mut [u8]),
     ) -> Vec<u8> {
         let first = &self.providers[0];
+        if let Some(kms) = &first.kms {
+            let sealed = kms.seal(etcd_key, plain, random);
+            return [first.prefix().as_bytes(), &sealed].concat();
+        }
         let (Some(cipher), Some(key)) = (first.cipher(), first.keys.first()) else {
             return plain.to_vec();
         };
@@ -187,7 +216,7 @@ impl Transformers {
             match provider.read(etcd_key, rest) {
                 Ok(plain) => return Ok(Plain { stale: plain.stale || index != 0, ..plain }),
                 Err(_) if provider.kind == Encryption::Identity => {}
-                Err(problem) => problems.push(problem.to_string()),
+                Err(problem) => problems.push(problem),
             }
         }
         match problems.is_empty() {

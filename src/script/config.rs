@@ -2,7 +2,8 @@
 //!
 //! `boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait`; what is left out is as in
 //! [`Config::default`]. `plane=acting` lets the control plane act instead of only watch,
-//! `impatient` without expectations; `nodes=100` gives it more than two nodes.
+//! `impatient` without expectations; `nodes=100` gives it more than two nodes. The apiservers'
+//! settings are [`config_apiserver`]'s.
 //!
 //! Architecture invariant: plain values; makes no world.
 
@@ -10,10 +11,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::config_apiserver;
 use super::nearest::or_nearest;
 use super::words::{Word, Wrong};
 use crate::cluster::{MEMBERS_MAX, Timing};
-use crate::kube::{self, nodes::NODES_MAX};
+use crate::kube::{self, nodes::NODES_MAX, setup::APISERVERS_MAX};
+use crate::raft::MemberId;
 
 /// What a world is made from. Equal configurations and equal inputs give equal worlds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,8 @@ pub struct Config {
     pub plane: kube::Conduct,
     /// Nodes, each with a kubelet: 1 to [`NODES_MAX`].
     pub nodes: u16,
+    /// How the apiservers are set up.
+    pub apiserver: kube::setup::Setup,
 }
 
 /// Nodes there are if nobody says otherwise.
@@ -41,14 +46,25 @@ impl Config {
     /// Whether there are such worlds.
     ///
     /// # Errors
-    /// When no members are asked for, or more than [`MEMBERS_MAX`]; the same of nodes.
+    /// When no members are asked for, or more than [`MEMBERS_MAX`]; the same of nodes and of
+    /// apiservers; when those are given an endpoint that is none.
     pub fn check(&self) -> Result<(), String> {
-        match (self.members, self.nodes) {
-            (1..=MEMBERS_MAX, 1..=NODES_MAX) => Ok(()),
-            (1..=MEMBERS_MAX, asked) => {
-                Err(format!("a control plane has 1 to {NODES_MAX} nodes, not {asked}"))
+        let known = |id: &MemberId| (1..=u64::from(self.members)).contains(&id.0);
+        match (self.members, self.nodes, self.apiserver.apiservers) {
+            (1..=MEMBERS_MAX, 1..=NODES_MAX, 1..=APISERVERS_MAX) => {}
+            (1..=MEMBERS_MAX, 1..=NODES_MAX, asked) => {
+                return Err(format!("there are 1 to {APISERVERS_MAX} apiservers, not {asked}"));
             }
-            (asked, _) => Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}")),
+            (1..=MEMBERS_MAX, asked, _) => {
+                return Err(format!("a control plane has 1 to {NODES_MAX} nodes, not {asked}"));
+            }
+            (asked, ..) => {
+                return Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}"));
+            }
+        }
+        match self.apiserver.etcd_servers.iter().find(|id| !known(id)) {
+            Some(id) => Err(format!("--etcd-servers names etcd-{}, and there is none", id.0)),
+            None => Ok(()),
         }
     }
 }
@@ -63,6 +79,7 @@ impl Default for Config {
             loop_waits_for_fsync: true,
             plane: kube::Conduct::Watching,
             nodes: NODES,
+            apiserver: kube::setup::Setup::default(),
         }
     }
 }
@@ -75,11 +92,12 @@ const TIMINGS: [(&str, Timing); 3] = [
     ("three-regions", Timing::ThreeRegions),
 ];
 
-const ENCRYPTIONS: [(&str, kube::Encryption); 4] = [
+const ENCRYPTIONS: [(&str, kube::Encryption); 5] = [
     ("identity", kube::Encryption::Identity),
     ("aescbc", kube::Encryption::Aescbc),
     ("aesgcm", kube::Encryption::Aesgcm),
     ("secretbox", kube::Encryption::Secretbox),
+    ("kms", kube::Encryption::Kms),
 ];
 
 /// Whether the raft loop waits for its fsync.
@@ -101,10 +119,10 @@ impl fmt::Display for Config {
         if self.plane != kube::Conduct::Watching {
             write!(f, " plane={}", self.plane)?;
         }
-        match self.nodes {
-            NODES => Ok(()),
-            nodes => write!(f, " nodes={nodes}"),
+        if self.nodes != NODES {
+            write!(f, " nodes={}", self.nodes)?;
         }
+        config_apiserver::print(&self.apiserver, f)
     }
 }
 
@@ -120,6 +138,10 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
             return Err(word.expected("SETTING=VALUE, such as members=5"));
         };
         let value = word.after(setting.chars().count() + 1, value);
+        if let Some(read) = config_apiserver::read(&mut config.apiserver, setting, &value) {
+            read?;
+            continue;
+        }
         match setting {
             "members" => config.members = members(&value)?,
             "seed" => config.seed = seed(&value)?,
@@ -128,7 +150,10 @@ pub(super) fn read(words: &[Word]) -> Result<Config, Wrong> {
             "plane" => config.plane = one_of(&PLANES, &value)?,
             "nodes" => config.nodes = nodes(&value)?,
             "fsync" => config.loop_waits_for_fsync = one_of(&FSYNCS, &value)?,
-            _ => return Err(word.wrong(or_nearest("no such setting", setting, &SETTINGS))),
+            _ => {
+                let all = [&SETTINGS[..], &config_apiserver::SETTINGS].concat();
+                return Err(word.wrong(or_nearest("no such setting", setting, &all)));
+            }
         }
     }
     Ok(config)
@@ -148,7 +173,7 @@ fn seed(value: &Word) -> Result<u64, Wrong> {
     value.text.parse().map_err(|_| value.expected("a whole number from 0"))
 }
 
-fn one_of<T: Copy>(named: &[(&'static str, T)], value: &Word) -> Result<T, Wrong> {
+pub(super) fn one_of<T: Copy>(named: &[(&'static str, T)], value: &Word) -> Result<T, Wrong> {
     let found = named.iter().find(|(name, _)| *name == value.text).map(|(_, it)| *it);
     let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
     found.ok_or_else(|| value.none_of(&names))

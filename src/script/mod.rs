@@ -36,6 +36,7 @@ mod action;
 mod amounts;
 mod command;
 mod config;
+mod config_apiserver;
 mod curl;
 pub mod etcdctl;
 mod examples;

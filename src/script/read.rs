@@ -179,6 +179,27 @@ fn running(line: &mut Line) -> Result<ThreadId, Wrong> {
 
 const COMMAND: &str = "the thread of a command, or last";
 
+/// `apiserver 2 kill`
+pub(super) fn apiserver(mut line: Line) -> Result<Command, Wrong> {
+    let word = line.next("the number of an apiserver")?;
+    let most = kube::setup::APISERVERS_MAX;
+    let number = word.text.parse().ok().filter(|number| (1..=most).contains(number));
+    let number = number.ok_or_else(|| word.expected(&format!("an apiserver (1 to {most})")))?;
+    let runs = line.one_of(&[("kill", false), ("restart", true)])?;
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Apiserver { number, runs })))
+}
+
+/// `encryption -f - <<EOF`
+pub(super) fn encryption(mut line: Line) -> Result<Command, Wrong> {
+    line.one_of(&[("-f", ())])?;
+    line.one_of(&[("-", ())])?;
+    let text = match line.text.take() {
+        Some(text) => text,
+        None => here_string(&mut line)?,
+    };
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Encryption { text })))
+}
+
 /// Ctrl-C on a command, by its thread.
 pub(super) fn interrupt(mut line: Line) -> Result<Command, Wrong> {
     let thread = running(&mut line)?;
@@ -204,9 +225,10 @@ pub(super) fn read_etcdctl(mut line: Line) -> Result<Command, Wrong> {
 
 /// With `-f` a text follows; all else is for kubectl to read.
 pub(super) fn kubectl(mut line: Line) -> Result<Command, Wrong> {
-    if !line.words.is_empty() && !line.words.iter().any(|word| word.text == "-f") {
-        let words: Vec<String> = line.words.iter().map(|word| word.text.clone()).collect();
-        if let Err((at, wrong)) = kube::kubectl_words::Asked::read(&words) {
+    let words: Vec<String> = line.words.iter().map(|word| word.text.clone()).collect();
+    let piped = kube::kubectl_pipe::cut(&words);
+    if piped.is_some() || !words.is_empty() && !words.iter().any(|word| word == "-f") {
+        if let Err((at, wrong)) = kube::kubectl_words::Asked::read(piped.unwrap_or(&words)) {
             let column = line.words.get(at).map_or(line.end, |word| word.column);
             return Err(Wrong { column, what: wrong });
         }

@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 40] = [
+pub const VERBS: [Verb; 42] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -71,6 +71,18 @@ pub const VERBS: [Verb; 40] = [
         usage: "curl -d '{\"key\":\"Zm9v\"}' http://etcd-1:2379/v3/kv/range",
         example: "curl -d '{\"key\":\"Zm9v\"}' http://etcd-1:2379/v3/kv/range",
         read: curl::read,
+    },
+    Verb {
+        name: "apiserver",
+        usage: "apiserver 1 kill|restart",
+        example: "apiserver 1 kill",
+        read: read::apiserver,
+    },
+    Verb {
+        name: "encryption",
+        usage: "encryption -f - <<EOF",
+        example: "encryption -f - <<EOF\nkind: EncryptionConfiguration\nEOF",
+        read: read::encryption,
     },
     Verb {
         name: "interrupt",

@@ -46,13 +46,6 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
             }
         }
     };
-    let choose = {
-        let endpoint = endpoint.clone();
-        move |event: Event| {
-            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
-            endpoint.set(chosen.parse().ok().map(MemberId));
-        }
-    };
     let said = answers(&frame.cluster);
     let oninput = act.reform(|event: InputEvent| {
         let typed = event.target_unchecked_into::<HtmlInputElement>().value();
@@ -61,17 +54,7 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
     let onkeydown = completes(seen.line.clone());
     html! {
         <form class="submit-etcdctl" {onsubmit}>
-            <header class="submit-head">
-                <h3>{ words::ETCDCTL }</h3>
-                <select class="submit-endpoint" aria-label={words::ENDPOINT} title={words::ENDPOINT}
-                    onchange={choose}>
-                    <option value="" selected={endpoint.is_none()}>{ words::ANY_ENDPOINT }</option>
-                    { for endpoints(&frame.cluster).into_iter().map(|(member, label)| html! {
-                        <option value={member.0.to_string()}
-                            selected={*endpoint == Some(member)}>{ label }</option>
-                    }) }
-                </select>
-            </header>
+            { head(endpoints(&frame.cluster), &endpoint) }
             <div class="submit-line">
                 <label class="submit-prompt" for="submit-command">{ "etcdctl" }</label>
                 <input ref={field} id="submit-command" type="text"
@@ -89,6 +72,30 @@ pub fn EtcdctlLine(props: &PaneProps) -> Html {
                 <p class="submit-hint">{ words::ETCDCTL_HINT }</p>
             }
         </form>
+    }
+}
+
+/// The pane's title, and which member is asked.
+fn head(endpoints: Vec<(MemberId, String)>, asked: &UseStateHandle<Option<MemberId>>) -> Html {
+    let choose = {
+        let asked = asked.clone();
+        move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            asked.set(chosen.parse().ok().map(MemberId));
+        }
+    };
+    html! {
+        <header class="submit-head">
+            <h3>{ words::ETCDCTL }</h3>
+            <select class="submit-endpoint" aria-label={words::ENDPOINT} title={words::ENDPOINT}
+                onchange={choose}>
+                <option value="" selected={asked.is_none()}>{ words::ANY_ENDPOINT }</option>
+                { for endpoints.into_iter().map(|(member, label)| html! {
+                    <option value={member.0.to_string()}
+                        selected={**asked == Some(member)}>{ label }</option>
+                }) }
+            </select>
+        </header>
     }
 }
 

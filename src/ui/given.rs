@@ -1,4 +1,6 @@
 //! A text that a field is given, and that the reader may then change.
+//!
+//! Architecture invariant: never writes over what the reader typed after the text was given.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;

@@ -13,6 +13,7 @@ mod dialog;
 mod editor;
 mod etcdctl;
 mod faults;
+mod given;
 mod header;
 mod help;
 mod hex;

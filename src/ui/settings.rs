@@ -3,6 +3,7 @@
 //! Architecture invariant: changes nothing until *Start over*.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -10,7 +11,9 @@ use yew::prelude::*;
 use super::dialog::DialogFrame;
 use crate::cluster::Timing;
 use crate::engine::{Config, MEMBERS_MAX};
+use crate::kube::setup::{APISERVERS_MAX, Media, SPAN_MIN_S, Setup};
 use crate::kube::{Conduct, Encryption};
+use crate::raft::MemberId;
 use crate::view::Intent;
 use crate::view::words::{cells, scene as words};
 
@@ -21,8 +24,13 @@ pub struct SettingsProps {
 }
 
 const TIMINGS: [Timing; 3] = [Timing::Classroom, Timing::Etcd, Timing::ThreeRegions];
-const ENCRYPTIONS: [Encryption; 4] =
-    [Encryption::Aesgcm, Encryption::Aescbc, Encryption::Secretbox, Encryption::Identity];
+const ENCRYPTIONS: [Encryption; 5] = [
+    Encryption::Aesgcm,
+    Encryption::Aescbc,
+    Encryption::Secretbox,
+    Encryption::Kms,
+    Encryption::Identity,
+];
 
 const PLANES: [Conduct; 3] = [Conduct::Watching, Conduct::Acting, Conduct::Impatient];
 
@@ -85,6 +93,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { number(words::SEED, config.seed, seed) }
                 { choice(words::PLANE, planes, config.plane.to_string(), plane) }
                 { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
+                { apiservers(&config) }
                 <label class="settings-row">
                     <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
                     <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
@@ -102,6 +111,66 @@ pub fn Settings(props: &SettingsProps) -> Html {
 fn node_counts(now: u16) -> Vec<String> {
     let other = Some(now).filter(|now| !NODES.contains(now));
     NODES.into_iter().chain(other).map(|count| count.to_string()).collect()
+}
+
+const MEDIA: [&str; 2] = ["protobuf", "JSON"];
+
+/// Whole seconds, as a hand writes them; what was there before if it is none.
+fn seconds(value: &str, before: Duration, least: u64) -> Duration {
+    value.trim().parse().map_or(before, |asked: u64| Duration::from_secs(asked.max(least)))
+}
+
+/// How the apiservers are set up.
+fn apiservers(config: &UseStateHandle<Config>) -> Html {
+    let change = |change: fn(&mut Setup, &str)| {
+        let config = config.clone();
+        Rc::new(move |value: &str| {
+            let mut next = (*config).clone();
+            change(&mut next.apiserver, value);
+            config.set(next);
+        })
+    };
+    let count = change(|setup, value| {
+        setup.apiservers = value.parse().unwrap_or(1).clamp(1, APISERVERS_MAX);
+    });
+    let media = change(|setup, value| {
+        setup.media = if value == MEDIA[1] { Media::Json } else { Media::Protobuf };
+    });
+    let event_ttl =
+        change(|setup, value| setup.event_ttl = seconds(value, setup.event_ttl, SPAN_MIN_S));
+    let compaction = change(|setup, value| {
+        setup.compaction_interval = match value.trim() {
+            "0" => Duration::ZERO,
+            _ => seconds(value, setup.compaction_interval, SPAN_MIN_S),
+        };
+    });
+    let counts = (1..=APISERVERS_MAX).map(|count| count.to_string()).collect();
+    let setup = &config.apiserver;
+    let (stored, is_json) = (MEDIA.map(str::to_string).to_vec(), setup.media == Media::Json);
+    let stored_now = MEDIA[usize::from(is_json)].to_string();
+    html! {
+        <>
+            { choice(words::APISERVERS, counts, setup.apiservers.to_string(), count) }
+            { choice(words::MEDIA, stored, stored_now, media) }
+            { number(words::EVENT_TTL, setup.event_ttl.as_secs(), event_ttl) }
+            { number(words::COMPACTION, setup.compaction_interval.as_secs(), compaction) }
+            { flags(config) }
+        </>
+    }
+}
+
+/// What the apiservers of such a cluster are started with.
+fn flags(config: &Config) -> Html {
+    let members: Vec<MemberId> = (1..=u64::from(config.members)).map(MemberId).collect();
+    let flags = config.apiserver.flags(&members);
+    let lines: Vec<String> = flags.iter().map(|(flag, value)| format!("{flag}={value}")).collect();
+    html! {
+        <details class="settings-flags">
+            <summary>{ words::FLAGS }</summary>
+            <p>{ words::FLAGS_NOTE }</p>
+            <pre>{ format!("kube-apiserver \\\n  {}", lines.join(" \\\n  ")) }</pre>
+        </details>
+    }
 }
 
 fn choice(

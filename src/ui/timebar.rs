@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::given::use_given;
 use super::part::Paint;
 use super::search::in_bar;
 use crate::engine::{BranchId, Stop};
@@ -130,7 +131,7 @@ fn branches(bar: &TimeBar, act: &Callback<Intent>) -> Html {
         return Html::default();
     }
     let one = |(id, name): &(BranchId, String)| match *id == bar.branch {
-        true => own(*id, name, act),
+        true => html! { <OwnName key={*id} id={*id} name={name.clone()} act={act.clone()} /> },
         false => other(*id, name, bar.beside == Some(*id), act),
     };
     html! {
@@ -140,10 +141,21 @@ fn branches(bar: &TimeBar, act: &Callback<Intent>) -> Html {
     }
 }
 
+#[derive(Clone, PartialEq, Properties)]
+struct OwnNameProps {
+    id: BranchId,
+    name: String,
+    act: Callback<Intent>,
+}
+
 /// The branch looked at: its name can be changed.
-fn own(id: BranchId, name: &str, act: &Callback<Intent>) -> Html {
+#[component]
+fn OwnName(props: &OwnNameProps) -> Html {
+    let OwnNameProps { id, name, act } = props;
+    let field = use_node_ref();
+    use_given(&field, name);
     let onchange = {
-        let act = act.clone();
+        let (act, id) = (act.clone(), *id);
         Callback::from(move |event: Event| {
             let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
             let name = input.map(|input| input.value()).filter(|name| !name.trim().is_empty());
@@ -151,7 +163,7 @@ fn own(id: BranchId, name: &str, act: &Callback<Intent>) -> Html {
         })
     };
     html! {
-        <input key={id} class="timebar-own" value={name.to_string()} {onchange} maxlength="40"
+        <input ref={field} class="timebar-own" {onchange} maxlength="40"
             size={name.chars().count().clamp(6, 24).to_string()}
             aria-label={words::BRANCH_NAME} title={words::BRANCH_NAME} />
     }

@@ -213,7 +213,7 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         });
         Some(PlaceBox {
             booth: booth.clone(),
-            name: words::name_fitted(&place.name, room),
+            name: words::name_fitted(&called(place), room),
             notes: notes.map(|note| words::fitted(note, room, 10.0)).collect(),
             title,
             busy: open_endpoint(frame, booth.address).is_some(),
@@ -221,6 +221,14 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         })
     };
     layout.booths.iter().filter_map(place).collect()
+}
+
+/// A place's name; of a process that is not there, with that.
+fn called(place: &Place) -> String {
+    match place.notes.iter().any(|note| crate::kube::NOT_RUNNING.contains(&note.as_str())) {
+        true => format!("{} ✗", place.name),
+        false => place.name.clone(),
+    }
 }
 
 /// As many squares as there is room for: below the name, or beside it where that is all there is.

@@ -4,14 +4,15 @@
 
 use super::words::panes as words;
 use crate::cluster::{Frame, Place, PlaceKind, Status};
+use crate::kube::{self, NOT_RUNNING};
 
 /// The tab: a chain of three.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WatchesTab {
     /// The members and how many watchers each serves.
     pub members: Vec<Watched>,
-    /// The apiserver.
-    pub apiserver: Option<Watcher>,
+    /// The apiservers.
+    pub apiservers: Vec<Watcher>,
     /// Everyone who watches through it.
     pub others: Vec<Watcher>,
     /// etcd's own clients, who are nobody's watchers.
@@ -36,6 +37,8 @@ pub struct Watcher {
     pub name: String,
     /// What it waits for, what it was last told.
     pub notes: Vec<String>,
+    /// What a button beside it does, and its word: an apiserver is killed, or started again.
+    pub button: Option<(kube::Action, &'static str)>,
 }
 
 impl WatchesTab {
@@ -49,14 +52,20 @@ impl WatchesTab {
             },
             serves: m.watchers > 0 && m.status != Status::Crashed,
         });
-        let apiserver = frame.places.iter().find(|p| p.kind == PlaceKind::Apiserver);
+        let apiservers = frame.places.iter().filter(|p| p.kind == PlaceKind::Apiserver);
+        let apiservers = apiservers.zip(1..).map(|(place, number)| {
+            let runs = !place.notes.iter().any(|note| NOT_RUNNING.contains(&note.as_str()));
+            let action = kube::Action::Apiserver { number, runs: !runs };
+            let word = if runs { words::KILL } else { words::RESTART };
+            Watcher { button: Some((action, word)), ..watcher(place) }
+        });
         let through = |p: &&std::rc::Rc<Place>| {
             use PlaceKind::*;
             matches!(p.kind, Scheduler | Controllers | Kubelet)
         };
         WatchesTab {
             members: members.collect(),
-            apiserver: apiserver.map(|p| watcher(p)),
+            apiservers: apiservers.collect(),
             others: frame.places.iter().filter(through).map(|p| watcher(p)).collect(),
             note: words::CHAIN,
         }
@@ -64,7 +73,7 @@ impl WatchesTab {
 }
 
 fn watcher(place: &Place) -> Watcher {
-    Watcher { name: place.name.clone(), notes: place.notes.clone() }
+    Watcher { name: place.name.clone(), notes: place.notes.clone(), button: None }
 }
 
 #[cfg(test)]
@@ -101,7 +110,9 @@ mod tests {
         let tab = WatchesTab::of(&frame);
         let members: Vec<_> = tab.members.iter().map(|m| (m.text.as_str(), m.serves)).collect();
         assert_eq!(members, [("9 watchers", true), ("no watcher", false), ("crashed", false)]);
-        assert_eq!(tab.apiserver.unwrap().name, "kube-apiserver");
+        assert_eq!(tab.apiservers[0].name, "kube-apiserver");
+        let (action, word) = tab.apiservers[0].button.clone().unwrap();
+        assert_eq!((action.to_string().as_str(), word), ("apiserver 1 kill", "Kill"));
         let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
         assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
     }

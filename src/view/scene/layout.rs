@@ -307,11 +307,15 @@ fn seats(members: &[MemberId], shape: Shape, (top, bottom): (f32, f32), radius: 
 const NARROW_TOP: f32 = 142.0;
 
 fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<Booth> {
+    let places: Vec<&Place> = places.collect();
+    // Several apiservers share the room of one.
+    let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
     let mut y = if close { 4.0 } else { 8.0 };
     let mut booths = Vec::new();
     for place in places {
         let (gap, lines) = match place.kind {
-            PlaceKind::Kubectl => (if close { 14.0 } else { 24.0 }, 1),
+            PlaceKind::Kubectl => (if close || of > 1 { 14.0 } else { 24.0 }, 1),
+            PlaceKind::Apiserver if of > 1 => (4.0, 0),
             PlaceKind::Apiserver => (if close { 8.0 } else { 14.0 }, 3),
             PlaceKind::Etcdctl => (0.0, 1),
             _ => (6.0, 1),
@@ -327,10 +331,17 @@ fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<
 }
 
 fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<Booth> {
-    let mut others = 0;
+    let places: Vec<&Place> = places.collect();
+    let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
+    let (mut others, mut apiservers) = (0, 0);
     let y = if close { 82.0 - NARROW_ROW } else { 82.0 };
     let booth = |place: &Place| {
         let (rect, lines) = match place.kind {
+            PlaceKind::Apiserver if of > 1 => {
+                let step = 18.0 * apiservers as f32;
+                apiservers += 1;
+                (Rect { x: 8.0, y: y + step, width: 214.0, height: 17.0 }, 0)
+            }
             PlaceKind::Apiserver => (Rect { x: 8.0, y, width: 214.0, height: 52.0 }, 2),
             PlaceKind::Etcdctl => (Rect { x: 234.0, y, width: 118.0, height: 38.0 }, 1),
             _ => {
@@ -342,7 +353,7 @@ fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Ve
         };
         Booth { address: place.address, kind: place.kind, rect, lines }
     };
-    places.map(booth).collect()
+    places.into_iter().map(booth).collect()
 }
 
 #[cfg(test)]

@@ -69,6 +69,18 @@ pub const FSYNC: (&str, &str) =
     ("The raft loop waits for fsync", "As etcd's does: a slow disk delays heartbeats");
 pub const PLANE: (&str, &str) =
     ("Control plane", "Whether controllers, scheduler and kubelets act on what they are told");
+pub const APISERVERS: (&str, &str) =
+    ("Apiservers", "Each with watch caches of its own, behind a modelled load balancer");
+pub const MEDIA: (&str, &str) =
+    ("Stored as", "Built-in kinds in etcd; custom resources are JSON in any case");
+pub const EVENT_TTL: (&str, &str) =
+    ("Events are kept", "Seconds, by leases that many Events share");
+pub const COMPACTION: (&str, &str) =
+    ("History is compacted every", "Seconds; 0 never. One of the apiservers has it done");
+pub const FLAGS: &str = "Each apiserver's command line";
+pub const FLAGS_NOTE: &str = "etcd is set up first. Each apiserver is then given its endpoints and \
+    the names of three files, by which the two know each other; those names are modelled: nothing \
+    is encrypted on the way here. All else changes what is stored";
 pub const START_OVER: &str = "Start over";
 pub const START_OVER_NOTE: &str = "The cluster that runs now is thrown away";
 

@@ -1,0 +1,76 @@
+//! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2 media=json
+//! event-ttl=60m compaction=5m`.
+//!
+//! * What is as in [`Setup::default`] is not printed.
+//!
+//! Architecture invariant: text to values and back.
+
+use std::fmt;
+
+use super::amounts;
+use super::read::member_id;
+use super::words::{Word, Wrong};
+use crate::cluster::amounts::span;
+use crate::kube::setup::{APISERVERS_MAX, Media, SPAN_MIN_S, Setup};
+
+/// The settings' names.
+pub(super) const SETTINGS: [&str; 5] =
+    ["apiservers", "etcd-servers", "media", "event-ttl", "compaction"];
+
+const MEDIA: [(&str, Media); 2] = [("protobuf", Media::Protobuf), ("json", Media::Json)];
+
+pub(super) fn print(setup: &Setup, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let usual = Setup::default();
+    if setup.apiservers != usual.apiservers {
+        write!(f, " apiservers={}", setup.apiservers)?;
+    }
+    if !setup.etcd_servers.is_empty() {
+        let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
+        write!(f, " etcd-servers={}", ids.join(","))?;
+    }
+    if setup.media != usual.media {
+        f.write_str(" media=json")?;
+    }
+    if setup.event_ttl != usual.event_ttl {
+        write!(f, " event-ttl={}", span(setup.event_ttl))?;
+    }
+    match setup.compaction_interval {
+        same if same == usual.compaction_interval => Ok(()),
+        never if never.is_zero() => f.write_str(" compaction=off"),
+        other => write!(f, " compaction={}", span(other)),
+    }
+}
+
+/// Reads one setting; none if it is another's.
+pub(super) fn read(setup: &mut Setup, setting: &str, value: &Word) -> Option<Result<(), Wrong>> {
+    let read = match setting {
+        "apiservers" => {
+            let number = value.text.parse().ok().filter(|it| (1..=APISERVERS_MAX).contains(it));
+            let wrong = || value.expected(&format!("1 to {APISERVERS_MAX} apiservers"));
+            number.ok_or_else(wrong).map(|number| setup.apiservers = number)
+        }
+        "etcd-servers" => {
+            let ids: Option<Vec<_>> = value.text.split(',').map(member_id).collect();
+            let wrong = || value.expected("members, such as 1,2,3");
+            ids.ok_or_else(wrong).map(|ids| setup.etcd_servers = ids)
+        }
+        "media" => super::config::one_of(&MEDIA, value).map(|media| setup.media = media),
+        "event-ttl" => seconds(value).map(|ttl| setup.event_ttl = ttl),
+        "compaction" if value.text == "off" => {
+            setup.compaction_interval = std::time::Duration::ZERO;
+            Ok(())
+        }
+        "compaction" => seconds(value).map(|every| setup.compaction_interval = every),
+        _ => return None,
+    };
+    Some(read)
+}
+
+/// Whole seconds, as flags of Go's duration type are used here.
+fn seconds(value: &Word) -> Result<std::time::Duration, Wrong> {
+    let read = amounts::span(value)?;
+    let whole = read.subsec_nanos() == 0 && read.as_secs() >= SPAN_MIN_S;
+    whole
+        .then_some(read)
+        .ok_or_else(|| value.expected(&format!("whole seconds, {SPAN_MIN_S}s at least")))
+}
