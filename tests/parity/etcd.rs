@@ -38,8 +38,8 @@ pub struct Etcd {
 }
 
 impl Etcd {
-    /// Starts one with nothing in it, and waits until it serves.
-    pub fn start(name: &str) -> Etcd {
+    /// Starts one with nothing in it and these flags, and waits until it serves.
+    pub fn start(name: &str, flags: &[String]) -> Etcd {
         for (program, asked) in [("etcd", "--version"), ("etcdctl", "version")] {
             let found = Command::new(program).env("ETCDCTL_API", "3").arg(asked).output();
             assert!(found.is_ok_and(|it| it.status.success()), "{program}: {HOW}");
@@ -53,7 +53,7 @@ impl Etcd {
         keeper.arg(folder.join("data"));
         keeper.args(["--listen-client-urls", &urls[0], "--advertise-client-urls", &urls[0]]);
         keeper.args(["--listen-peer-urls", &urls[1], "--initial-advertise-peer-urls", &urls[1]]);
-        keeper.args(["--initial-cluster", &format!("real={}", urls[1])]);
+        keeper.args(["--initial-cluster", &format!("real={}", urls[1])]).args(flags);
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         let keeper = keeper.spawn().expect("sh");
         let etcd = Etcd { keeper, folder, address: format!("127.0.0.1:{client}") };

@@ -14,6 +14,7 @@ mod cases;
 mod chance;
 mod differences;
 mod etcd;
+mod fragments;
 mod http;
 mod metrics;
 mod pair;

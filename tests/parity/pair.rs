@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// Longer than a member takes to catch up with a watcher that is behind.
 const CAUGHT_UP: Duration = Duration::from_millis(400);
 
+/// What etcd adds to the largest request for the largest answer (v3rpc/watch.go).
+const GRPC_OVERHEAD_BYTES: usize = 512 * 1024;
+
 /// `~`, which nothing else is done with.
 const MARK: &str = "fg==";
 
@@ -48,7 +51,18 @@ pub struct Watched {
 impl Pair {
     /// A new etcd, and a new cluster of so many members.
     pub fn start(name: &str, members: u8, seed: u64) -> Pair {
-        let etcd = Etcd::start(name);
+        Pair::start_with(name, members, seed, &[])
+    }
+
+    /// The same, with an etcd that takes requests of so many bytes; ours cuts answers accordingly.
+    pub fn with_requests_up_to(name: &str, bytes: usize) -> Pair {
+        let pair = Pair::start_with(name, 1, 1, &[format!("--max-request-bytes={bytes}")]);
+        pair.ours.set_watch_fragment_bytes(bytes + GRPC_OVERHEAD_BYTES);
+        pair
+    }
+
+    fn start_with(name: &str, members: u8, seed: u64, flags: &[String]) -> Pair {
+        let etcd = Etcd::start(name, flags);
         let connection = Connection::open(&etcd.address).expect("a connection");
         let timing = Timing::Etcd;
         let ours = Cluster::boot(Setup { seed, members, timing, loop_waits_for_fsync: true });
