@@ -109,7 +109,9 @@ scenarios! {
     an_unanswered_write_may_still_happen
     an_unstarted_voter_costs_the_quorum
     encryption_at_rest_and_a_key_rotation
+    etcdctl_lease_keep_alive_holds_a_lock
     etcdctl_txn_compares_before_it_writes
+    etcdctl_watch_goes_on_at_another_member
     figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
     figure_8_an_old_entry_on_a_majority_is_overwritten

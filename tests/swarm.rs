@@ -3,6 +3,24 @@
 //!
 //! And the swarm can fail: lying disks, and rules taken away, are noticed, and what is noticed can
 //! be made small.
+//!
+//! Mutations of the watch hub tried by hand, and in how many of the first 16 seeds (of bookmarks:
+//! of 60) a promise of watches broke:
+//!
+//! | mutation | promise | seeds |
+//! |---|---|--:|
+//! | filters let everything pass | filter | 13 |
+//! | a progress note says one revision too many | bookmarks | 42 of 60 |
+//! | an answer's events come newest first | ordered | 2 |
+//! | who has caught up begins one revision too early, every third time | unique | 1 |
+//! | the first event of an answer goes alone | atomic | 5 |
+//! | every fifth revision is told to nobody | reliable | 14 |
+//! | a client goes on one revision too late after a break | resumable | 4 |
+//! | the previous value is the one before the previous | previous values | 7 |
+//! | every put says that it created its key | is-create | 11 |
+//!
+//! A progress note to who is not synced yet lasts 100 ms at most and breaks nothing here;
+//! `tests/store_watch` has it.
 #![allow(missing_docs)]
 
 #[path = "../examples/swarm/judge.rs"]
