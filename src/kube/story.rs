@@ -223,6 +223,12 @@ impl Stories {
         now: Instant,
     ) -> Option<(ThreadId, String)> {
         let root = *self.roots.get(&thread)?;
+        if let Some(write) = self.write(thread)
+            && write.about.ends_with('-')
+        {
+            // Asked for by generateName: now it has a name.
+            write.about = Key::of(object).to_string();
+        }
         let story = self.story(root)?;
         if story.settled.is_some() {
             return None;
