@@ -23,7 +23,7 @@ pub struct EditorProps {
     /// The field itself, for whoever reads it.
     pub field: NodeRef,
     /// The text to start from; another one replaces what is written.
-    pub text: &'static str,
+    pub text: AttrValue,
     /// A line to mark, and the write that says so.
     pub mark: Option<(ThreadId, u32)>,
     /// A place to go to.
@@ -61,9 +61,9 @@ pub fn Editor(props: &EditorProps) -> Html {
         let (field, scrolled) = (field.clone(), scrolled.clone());
         Callback::from(move |()| scrolled.set(measure(&field)))
     };
-    use_effect_with(*text, {
+    use_effect_with(text.clone(), {
         let (field, measure) = (field.clone(), measure.clone());
-        move |text: &&str| {
+        move |text: &AttrValue| {
             if let Some(field) = field.cast::<HtmlTextAreaElement>() {
                 field.set_value(text);
                 field.set_scroll_top(0);

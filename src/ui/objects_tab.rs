@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::{PaneProps, history::HistoryPane, look::use_look, story::StoryPane};
 use crate::cluster::Health;
 use crate::view::Intent;
+use crate::view::deeds::Deed;
 use crate::view::objects_tab::{Line, ObjectsTab, look};
 use crate::view::store_tab::{look_key, member_shown};
 use crate::view::words::panes::DETAIL_WAITING;
@@ -37,11 +38,32 @@ pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
                 </ul>
             </div>
             if focus.key.is_some() {
-                <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
+                <div class="objects-chosen">
+                    { deeds(&view.deeds, act) }
+                    <HistoryPane key={focus.key.clone().unwrap_or_default()} seen={key.cloned()}
                     revision={focus.revision} chosen={true} />
+                </div>
             } else {
                 <StoryPane ..props.clone() />
             }
+        </div>
+    }
+}
+
+/// What can be done to the object looked at.
+fn deeds(deeds: &[Deed], act: &Callback<Intent>) -> Html {
+    let button = |deed: &Deed| {
+        let text = deed.line.clone();
+        let onclick =
+            act.reform(move |_: MouseEvent| Intent::Line { text: text.clone(), entered: true });
+        html! {
+            <button key={deed.name} type="button" class="button" title={deed.line.clone()}
+                {onclick}>{ deed.name }</button>
+        }
+    };
+    html! {
+        <div class="objects-deeds" role="group" aria-label={words::DEEDS}>
+            { for deeds.iter().map(button) }
         </div>
     }
 }

@@ -10,8 +10,10 @@ use yew::prelude::*;
 use super::editor::{Editor, Jump};
 use super::{EtcdctlLine, PaneProps};
 use crate::engine::Action;
+use crate::raft::ThreadId;
 use crate::view::Intent;
-use crate::view::examples::EXAMPLES;
+use crate::view::deeds::fetched;
+use crate::view::examples::{EXAMPLES, Example};
 use crate::view::submit::{Printed, TEXT_BYTES_MAX, TOO_LARGE, Verb, printed};
 use crate::view::words::panes as words;
 
@@ -24,11 +26,19 @@ pub fn Submit(props: &PaneProps) -> Html {
     let fresh = use_state_eq(|| true);
     let jump = use_state(|| None::<Jump>);
     let view = printed(&props.frame);
-    let shown = EXAMPLES[*example];
+    let opened = use_state_eq(|| None::<(ThreadId, AttrValue)>);
+    use_fetched(props, &opened, &fresh);
+    let shown = match &*opened {
+        None => EXAMPLES[*example],
+        Some(_) => Example { verb: Verb::Replace, shows: words::EDITED, ..EXAMPLES[*example] },
+    };
+    let text = opened.as_ref().map_or(AttrValue::Static(shown.text), |(_, text)| text.clone());
     let send = sender(&field, &refused, &fresh, &props.act);
     let choose = {
         let (example, refused, fresh) = (example.clone(), refused.clone(), fresh.clone());
+        let opened = opened.clone();
         move |event: Event| {
+            opened.set(None);
             let chosen: HtmlSelectElement = event.target_unchecked_into();
             example.set(chosen.selected_index().clamp(0, EXAMPLES.len() as i32 - 1) as usize);
             refused.set(false);
@@ -53,7 +63,7 @@ pub fn Submit(props: &PaneProps) -> Html {
                     </select>
                     { for Verb::ALL.iter().map(|&verb| button(verb, shown.verb, &send)) }
                 </header>
-                <Editor field={field.clone()} text={shown.text} mark={place.filter(|_| !*refused)}
+                <Editor field={field.clone()} {text} mark={place.filter(|_| !*refused)}
                     jump={*jump}
                     {submit} {too_large} />
                 { outcome(answered.as_ref(), *refused, shown.shows, &jump) }
@@ -61,6 +71,24 @@ pub fn Submit(props: &PaneProps) -> Html {
             <EtcdctlLine ..props.clone() />
         </div>
     }
+}
+
+/// What `kubectl edit` has fetched is put into the editor, once.
+#[hook]
+fn use_fetched(
+    props: &PaneProps,
+    opened: &UseStateHandle<Option<(ThreadId, AttrValue)>>,
+    fresh: &UseStateHandle<bool>,
+) {
+    let line = props.focus.edits.as_deref();
+    let fetched = line.and_then(|line| fetched(&props.frame.cluster, line));
+    let (opened, fresh) = (opened.clone(), fresh.clone());
+    use_effect_with(fetched.as_ref().map(|(thread, _)| *thread), move |thread| {
+        if let (Some(thread), Some((_, text))) = (thread, fetched) {
+            opened.set(Some((*thread, text.into())));
+            fresh.set(true);
+        }
+    });
 }
 
 fn button(verb: Verb, main: Verb, send: &Callback<Verb>) -> Html {

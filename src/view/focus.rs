@@ -62,4 +62,6 @@ pub struct Focus {
     pub key: Option<String>,
     /// The revision the store is read at; none: now.
     pub revision: Option<Revision>,
+    /// The command that fetches what is to be edited.
+    pub edits: Option<String>,
 }

@@ -6,6 +6,7 @@ pub mod amounts;
 pub mod bytes_tab;
 pub mod charts;
 mod colour;
+pub mod deeds;
 pub mod examples;
 pub mod faults;
 #[cfg(any(test, debug_assertions))]

@@ -6,6 +6,7 @@
 //!
 //! Architecture invariant: a function of the answer and the focus.
 
+use super::deeds::{Deed, deeds};
 use super::{Focus, amounts, store_tab, words::plane as words};
 use crate::cluster::Frame;
 use crate::cluster::Health;
@@ -22,6 +23,8 @@ pub struct ObjectsTab {
     pub said: String,
     /// One line for each.
     pub lines: Vec<Line>,
+    /// What can be done to the one looked at.
+    pub deeds: Vec<Deed>,
 }
 
 /// One object.
@@ -62,7 +65,10 @@ impl ObjectsTab {
         let mut tab = ObjectsTab {
             said: words::objects_said(&count, member, seen.revision),
             lines: Vec::new(),
+            deeds: Vec::new(),
         };
+        let chosen = order.iter().find(|(key, _)| focus.key.as_ref() == Some(key));
+        tab.deeds = chosen.map_or(Vec::new(), |(_, it)| deeds(it));
         let owned = |it: &Overview| order.iter().any(|(_, other)| other.uid == it.owner_uid);
         for root in &order {
             if root.1.owner_uid.is_empty() || !owned(&root.1) {

@@ -16,7 +16,7 @@ use super::search::Quest;
 use super::sentence::{Cause, Hold, Sentence, causes, sentence};
 use super::terminal::Terminal;
 use super::words::time as words;
-use super::{Dialog, Focus, Intent, SeenBook, Theme};
+use super::{Dialog, Focus, Intent, SeenBook, Tab, Theme};
 use crate::cluster::{self, Role};
 use crate::engine::{Action, BranchId, Config, Frame, Look, Request, Seen, Stop, Update};
 use crate::player::{Lanes, Moment, Player, same_but_for_time};
@@ -282,7 +282,16 @@ impl Page {
             self.refocus(&Intent::SelectMember(Some(*member)));
         }
         Rc::make_mut(&mut self.terminal).done(&action.to_string());
-        if !self.player.act(action.clone()) {
+        let fetch = match action {
+            Action::Kube(kubectl) => super::deeds::fetches(kubectl),
+            _ => None,
+        };
+        if let Some(fetch) = &fetch {
+            let focus = Rc::make_mut(&mut self.focus);
+            (focus.tab, focus.edits) = (Tab::Submit, Some(fetch.to_string()));
+        }
+        let action = fetch.map_or_else(|| action.clone(), Action::Kube);
+        if !self.player.act(action) {
             self.error = Some(words::branches_full());
         }
     }

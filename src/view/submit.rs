@@ -107,7 +107,10 @@ pub fn answers(frame: &ClusterFrame) -> Vec<Answer> {
     let mine = frame.requests.iter().rev().filter(|r| r.client == client);
     let mut answers: Vec<Answer> = mine.map(|r| answer(r)).collect();
     let asked = |thread| frame.requests.iter().any(|request| request.thread == thread);
-    let local = frame.commands.iter().filter(|run| run.exit.is_some() && !asked(run.thread));
+    let local = frame
+        .commands
+        .iter()
+        .filter(|run| run.exit.is_some() && !run.line.starts_with("kubectl") && !asked(run.thread));
     answers.extend(local.map(|run| printed_here(run)));
     sort_by(&mut answers, |one, other| other.thread.cmp(&one.thread));
     answers.truncate(ANSWERS_MAX);

@@ -9,6 +9,7 @@ use crate::store::Revision;
 use crate::view::amounts;
 
 pub const OBJECTS: &str = "Objects";
+pub const DEEDS: &str = "What to do to it";
 pub const OBJECTS_NONE: &str = "No object yet: submit one";
 pub const STORY: &str = "What came of it";
 pub const STORY_NONE: &str =
