@@ -259,6 +259,7 @@ impl Transcript {
                 kube::Event::Acted { .. }
                 | kube::Event::Kubelet { .. }
                 | kube::Event::Harmed { .. }
+                | kube::Event::Monitored { .. }
                 | kube::Event::Relisted { .. }
                 | kube::Event::ListedAgain { .. }
                 | kube::Event::Apiserver { .. }

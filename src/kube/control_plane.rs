@@ -74,7 +74,7 @@ pub(super) struct Plane {
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
-    /// The nodes, where they are too many for a place each.
+    /// The nodes and their pods.
     pub census: RefCell<Census>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
@@ -107,7 +107,7 @@ impl ControlPlane {
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
-            census: RefCell::new(Census::of(if nodes > places::BOXES_MAX { nodes } else { 0 })),
+            census: RefCell::new(Census::of(nodes)),
             places: RefCell::new(places),
         }));
         for at in 0..plane.apiserver_places().len() {
@@ -133,6 +133,10 @@ impl ControlPlane {
             }
             Action::Encryption { text } => {
                 self.set_encryption(text);
+                return None;
+            }
+            Action::Monitor { agents, every } => {
+                super::monitor::monitor(self, *agents, *every);
                 return None;
             }
             _ => {}
@@ -285,6 +289,14 @@ impl ControlPlane {
 
     /// The nodes, where they are too many to be places.
     pub fn grid(&self) -> Rc<Grid> {
+        match self.0.nodes > places::BOXES_MAX {
+            true => self.counted(),
+            false => Rc::default(),
+        }
+    }
+
+    /// All nodes, however few.
+    pub fn counted(&self) -> Rc<Grid> {
         self.0.census.borrow().grid().clone()
     }
 

@@ -3,10 +3,12 @@
 //! Architecture invariant: observing only. Nothing reads an event to decide what to do.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Ailment, StepKind};
+use crate::cluster::amounts;
 use crate::raft::ThreadId;
 use crate::sim::Address;
 use crate::store::Revision;
@@ -37,6 +39,8 @@ pub enum Event {
     Kubelet { node: String, paused: bool },
     /// Something was done to the containers of pods whose names begin so.
     Harmed { name: String, ailment: Option<Ailment> },
+    /// Monitoring agents began to list everything so often, or are gone.
+    Monitored { agents: u16, every: Duration },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { name: String, resource: String, why: String },
     /// One who watches through the apiserver could not go on from where it was: it has listed.
@@ -73,6 +77,11 @@ impl fmt::Display for Event {
                     None => "are well",
                 };
                 write!(f, "Containers of pods {name}… {what}")
+            }
+            Event::Monitored { agents: 0, .. } => f.write_str("The monitoring agents are gone"),
+            Event::Monitored { agents, every } => {
+                let every = amounts::span(*every);
+                write!(f, "{agents} monitoring agents list all pods and nodes every {every}")
             }
             Event::Relisted { name, resource, why } => {
                 write!(f, "{name} lists {resource} again: {why}")

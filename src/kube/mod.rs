@@ -63,6 +63,7 @@ mod kubectl_taint;
 pub mod kubectl_verbs;
 pub mod kubectl_words;
 pub mod list_rules;
+mod monitor;
 mod names;
 pub mod nodes;
 pub mod object;

@@ -345,6 +345,7 @@ pub(super) fn show(mut line: Line) -> Result<Command, Wrong> {
         ("log", Show::Log(None)),
         ("requests", Show::Requests),
         ("promises", Show::Promises),
+        ("nodes", Show::Nodes),
     ])?;
     let what = match what {
         Show::Store(_) | Show::Log(_) if !line.words.is_empty() => {

@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 42] = [
+pub const VERBS: [Verb; 43] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -125,6 +125,12 @@ pub const VERBS: [Verb; 42] = [
         read: read_fault::pod,
     },
     Verb {
+        name: "monitor",
+        usage: "monitor 25 every 2s|off",
+        example: "monitor 25 every 2s",
+        read: read_upkeep::monitor,
+    },
+    Verb {
         name: "disk",
         usage: "disk 1 slow 200ms|stall|full|torn|lies|lose|corrupt 42|well",
         example: "disk 1 slow 200ms",
@@ -215,7 +221,7 @@ pub const VERBS: [Verb; 42] = [
     },
     Verb {
         name: "show",
-        usage: "show members|store [1]|writes|log [1]|requests|promises",
+        usage: "show members|store [1]|writes|log [1]|requests|promises|nodes",
         example: "show log 1",
         read: read::show,
     },
