@@ -127,6 +127,8 @@ scenarios! {
     the_leader_dies_between_propose_and_commit
     the_leader_says_what_its_leases_have_left
     the_leadership_is_handed_over
+    the_monitoring_storm
+    the_slow_cloud_disk
     two_apiservers_one_compacts
     two_writers_one_resource_version
     what_etcdctl_saved_is_restored
