@@ -113,6 +113,7 @@ scenarios! {
     figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
     figure_8_an_old_entry_on_a_majority_is_overwritten
+    events_in_their_own_etcd
     four_members_tolerate_no_more_than_three
     index_and_revision_count_differently
     kubectl_describes_what_happened

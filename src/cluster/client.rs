@@ -29,7 +29,7 @@ use crate::store::{
 const ROUND_PAUSE: Duration = Duration::from_millis(250);
 
 /// What gRPC says of a connection that broke while an answer was awaited.
-const BROKEN: &str = "rpc error: code = Unavailable desc = error reading from server: EOF";
+pub const BROKEN: &str = "rpc error: code = Unavailable desc = error reading from server: EOF";
 
 /// One client of etcd.
 #[derive(Clone)]

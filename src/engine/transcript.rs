@@ -263,6 +263,7 @@ impl Transcript {
                 | kube::Event::Relisted { .. }
                 | kube::Event::ListedAgain { .. }
                 | kube::Event::Apiserver { .. }
+                | kube::Event::EventEtcd { .. }
                 | kube::Event::NotStarted { .. }
                 | kube::Event::EncryptionFile
                 | kube::Event::Compacted { .. } => true,

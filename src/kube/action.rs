@@ -38,6 +38,11 @@ pub enum Action {
         /// What stands behind `kubectl`.
         words: Vec<String>,
     },
+    /// The etcd of Events is killed, or starts again from its disk.
+    EventEtcd {
+        /// Whether it runs then.
+        runs: bool,
+    },
     /// So many monitoring agents list everything so often; none: those there were are gone.
     Monitor {
         /// How many, and on how many nodes.
@@ -81,6 +86,7 @@ impl Action {
             | Action::Kubelet { .. }
             | Action::Pod { .. }
             | Action::Apiserver { .. }
+            | Action::EventEtcd { .. }
             | Action::Monitor { .. }
             | Action::Encryption { .. } => "",
             Action::Create { .. } => "create",
@@ -119,6 +125,9 @@ impl fmt::Display for Action {
                 "|" => f.write_str(" |"),
                 word => write!(f, " {}", quote(word)),
             });
+        }
+        if let Action::EventEtcd { runs } = self {
+            return f.write_str(if *runs { "events-etcd restart" } else { "events-etcd kill" });
         }
         if let Action::Monitor { agents, every } = self {
             return match agents {

@@ -47,6 +47,8 @@ pub enum Event {
     ListedAgain { name: String, resource: String, revision: Revision, why: String },
     /// An apiserver was killed, or starts again.
     Apiserver { name: String, runs: bool },
+    /// The etcd of Events was killed, or starts again.
+    EventEtcd { runs: bool },
     /// An apiserver's configuration is refused.
     NotStarted { name: String, why: String },
     /// The file of `--encryption-provider-config` was replaced.
@@ -88,6 +90,9 @@ impl fmt::Display for Event {
             }
             Event::Apiserver { name, runs } => {
                 write!(f, "{name} {}", if *runs { "starts" } else { "is killed" })
+            }
+            Event::EventEtcd { runs } => {
+                write!(f, "The etcd of Events {}", if *runs { "starts" } else { "is killed" })
             }
             Event::NotStarted { name, why } => write!(f, "{name} does not start: {why}"),
             Event::EncryptionFile => f.write_str(

@@ -189,6 +189,12 @@ pub(super) fn apiserver(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Apiserver { number, runs })))
 }
 
+/// `events-etcd kill`
+pub(super) fn events_etcd(mut line: Line) -> Result<Command, Wrong> {
+    let runs = line.one_of(&[("kill", false), ("restart", true)])?;
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::EventEtcd { runs })))
+}
+
 /// `encryption -f - <<EOF`
 pub(super) fn encryption(mut line: Line) -> Result<Command, Wrong> {
     line.one_of(&[("-f", ())])?;

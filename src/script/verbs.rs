@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 43] = [
+pub const VERBS: [Verb; 44] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -77,6 +77,12 @@ pub const VERBS: [Verb; 43] = [
         usage: "apiserver 1 kill|restart",
         example: "apiserver 1 kill",
         read: read::apiserver,
+    },
+    Verb {
+        name: "events-etcd",
+        usage: "events-etcd kill|restart (of boot … events=own)",
+        example: "events-etcd kill",
+        read: read::events_etcd,
     },
     Verb {
         name: "encryption",
