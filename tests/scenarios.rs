@@ -131,6 +131,7 @@ scenarios! {
     the_monitoring_storm
     the_slow_cloud_disk
     two_apiservers_one_compacts
+    two_thousand_five_hundred_nodes
     two_writers_one_resource_version
     what_etcdctl_saved_is_restored
     what_goes_with_a_lease_is_in_order_too
