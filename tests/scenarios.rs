@@ -115,6 +115,7 @@ scenarios! {
     figure_7_in_small_logs_that_lack_and_logs_that_differ
     figure_8_an_entry_of_its_own_term_commits_the_older_ones
     figure_8_an_old_entry_on_a_majority_is_overwritten
+    events_in_their_own_etcd
     four_members_tolerate_no_more_than_three
     index_and_revision_count_differently
     kubectl_describes_what_happened
@@ -129,7 +130,10 @@ scenarios! {
     the_leader_dies_between_propose_and_commit
     the_leader_says_what_its_leases_have_left
     the_leadership_is_handed_over
+    the_monitoring_storm
+    the_slow_cloud_disk
     two_apiservers_one_compacts
+    two_thousand_five_hundred_nodes
     two_writers_one_resource_version
     what_etcdctl_saved_is_restored
     what_goes_with_a_lease_is_in_order_too

@@ -16,7 +16,8 @@ use super::cables::once;
 use super::server::Ticket;
 use super::{ClientRequest, Cluster, Event, Outcome, Word};
 use crate::raft::{
-    Label, MemberId, PacketKind, Rule, ThreadId, address, header_revision, summary, word,
+    Label, MemberId, PacketKind, Rule, ThreadId, address, header_revision, response_bytes, summary,
+    word,
 };
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Address};
@@ -28,7 +29,7 @@ use crate::store::{
 const ROUND_PAUSE: Duration = Duration::from_millis(250);
 
 /// What gRPC says of a connection that broke while an answer was awaited.
-const BROKEN: &str = "rpc error: code = Unavailable desc = error reading from server: EOF";
+pub const BROKEN: &str = "rpc error: code = Unavailable desc = error reading from server: EOF";
 
 /// One client of etcd.
 #[derive(Clone)]
@@ -269,11 +270,15 @@ struct Reply {
 impl Reply {
     /// Sends a packet that brings the outcome to the client.
     fn send(&self, attempt: Attempt) {
-        let refused = !matches!(attempt, Attempt::Answered(Ok(_)));
+        let (refused, bytes) = match &attempt {
+            Attempt::Answered(Ok(response)) => (false, response_bytes(response)),
+            _ => (true, 0),
+        };
         let label = Label {
             kind: PacketKind::Client,
             answer: true,
             refused,
+            bytes,
             word: self.word,
             thread: Some(self.thread),
             ..Label::default()

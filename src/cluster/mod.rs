@@ -55,7 +55,7 @@ mod watch_client;
 
 pub use crate::raft::PacketKind;
 pub use action::Action;
-pub use client::Client;
+pub use client::{BROKEN, Client};
 pub use cluster::{Cluster, ENTRIES_KEPT, MEMBERS_MAX, SNAPSHOT_EVERY, Setup, Snapshots};
 pub use curl::{BODY_SHOWN_MAX, CURL_PATIENCE, STREAM_KEPT_MAX};
 pub use etcdctl::{COMMANDS_SHOWN_MAX, CommandRun, Commands, Etcdctl, Piece};

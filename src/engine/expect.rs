@@ -68,6 +68,10 @@ fn look(engine: &Engine, asked: Option<ThreadId>, fact: &Fact) -> Found {
             };
             Some((is, seen.unwrap_or_else(|| "no such key".into())))
         }),
+        Fact::NotReady => {
+            let (_, not_ready, _) = show::node_counts(engine);
+            Found { is: not_ready > 0, text: show::nodes(engine) }
+        }
         Fact::Answer(text) => request(engine, asked, text.as_deref(), true),
         Fact::Error(text) => request(engine, asked, text.as_deref(), false),
     }

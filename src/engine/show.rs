@@ -15,7 +15,7 @@ use super::{Engine, Look, Seen};
 use crate::check::PromiseState;
 use crate::cluster::etcdctl::ETCDCTL;
 use crate::cluster::{self, ClientRequest, Entry, Faults, Member, Outcome, Role, Status};
-use crate::kube::{StepState, WritePath};
+use crate::kube::{StepState, WritePath, grid::NodeState};
 use crate::raft::{LogIndex, LogStore, MemberId, Term};
 use crate::script::Show;
 use crate::sim::ClockFault;
@@ -40,6 +40,7 @@ pub(super) fn of(engine: &mut Engine, what: Show) -> Result<String, String> {
         Show::Log(Some(member)) => log(engine, member),
         Show::Requests => requests(engine),
         Show::Promises => promises(engine),
+        Show::Nodes => nodes(engine),
     })
 }
 
@@ -211,6 +212,30 @@ fn of_request(request: &ClientRequest) -> String {
     let ClientRequest { thread, text, endpoint, attempts, .. } = request;
     let tries = if *attempts == 1 { "" } else { " at last" };
     format!("{thread} {text} at {endpoint}{tries}: {outcome}\n")
+}
+
+/// How many nodes are ready, not ready, and not registered, as an apiserver has heard last.
+pub(super) fn node_counts(engine: &Engine) -> (usize, usize, usize) {
+    let grid = engine.plane().counted();
+    let of = |it| match grid.cell(it).0 {
+        NodeState::Ready | NodeState::Cordoned => (1, 0, 0),
+        NodeState::NotReady => (0, 1, 0),
+        NodeState::Absent => (0, 0, 1),
+    };
+    let add =
+        |a: (usize, usize, usize), b: (usize, usize, usize)| (a.0 + b.0, a.1 + b.1, a.2 + b.2);
+    (1..=grid.count()).map(of).fold((0, 0, 0), add)
+}
+
+/// The nodes in a line: `50 nodes: 48 ready, 2 not ready`.
+pub(super) fn nodes(engine: &Engine) -> String {
+    let (ready, not_ready, absent) = node_counts(engine);
+    let all = ready + not_ready + absent;
+    let mut line = format!("{all} nodes: {ready} ready, {not_ready} not ready");
+    if absent > 0 {
+        let _ = write!(line, ", {absent} not registered");
+    }
+    line
 }
 
 /// Every promise, how often it was looked at, and what was seen where it is broken.

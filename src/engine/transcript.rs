@@ -259,9 +259,11 @@ impl Transcript {
                 kube::Event::Acted { .. }
                 | kube::Event::Kubelet { .. }
                 | kube::Event::Harmed { .. }
+                | kube::Event::Monitored { .. }
                 | kube::Event::Relisted { .. }
                 | kube::Event::ListedAgain { .. }
                 | kube::Event::Apiserver { .. }
+                | kube::Event::EventEtcd { .. }
                 | kube::Event::NotStarted { .. }
                 | kube::Event::EncryptionFile
                 | kube::Event::Compacted { .. } => true,

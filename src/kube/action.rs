@@ -3,11 +3,12 @@
 //! Architecture invariant: an action says what is wanted, never how it is done.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Ailment;
-use crate::cluster::{quote, with_text};
+use crate::cluster::{amounts, quote, with_text};
 
 /// One command of kubectl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,18 @@ pub enum Action {
     Run {
         /// What stands behind `kubectl`.
         words: Vec<String>,
+    },
+    /// The etcd of Events is killed, or starts again from its disk.
+    EventEtcd {
+        /// Whether it runs then.
+        runs: bool,
+    },
+    /// So many monitoring agents list everything so often; none: those there were are gone.
+    Monitor {
+        /// How many, and on how many nodes.
+        agents: u16,
+        /// How often each.
+        every: Duration,
     },
     /// The kubelet of a node is stopped, as by SIGSTOP, or goes on: `pause node-a`.
     Kubelet {
@@ -73,6 +86,8 @@ impl Action {
             | Action::Kubelet { .. }
             | Action::Pod { .. }
             | Action::Apiserver { .. }
+            | Action::EventEtcd { .. }
+            | Action::Monitor { .. }
             | Action::Encryption { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
@@ -110,6 +125,15 @@ impl fmt::Display for Action {
                 "|" => f.write_str(" |"),
                 word => write!(f, " {}", quote(word)),
             });
+        }
+        if let Action::EventEtcd { runs } = self {
+            return f.write_str(if *runs { "events-etcd restart" } else { "events-etcd kill" });
+        }
+        if let Action::Monitor { agents, every } = self {
+            return match agents {
+                0 => f.write_str("monitor off"),
+                _ => write!(f, "monitor {agents} every {}", amounts::span(*every)),
+            };
         }
         if let Action::Kubelet { node, paused } = self {
             return write!(f, "{} {node}", if *paused { "pause" } else { "resume" });

@@ -24,6 +24,7 @@ use super::api::{ApiAnswer, ApiRequest};
 use super::cache_watchers::{CacheWatcher, Heard};
 use super::cacher::{self, Cacher};
 use super::encryption_config;
+use super::event_etcd::EventClient;
 use super::event_leases::EventLeases;
 use super::kinds::{KINDS, Kind};
 use super::kms::Kms;
@@ -68,6 +69,8 @@ pub(super) struct Apiserver {
     pub place: Address,
     name: String,
     client: Client,
+    /// Where Events are kept, if not with everything else.
+    events: Option<EventClient>,
     transformers: SortedMap<String, Transformers>,
     cachers: Vec<Rc<Cacher>>,
     event_leases: EventLeases,
@@ -81,23 +84,38 @@ pub(super) struct Apiserver {
 /// etcd as storage sees it: the apiserver's client, with the thread its requests belong to.
 pub(super) struct Threaded {
     client: Client,
+    events: Option<EventClient>,
     thread: ThreadId,
+}
+
+impl Threaded {
+    /// Asks the etcd it is for.
+    pub async fn ask(&self, request: Request) -> Result<Response, Error> {
+        match &self.events {
+            Some(events) => events.request(request, self.thread).await,
+            None => self.client.request(request, self.thread, None).await,
+        }
+    }
 }
 
 impl Etcd for Threaded {
     async fn txn(&self, request: TxnRequest) -> Result<TxnResponse, Error> {
-        match self.client.request(Request::Txn(request), self.thread, None).await? {
+        match self.ask(Request::Txn(request)).await? {
             Response::Txn(response) => Ok(response),
             _ => Err(Error::Unknown("an answer of another kind".into())),
         }
     }
 
     async fn range(&self, request: RangeRequest) -> Result<RangeResponse, Error> {
-        match self.client.request(Request::Range(request), self.thread, None).await? {
+        match self.ask(Request::Range(request)).await? {
             Response::Range(response) => Ok(response),
             _ => Err(Error::Unknown("an answer of another kind".into())),
         }
     }
+}
+
+fn is_event(kind: &Kind) -> bool {
+    kind.kind == "Event" && !kind.is_custom()
 }
 
 impl Apiserver {
@@ -124,13 +142,16 @@ impl Apiserver {
             [] => client,
             some => client.of(some.to_vec()),
         };
+        let events = EventClient::new(plane, place, REQUEST_TIMEOUT);
+        let cached = KINDS.iter().filter(|kind| events.is_none() || kind.kind != "Event");
         Ok(Rc::new(Apiserver {
             plane: plane.clone(),
             place,
             name: places::apiserver_name(at, plane.0.setup.apiservers),
             client,
             transformers,
-            cachers: KINDS.iter().map(Cacher::new).collect(),
+            cachers: cached.map(Cacher::new).collect(),
+            events,
             event_leases: EventLeases::default(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
@@ -171,11 +192,16 @@ impl Apiserver {
         self.cachers.iter().find(|cacher| cacher.kind.kind == kind.kind && !kind.is_custom())
     }
 
-    /// The storage, for a write of this thread.
-    pub fn storage(&self, thread: ThreadId) -> Storage<Threaded> {
+    fn etcd_of(&self, kind: &Kind, thread: ThreadId) -> Threaded {
+        let events = self.events.clone().filter(|_| is_event(kind));
+        Threaded { client: self.client.clone(), events, thread }
+    }
+
+    /// The storage of a kind, for a request of this thread.
+    pub fn storage(&self, kind: &Kind, thread: ThreadId) -> Storage<Threaded> {
         let dice = self.dice.clone();
         let random = Box::new(move |bytes: &mut [u8]| dice.borrow_mut().fill(bytes));
-        let etcd = Threaded { client: self.client.clone(), thread };
+        let etcd = self.etcd_of(kind, thread);
         let storage = Storage::new(etcd, self.transformers.clone(), random);
         storage.storing(self.plane.0.setup.media)
     }
@@ -189,12 +215,12 @@ impl Apiserver {
         kind: &Kind,
         thread: ThreadId,
     ) -> Result<Storage<Threaded>, Status> {
-        let storage = self.storage(thread);
-        if kind.kind != "Event" || kind.is_custom() {
+        let storage = self.storage(kind, thread);
+        if !is_event(kind) {
             return Ok(storage);
         }
         let ttl = self.plane.0.setup.event_ttl;
-        let lease = self.event_leases.lease(&self.client, ttl, thread).await;
+        let lease = self.event_leases.lease(&self.etcd_of(kind, thread), ttl).await;
         Ok(storage.leased(lease.map_err(|error| StorageError::Etcd(error).status(kind, ""))?))
     }
 

@@ -87,7 +87,7 @@ impl Apiserver {
         }
         let stored = match self.maybe_stale(target) {
             Some(stored) => stored,
-            None => Rc::new(self.storage(thread).get(target).await?),
+            None => Rc::new(self.storage(target.kind, thread).get(target).await?),
         };
         let Some(grace) = grace_of(&stored, grace_s) else {
             return self.remove(target, uid, thread).await;
@@ -115,7 +115,7 @@ impl Apiserver {
     async fn remove(&self, target: Target<'_>, uid: String, thread: ThreadId) -> ApiAnswer {
         let preconditions =
             Preconditions { uid: Some(uid).filter(|uid| !uid.is_empty()), resource_version: None };
-        let (storage, steps) = (self.storage(thread), self.steps(thread));
+        let (storage, steps) = (self.storage(target.kind, thread), self.steps(thread));
         let cached = self.maybe_stale(target);
         let object =
             storage.delete(&steps, target, &preconditions, cached.as_deref(), |_| Ok(())).await?;

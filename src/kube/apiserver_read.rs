@@ -53,7 +53,7 @@ impl Apiserver {
                 let items: Vec<Value> = listed.items.iter().map(|it| Value::clone(it)).collect();
                 json!({"kind": "List", "items": items})
             }
-            _ => self.storage(thread).get(target).await?,
+            _ => self.storage(target.kind, thread).get(target).await?,
         };
         Ok(Answered { object, changed: false, created: false, gone: false })
     }
@@ -103,7 +103,7 @@ impl Apiserver {
             }
             Source::Consistent => {
                 cacher.check_ready()?;
-                let now = self.storage(thread).current_revision_of(kind).await?;
+                let now = self.storage(kind, thread).current_revision_of(kind).await?;
                 match cacher.wait_for(now).await {
                     Ok(()) => page_of(&cacher, asked),
                     Err(_) => self.etcds_page(kind, asked, thread).await,
@@ -127,7 +127,7 @@ impl Apiserver {
             continue_token: asked.continue_token.clone(),
             revision,
         };
-        let list = self.storage(thread).selected(kind, &asked.selector, &options).await?;
+        let list = self.storage(kind, thread).selected(kind, &asked.selector, &options).await?;
         let items: Vec<Rc<Value>> = list.items.into_iter().map(Rc::new).collect();
         let bytes = OBJECT_BYTES.saturating_mul(items.len() as u32);
         let (revision, continue_token) = (list.revision, list.continue_token);

@@ -150,7 +150,7 @@ impl Apiserver {
         // It may be there and not be known yet.
         let found = match self.maybe_stale(target) {
             Some(found) => found,
-            None => Rc::new(self.storage(thread).get(target).await?),
+            None => Rc::new(self.storage(known, thread).get(target).await?),
         };
         match super::controllers::is_going(&found) {
             true => Err(Status::terminating(kind, object::name(new), namespace).into()),
@@ -194,7 +194,7 @@ impl Apiserver {
         let (namespace, name) = (namespace_of(kind, written), object::name(written).to_string());
         let target = Target { kind, namespace: &namespace, name: &name };
         let readable = typed(kind, document).map(drop).map_err(not_typed);
-        match self.storage(thread).get(target).await {
+        match self.storage(target.kind, thread).get(target).await {
             Err(status) if status.code == 404 => {
                 let creating = |refused| Refused { creating: true, ..refused };
                 readable.map_err(creating)?;

@@ -13,16 +13,30 @@
 
 use std::rc::Rc;
 
-use super::Event;
 use super::apiserver::Apiserver;
 use super::control_plane::ControlPlane;
 use super::places::{self, APISERVERS};
+use super::{Action, Event};
 use crate::sim::Address;
 
 /// What the note of an apiserver's place says when its process is not there: killed, or refused.
 pub const NOT_RUNNING: [&str; 2] = ["not running", "does not start"];
 
 impl ControlPlane {
+    /// Does what the reader asks if it is about processes and their files, not about objects.
+    pub(super) fn act_on_processes(&self, action: &Action) -> bool {
+        match action {
+            Action::Kubelet { node, paused } => self.pause(node, *paused),
+            Action::Pod { name, ailment } => self.harm(name, *ailment),
+            Action::Apiserver { number, runs } => self.set_apiserver(usize::from(*number), *runs),
+            Action::EventEtcd { runs } => self.set_event_etcd(*runs),
+            Action::Encryption { text } => self.set_encryption(text),
+            Action::Monitor { agents, every } => super::monitor::monitor(self, *agents, *every),
+            _ => return false,
+        }
+        true
+    }
+
     /// Where the apiservers are, whether they run or not.
     pub(super) fn apiserver_places(&self) -> &'static [Address] {
         &APISERVERS[..usize::from(self.0.setup.apiservers).clamp(1, APISERVERS.len())]

@@ -230,7 +230,7 @@ impl Cacher {
         &self,
         apiserver: &Apiserver,
     ) -> Result<(Vec<(String, Rc<Value>)>, Revision), Status> {
-        let storage = apiserver.storage(apiserver.plane.0.cluster.fresh_thread());
+        let storage = apiserver.storage(self.kind, apiserver.plane.0.cluster.fresh_thread());
         let prefix = list_prefix(self.kind, "")?;
         let mut options = ListOptions { limit: PAGE, ..ListOptions::default() };
         let mut objects = Vec::new();
@@ -285,8 +285,9 @@ impl Cacher {
         let key = event.kv.key.text();
         let (after, bytes) = match event.event_type {
             EventType::Put => {
-                let object =
-                    apiserver.storage(ThreadId::default()).object_of(self.kind, &event.kv)?;
+                let object = apiserver
+                    .storage(self.kind, ThreadId::default())
+                    .object_of(self.kind, &event.kv)?;
                 (Some(Rc::new(object)), event.kv.value.len() as u32)
             }
             EventType::Delete => (None, 0),

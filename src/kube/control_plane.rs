@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::acting::Actor;
 use super::apiserver::Apiserver;
+use super::event_etcd::EventEtcd;
 use super::grid::{Census, Grid};
 use super::informer::{Cache, Key};
 use super::nodes;
@@ -67,6 +68,7 @@ pub(super) struct Plane {
     pub nodes: u16,
     /// How the apiservers are set up.
     pub setup: Setup,
+    pub(super) event_etcd: Option<Rc<EventEtcd>>,
     pub(super) apiservers: RefCell<SortedMap<Address, Rc<Apiserver>>>,
     /// The apiserver each client was given last.
     pub(super) balance: RefCell<SortedMap<Address, Address>>,
@@ -74,7 +76,7 @@ pub(super) struct Plane {
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
-    /// The nodes, where they are too many for a place each.
+    /// The nodes and their pods.
     pub census: RefCell<Census>,
     places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
@@ -102,14 +104,16 @@ impl ControlPlane {
             conduct,
             nodes,
             setup: setup.clone(),
+            event_etcd: setup.own_events.then(|| EventEtcd::new(&cluster.figures())),
             apiservers: RefCell::default(),
             balance: RefCell::default(),
             actors: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
-            census: RefCell::new(Census::of(if nodes > places::BOXES_MAX { nodes } else { 0 })),
+            census: RefCell::new(Census::of(nodes)),
             places: RefCell::new(places),
         }));
+        plane.start_event_etcd();
         for at in 0..plane.apiserver_places().len() {
             plane.start_apiserver(at);
         }
@@ -122,23 +126,7 @@ impl ControlPlane {
 
     /// Does what the reader asks. Returns the thread of the first object, if it is about one.
     pub fn act(&self, action: &Action) -> Option<ThreadId> {
-        match action {
-            Action::Kubelet { node, paused } => {
-                self.pause(node, *paused);
-                return None;
-            }
-            Action::Apiserver { number, runs } => {
-                self.set_apiserver(usize::from(*number), *runs);
-                return None;
-            }
-            Action::Encryption { text } => {
-                self.set_encryption(text);
-                return None;
-            }
-            _ => {}
-        }
-        if let Action::Pod { name, ailment } = action {
-            self.harm(name, *ailment);
+        if self.act_on_processes(action) {
             return None;
         }
         let thread = self.0.cluster.fresh_thread();
@@ -159,7 +147,7 @@ impl ControlPlane {
     }
 
     /// Stops a node's kubelet, or lets it go on.
-    fn pause(&self, node: &str, paused: bool) {
+    pub(super) fn pause(&self, node: &str, paused: bool) {
         let Some(place) = super::watchers::place_of(node, self.0.nodes) else { return };
         let (world, group) = (self.0.cluster.world(), places::group(place));
         if world.is_held(group, Hold::Pause) != paused {
@@ -179,7 +167,7 @@ impl ControlPlane {
     }
 
     /// Does something to the containers of pods whose names begin so.
-    fn harm(&self, name: &str, ailment: Option<Ailment>) {
+    pub(super) fn harm(&self, name: &str, ailment: Option<Ailment>) {
         let mut ailing = self.0.ailing.borrow_mut();
         ailing.retain(|(other, ..)| other != name);
         if ailing.len() == AILING_MAX {
@@ -285,6 +273,14 @@ impl ControlPlane {
 
     /// The nodes, where they are too many to be places.
     pub fn grid(&self) -> Rc<Grid> {
+        match self.0.nodes > places::BOXES_MAX {
+            true => self.counted(),
+            false => Rc::default(),
+        }
+    }
+
+    /// All nodes, however few.
+    pub fn counted(&self) -> Rc<Grid> {
         self.0.census.borrow().grid().clone()
     }
 

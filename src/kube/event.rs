@@ -3,10 +3,12 @@
 //! Architecture invariant: observing only. Nothing reads an event to decide what to do.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Ailment, StepKind};
+use crate::cluster::amounts;
 use crate::raft::ThreadId;
 use crate::sim::Address;
 use crate::store::Revision;
@@ -37,12 +39,16 @@ pub enum Event {
     Kubelet { node: String, paused: bool },
     /// Something was done to the containers of pods whose names begin so.
     Harmed { name: String, ailment: Option<Ailment> },
+    /// Monitoring agents began to list everything so often, or are gone.
+    Monitored { agents: u16, every: Duration },
     /// The apiserver's own watch of etcd broke and begins again.
     Relisted { name: String, resource: String, why: String },
     /// One who watches through the apiserver could not go on from where it was: it has listed.
     ListedAgain { name: String, resource: String, revision: Revision, why: String },
     /// An apiserver was killed, or starts again.
     Apiserver { name: String, runs: bool },
+    /// The etcd of Events was killed, or starts again.
+    EventEtcd { runs: bool },
     /// An apiserver's configuration is refused.
     NotStarted { name: String, why: String },
     /// The file of `--encryption-provider-config` was replaced.
@@ -74,11 +80,19 @@ impl fmt::Display for Event {
                 };
                 write!(f, "Containers of pods {name}… {what}")
             }
+            Event::Monitored { agents: 0, .. } => f.write_str("The monitoring agents are gone"),
+            Event::Monitored { agents, every } => {
+                let every = amounts::span(*every);
+                write!(f, "{agents} monitoring agents list all pods and nodes every {every}")
+            }
             Event::Relisted { name, resource, why } => {
                 write!(f, "{name} lists {resource} again: {why}")
             }
             Event::Apiserver { name, runs } => {
                 write!(f, "{name} {}", if *runs { "starts" } else { "is killed" })
+            }
+            Event::EventEtcd { runs } => {
+                write!(f, "The etcd of Events {}", if *runs { "starts" } else { "is killed" })
             }
             Event::NotStarted { name, why } => write!(f, "{name} does not start: {why}"),
             Event::EncryptionFile => f.write_str(

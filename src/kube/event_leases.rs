@@ -13,8 +13,7 @@
 
 use std::time::Duration;
 
-use crate::cluster::Client;
-use crate::raft::ThreadId;
+use super::apiserver::Threaded;
 use crate::sim::channel::mutex::Mutex;
 use crate::sim::{self, Instant};
 use crate::store::{Error, LeaseId, LeaseRequest, LeaseResponse, Request, Response};
@@ -47,12 +46,7 @@ impl EventLeases {
     ///
     /// # Errors
     /// etcd's.
-    pub async fn lease(
-        &self,
-        client: &Client,
-        ttl: Duration,
-        thread: ThreadId,
-    ) -> Result<LeaseId, Error> {
+    pub async fn lease(&self, etcd: &Threaded, ttl: Duration) -> Result<LeaseId, Error> {
         let mut last = self.0.lock().await;
         let more = Duration::from_secs((ttl.as_secs() / 20).min(REUSE_MAX_S));
         let now = sim::now();
@@ -65,7 +59,7 @@ impl EventLeases {
         }
         let ttl = (ttl + more).as_secs();
         let grant = LeaseRequest::Grant { id: 0, ttl: ttl as i64 };
-        match client.request(Request::Lease(grant), thread, None).await? {
+        match etcd.ask(Request::Lease(grant)).await? {
             Response::Lease(LeaseResponse::Granted { id, .. }) => {
                 let ends = now + Duration::from_secs(ttl);
                 *last = Some(Granted { id, ends, objects: 1 });

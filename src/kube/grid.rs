@@ -80,7 +80,7 @@ pub(super) struct Census {
 }
 
 impl Census {
-    /// Of so many nodes; of none, it learns nothing.
+    /// Of so many nodes.
     pub fn of(count: u16) -> Census {
         let counts = vec![0; usize::from(count)];
         Census { grid: Rc::new(Grid::of(count)), counts, ..Census::default() }
@@ -93,9 +93,6 @@ impl Census {
 
     /// An object is so now, or is gone.
     pub fn learn(&mut self, object: &Value, gone: bool) {
-        if self.counts.is_empty() {
-            return;
-        }
         let Key { kind, namespace, name } = Key::of(object);
         match kind.as_str() {
             "Node" => {

@@ -41,6 +41,8 @@ pub struct Setup {
     pub media: Media,
     /// How long Events are kept.
     pub event_ttl: Duration,
+    /// Whether Events have an etcd of their own.
+    pub own_events: bool,
     /// How often history is compacted; zero: never.
     pub compaction_interval: Duration,
 }
@@ -52,6 +54,7 @@ impl Default for Setup {
             etcd_servers: Vec::new(),
             media: Media::Protobuf,
             event_ttl: Duration::from_secs(3600),
+            own_events: false,
             compaction_interval: Duration::from_secs(300),
         }
     }
@@ -70,7 +73,7 @@ impl Setup {
             Media::Protobuf => "application/vnd.kubernetes.protobuf",
             Media::Json => "application/json",
         };
-        vec![
+        let mut flags = vec![
             ("--etcd-servers", urls.join(",")),
             ("--etcd-cafile", "/etc/kubernetes/pki/etcd/ca.crt".into()),
             ("--etcd-certfile", "/etc/kubernetes/pki/apiserver-etcd-client.crt".into()),
@@ -80,7 +83,12 @@ impl Setup {
             ("--encryption-provider-config", ENCRYPTION_FILE.into()),
             ("--event-ttl", go_duration(self.event_ttl)),
             ("--etcd-compaction-interval", go_duration(self.compaction_interval)),
-        ]
+        ];
+        if self.own_events {
+            let own = format!("/events#{}", super::event_etcd::EVENT_ETCD_URL);
+            flags.insert(1, ("--etcd-servers-overrides", own));
+        }
+        flags
     }
 }
 

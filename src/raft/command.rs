@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ThreadId;
 use crate::store::{
-    AlarmAction, Blob, ClusterRequest, LeaseRequest, MaintenanceRequest, Request, RequestOp,
-    Response, Revision,
+    AlarmAction, Blob, ClusterRequest, LeaseRequest, MaintenanceRequest, RangeResponse, Request,
+    RequestOp, Response, ResponseOp, Revision,
 };
 
 /// One replicated request.
@@ -145,6 +145,23 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&summary(&self.op))
     }
+}
+
+/// Bytes of an answer's keys and values.
+pub fn response_bytes(response: &Response) -> u32 {
+    let of_range = |range: &RangeResponse| {
+        range.kvs.iter().map(|kv| kv.key.len() + kv.value.len()).sum::<usize>()
+    };
+    let of = |part: &ResponseOp| match part {
+        ResponseOp::Range(range) => of_range(range),
+        _ => 0,
+    };
+    let bytes = match response {
+        Response::Range(range) => of_range(range),
+        Response::Txn(txn) => txn.responses.iter().map(of).sum(),
+        _ => 0,
+    };
+    bytes as u32
 }
 
 /// Bytes of a request's keys and values.

@@ -33,7 +33,7 @@ pub mod wal;
 pub mod wires;
 pub mod witness;
 
-pub use command::{Command, header_revision, request_bytes, summary, word};
+pub use command::{Command, header_revision, request_bytes, response_bytes, summary, word};
 pub use database::Database;
 pub use describe::EntrySummary;
 pub use hints::{Hint, Hints};

@@ -113,6 +113,8 @@ pub enum Show {
     Requests,
     /// Every promise, and the evidence of those that are broken.
     Promises,
+    /// How many nodes are ready.
+    Nodes,
 }
 
 impl Deed {
@@ -220,6 +222,7 @@ impl fmt::Display for Show {
             Show::Log(member) => write!(f, "log{}", of(member).unwrap_or_default()),
             Show::Requests => f.write_str("requests"),
             Show::Promises => f.write_str("promises"),
+            Show::Nodes => f.write_str("nodes"),
         }
     }
 }

@@ -152,9 +152,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -211,7 +211,7 @@ fn lines_that_are_not() {
             until leader soon
               ! line 1, column 14: expected a time, such as 500ms or 10s, found "soon"
             show memory
-              ! line 1, column 6: expected members, store, writes, log, requests or promises, found "memory"; did you mean members?
+              ! line 1, column 6: expected members, store, writes, log, requests, promises or nodes, found "memory"; did you mean members?
             show members 1
               ! line 1, column 14: expected the end of the line, found "1"
             verbose
@@ -323,6 +323,7 @@ fn configs() -> impl Strategy<Value = Config> {
                 apiservers: 1 + (seed % 3) as u8,
                 etcd_servers: [vec![], vec![MemberId(1)]][(seed / 3 % 2) as usize].clone(),
                 media: [Media::Protobuf, Media::Json][(seed / 6 % 2) as usize],
+                own_events: seed % 5 == 0,
                 event_ttl: Duration::from_secs(3540 + seed / 12 % 2 * 60),
                 compaction_interval: Duration::from_secs(seed / 24 % 2 * 300),
             },
@@ -343,6 +344,7 @@ fn commands() -> impl Strategy<Value = Command> {
         Command::Show(Show::Writes),
         Command::Show(Show::Requests),
         Command::Show(Show::Promises),
+        Command::Show(Show::Nodes),
     ];
     let examples =
         (prop::sample::select(KubectlVerb::ALL.to_vec()), prop::sample::select(EXAMPLES.to_vec()));

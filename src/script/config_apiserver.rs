@@ -1,5 +1,6 @@
 //! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2 media=json
-//! event-ttl=60m compaction=5m`.
+//! event-ttl=60m events=own
+//! compaction=5m`.
 //!
 //! * What is as in [`Setup::default`] is not printed.
 //!
@@ -14,8 +15,8 @@ use crate::cluster::amounts::span;
 use crate::kube::setup::{APISERVERS_MAX, Media, SPAN_MIN_S, Setup};
 
 /// The settings' names.
-pub(super) const SETTINGS: [&str; 5] =
-    ["apiservers", "etcd-servers", "media", "event-ttl", "compaction"];
+pub(super) const SETTINGS: [&str; 6] =
+    ["apiservers", "etcd-servers", "media", "event-ttl", "events", "compaction"];
 
 const MEDIA: [(&str, Media); 2] = [("protobuf", Media::Protobuf), ("json", Media::Json)];
 
@@ -34,12 +35,17 @@ pub(super) fn print(setup: &Setup, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if setup.event_ttl != usual.event_ttl {
         write!(f, " event-ttl={}", span(setup.event_ttl))?;
     }
+    if setup.own_events {
+        f.write_str(" events=own")?;
+    }
     match setup.compaction_interval {
         same if same == usual.compaction_interval => Ok(()),
         never if never.is_zero() => f.write_str(" compaction=off"),
         other => write!(f, " compaction={}", span(other)),
     }
 }
+
+const EVENTS: [(&str, bool); 2] = [("shared", false), ("own", true)];
 
 /// Reads one setting; none if it is another's.
 pub(super) fn read(setup: &mut Setup, setting: &str, value: &Word) -> Option<Result<(), Wrong>> {
@@ -55,6 +61,7 @@ pub(super) fn read(setup: &mut Setup, setting: &str, value: &Word) -> Option<Res
             ids.ok_or_else(wrong).map(|ids| setup.etcd_servers = ids)
         }
         "media" => super::config::one_of(&MEDIA, value).map(|media| setup.media = media),
+        "events" => super::config::one_of(&EVENTS, value).map(|own| setup.own_events = own),
         "event-ttl" => seconds(value).map(|ttl| setup.event_ttl = ttl),
         "compaction" if value.text == "off" => {
             setup.compaction_interval = std::time::Duration::ZERO;

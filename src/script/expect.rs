@@ -7,6 +7,7 @@
 //! expect commit 14 on 2     expect same logs          expect same stores
 //! expect key foo = bar      expect key foo = bar on 1 expect no key foo
 //! expect answer OK          expect no answer          expect error "etcdserver: …"
+//! expect not-ready nodes    expect no not-ready nodes
 //! ```
 //!
 //! * Without `on`, it is expected of every member that runs, and of at least one.
@@ -55,6 +56,8 @@ pub enum Fact {
     PromisesKept,
     /// A key has this value, or any.
     Key(String, Option<String>, Option<MemberId>),
+    /// A node that was registered is not ready, as an apiserver has heard of it last.
+    NotReady,
     /// The last request was answered: with this, or with anything.
     Answer(Option<String>),
     /// The last request failed: with this, or with anything.
@@ -116,6 +119,7 @@ impl fmt::Display for Fact {
             Fact::Key(key, value, member) => {
                 write!(f, "key {}{}{}", quote(key), text(" = ", value), on(member))
             }
+            Fact::NotReady => f.write_str("not-ready nodes"),
             Fact::Answer(answer) => write!(f, "answer{}", text(" ", answer)),
             Fact::Error(error) => write!(f, "error{}", text(" ", error)),
         }
@@ -123,8 +127,8 @@ impl fmt::Display for Fact {
 }
 
 /// The first words of a fact, besides a member's number.
-const FACTS: [&str; 9] =
-    ["leader", "term", "log", "commit", "same", "promises", "key", "answer", "error"];
+const FACTS: [&str; 10] =
+    ["leader", "term", "log", "commit", "same", "promises", "key", "not-ready", "answer", "error"];
 
 /// Whether a word can be the first of what is expected.
 pub(super) fn begins(word: &str) -> bool {
@@ -158,6 +162,7 @@ fn fact(word: &Word, expected: &str, line: &mut Line) -> Result<Fact, Wrong> {
             };
             Fact::Key(key, value, on(line)?)
         }
+        "not-ready" => line.one_of(&[("nodes", Fact::NotReady)])?,
         "answer" => Fact::Answer(line.optional(text)),
         "error" => Fact::Error(line.optional(text)),
         _ => match member(word) {

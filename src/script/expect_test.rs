@@ -120,6 +120,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         Just(Fact::SameLogs),
         Just(Fact::SameStores),
         Just(Fact::PromisesKept),
+        Just(Fact::NotReady),
         (text(), prop::option::of(text()), on()).prop_map(|(k, v, on)| Fact::Key(k, v, on)),
         said().prop_map(Fact::Answer),
         said().prop_map(Fact::Error),

@@ -189,6 +189,12 @@ pub(super) fn apiserver(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Apiserver { number, runs })))
 }
 
+/// `events-etcd kill`
+pub(super) fn events_etcd(mut line: Line) -> Result<Command, Wrong> {
+    let runs = line.one_of(&[("kill", false), ("restart", true)])?;
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::EventEtcd { runs })))
+}
+
 /// `encryption -f - <<EOF`
 pub(super) fn encryption(mut line: Line) -> Result<Command, Wrong> {
     line.one_of(&[("-f", ())])?;
@@ -345,6 +351,7 @@ pub(super) fn show(mut line: Line) -> Result<Command, Wrong> {
         ("log", Show::Log(None)),
         ("requests", Show::Requests),
         ("promises", Show::Promises),
+        ("nodes", Show::Nodes),
     ])?;
     let what = match what {
         Show::Store(_) | Show::Log(_) if !line.words.is_empty() => {

@@ -9,6 +9,7 @@ use super::read::{Line, member, member_id};
 use super::words::{Word, Wrong};
 use super::{Action, Command, amounts};
 use crate::cluster::{self, Recovery};
+use crate::kube::{self, nodes::NODES_MAX};
 use crate::raft::MemberId;
 
 /// A check more often than this is not made.
@@ -16,6 +17,9 @@ const CORRUPT_CHECK_MIN: Duration = Duration::from_millis(100);
 
 /// etcd takes any `--watch-progress-notify-interval`; streams are looked at no more often.
 const WATCH_PROGRESS_MIN: Duration = Duration::from_millis(100);
+
+/// Agents that list more often than this are not modelled.
+const MONITOR_MIN: Duration = Duration::from_millis(100);
 
 /// `corrupt-check 5s`, `corrupt-check off`
 pub(super) fn corrupt_check(mut line: Line) -> Result<Command, Wrong> {
@@ -31,6 +35,23 @@ pub(super) fn corrupt_check(mut line: Line) -> Result<Command, Wrong> {
 pub(super) fn watch_progress(mut line: Line) -> Result<Command, Wrong> {
     let every = amounts::fault_span(&line.last("a time, such as 5s")?)?.max(WATCH_PROGRESS_MIN);
     Ok(Command::Do(Action::Cluster(cluster::Action::WatchProgress(every))))
+}
+
+/// `monitor 25 every 2s`, `monitor off`
+pub(super) fn monitor(mut line: Line) -> Result<Command, Wrong> {
+    const AGENTS: &str = "how many agents, such as 25, or off";
+    let word = line.next(AGENTS)?;
+    let (agents, every) = match word.text.as_str() {
+        "off" => (0, Duration::ZERO),
+        text => {
+            let many = |agents: &u16| (1..=NODES_MAX).contains(agents);
+            let agents = text.parse().ok().filter(many).ok_or_else(|| word.expected(AGENTS))?;
+            line.one_of(&[("every", ())])?;
+            let every = amounts::fault_span(&line.next("a time, such as 2s")?)?;
+            (agents, every.max(MONITOR_MIN))
+        }
+    };
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Monitor { agents, every })))
 }
 
 /// `flip 2 foo`

@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 42] = [
+pub const VERBS: [Verb; 44] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -79,6 +79,12 @@ pub const VERBS: [Verb; 42] = [
         read: read::apiserver,
     },
     Verb {
+        name: "events-etcd",
+        usage: "events-etcd kill|restart (of boot … events=own)",
+        example: "events-etcd kill",
+        read: read::events_etcd,
+    },
+    Verb {
         name: "encryption",
         usage: "encryption -f - <<EOF",
         example: "encryption -f - <<EOF\nkind: EncryptionConfiguration\nEOF",
@@ -123,6 +129,12 @@ pub const VERBS: [Verb; 42] = [
         usage: "pod web crash|unready|stuck|ready (all whose names begin with web)",
         example: "pod web crash",
         read: read_fault::pod,
+    },
+    Verb {
+        name: "monitor",
+        usage: "monitor 25 every 2s|off",
+        example: "monitor 25 every 2s",
+        read: read_upkeep::monitor,
     },
     Verb {
         name: "disk",
@@ -215,7 +227,7 @@ pub const VERBS: [Verb; 42] = [
     },
     Verb {
         name: "show",
-        usage: "show members|store [1]|writes|log [1]|requests|promises",
+        usage: "show members|store [1]|writes|log [1]|requests|promises|nodes",
         example: "show log 1",
         read: read::show,
     },
