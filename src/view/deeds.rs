@@ -78,7 +78,8 @@ mod tests {
     use super::*;
 
     fn lines(kind: &str, namespace: &str) -> Vec<String> {
-        let [kind, name, namespace] = [kind, "web", namespace].map(str::to_string);
+        let name = if kind == "Node" { "node-a" } else { "web" };
+        let [kind, name, namespace] = [kind, name, namespace].map(str::to_string);
         let of = Overview { kind, name, namespace, ..Overview::default() };
         deeds(&of).into_iter().map(|deed| deed.line).collect()
     }

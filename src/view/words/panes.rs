@@ -328,7 +328,8 @@ pub const WATCHES_ARROW_API: &str = "from its watch cache";
 pub const WATCHES_NONE: &str = "Nobody watches yet";
 pub const EXAMPLES: &str = "Examples";
 pub const CTRL_ENTER: &str = "Ctrl+Enter";
-pub const EDITED: &str = "As it is stored. Replace writes it under the resourceVersion read: if somebody was faster, 409";
+pub const EDITED: &str = "As it is stored. Replace writes it back under the resourceVersion read: \
+     409 if somebody was faster";
 pub const EDITOR: &str = "Object as YAML or JSON";
 pub const EDITOR_KEYS: &str = "Tab indents. Escape, then Tab, leaves. Ctrl+Enter submits";
 pub const ETCDCTL: &str = "Straight to etcd";
