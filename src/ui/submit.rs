@@ -24,6 +24,7 @@ pub fn Submit(props: &PaneProps) -> Html {
     let example = use_state_eq(|| 0usize);
     let refused = use_state_eq(|| false);
     let fresh = use_state_eq(|| true);
+    let since = use_state_eq(|| None::<ThreadId>);
     let jump = use_state(|| None::<Jump>);
     let view = printed(&props.frame);
     let opened = use_state_eq(|| None::<(ThreadId, AttrValue)>);
@@ -34,18 +35,19 @@ pub fn Submit(props: &PaneProps) -> Html {
     };
     let text = opened.as_ref().map_or(AttrValue::Static(shown.text), |(_, text)| text.clone());
     let send = sender(&field, &refused, &fresh, &props.act);
+    let send = remembers(send, &since, view.as_ref());
     let choose = {
         let (example, refused, fresh) = (example.clone(), refused.clone(), fresh.clone());
         let opened = opened.clone();
         move |event: Event| {
             opened.set(None);
             let chosen: HtmlSelectElement = event.target_unchecked_into();
-            example.set(chosen.selected_index().clamp(0, EXAMPLES.len() as i32 - 1) as usize);
+            example.set(chosen.value().parse().unwrap_or(0).min(EXAMPLES.len() - 1));
             refused.set(false);
             fresh.set(true);
         }
     };
-    let answered = view.filter(|_| !*fresh);
+    let answered = view.filter(|view| !*fresh && Some(view.thread) > *since);
     let place = answered.as_ref().and_then(|v| Some((v.thread, v.outcome.as_ref()?.place?.0)));
     let too_large = {
         let refused = refused.clone();
@@ -57,8 +59,12 @@ pub fn Submit(props: &PaneProps) -> Html {
             <div class="submit-kubectl">
                 <header class="submit-head">
                     <select class="submit-examples" aria-label={words::EXAMPLES} onchange={choose}>
+                        if opened.is_some() {
+                            <option value="" selected=true>{ words::AS_STORED }</option>
+                        }
                         { for EXAMPLES.iter().enumerate().map(|(i, e)| html! {
-                            <option selected={i == *example}>{ e.name }</option>
+                            <option value={i.to_string()}
+                                selected={i == *example && opened.is_none()}>{ e.name }</option>
                         }) }
                     </select>
                     { for Verb::ALL.iter().map(|&verb| button(verb, shown.verb, &send)) }
@@ -71,6 +77,19 @@ pub fn Submit(props: &PaneProps) -> Html {
             <EtcdctlLine ..props.clone() />
         </div>
     }
+}
+
+/// What was printed before a button was pressed is not the answer to it.
+fn remembers(
+    send: Callback<Verb>,
+    since: &UseStateHandle<Option<ThreadId>>,
+    printed: Option<&Printed>,
+) -> Callback<Verb> {
+    let (since, newest) = (since.clone(), printed.map(|printed| printed.thread));
+    Callback::from(move |verb| {
+        since.set(newest);
+        send.emit(verb);
+    })
 }
 
 /// What `kubectl edit` has fetched is put into the editor, once.

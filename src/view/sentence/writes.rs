@@ -16,7 +16,7 @@ pub fn on_its_way(view: &View) -> Option<Sentence> {
     let step = write.steps.iter().rev().find(|step| step.state != StepState::Waiting)?;
     let what = subject(write);
     let (text, section) = match step.kind {
-        StepKind::Object => (format!("*kubectl sends {what}* to the apiserver."), KUBE),
+        StepKind::Object => (format!("*{} sends {what}* to the apiserver.", author(write)), KUBE),
         StepKind::Default => {
             (format!("The apiserver *fills in what {what} leaves out* and checks it."), KUBE)
         }
@@ -45,12 +45,22 @@ pub fn on_its_way(view: &View) -> Option<Sentence> {
 
 const KUBE: &str = "Kubernetes API";
 
-/// `Deployment default/web` of `kubectl apply · Deployment default/web`.
+/// `Deployment default/web` of `kubectl apply · Deployment default/web`, and of
+/// `deployment-controller · update status of Deployment default/web`.
 fn subject(write: &WritePath) -> String {
     match write.title.split_once(" · ") {
+        Some((_, done)) if write.own_accord => {
+            done.rmatch_indices(' ').nth(1).map_or(done, |(at, _)| &done[at + 1..]).to_string()
+        }
         Some((_, subject)) => subject.to_string(),
         None => write.title.clone(),
     }
+}
+
+/// Who wrote: `kubectl`, or a controller of its own accord.
+fn author(write: &WritePath) -> &str {
+    let by = write.title.split(" · ").next().filter(|_| write.own_accord);
+    by.unwrap_or("kubectl")
 }
 
 fn raft(view: &View, write: &WritePath, what: &str) -> String {
