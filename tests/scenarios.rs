@@ -99,9 +99,11 @@ scenarios! {
     a_stale_member_is_not_elected
     a_thin_cable_makes_a_snapshot_crawl
     a_watcher_is_told_through_the_apiserver
+    a_watch_over_a_cable_that_was_cut_misses_nothing
     a_write_to_a_follower_is_forwarded
     a_write_under_way_keeps_a_deaf_leader_in_office
     all_members_lose_power_at_once
+    an_apiserver_dies_while_it_asks
     an_election_needs_a_majority_of_all_not_of_those_alive
     an_event_ends_with_its_lease
     an_image_that_is_nowhere_stops_a_rollout

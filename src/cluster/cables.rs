@@ -20,7 +20,14 @@ use crate::sim::{
 };
 use crate::sorted::{SortedMap, SortedSet};
 
-type Refusal = Rc<dyn Fn()>;
+/// A connection of which a packet was lost is found to be broken after so long (Kubernetes' client
+/// of etcd: `keepaliveTimeout`).
+pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// What is done then.
+pub(super) type Then = Rc<dyn Fn()>;
+
+type Refusal = Rc<dyn Fn(Why)>;
 /// What is done for the packets that nobody takes.
 pub(super) type Refusals = Rc<RefCell<SortedMap<PacketId, Refusal>>>;
 
@@ -160,7 +167,35 @@ impl Cluster {
         let packet = self.network().send(from, to, label, deliver);
         // One that was dropped as it was sent has no fate any more.
         if self.network().packet(packet).is_some() {
-            self.0.refusals.borrow_mut().insert(packet, refused);
+            let dropped = move |why| {
+                if why == Why::Refused {
+                    refused()
+                }
+            };
+            self.0.refusals.borrow_mut().insert(packet, Rc::new(dropped));
+        }
+    }
+
+    /// Sends a packet of a connection; if it is lost, `broken` runs [`KEEP_ALIVE`] later.
+    pub(super) fn send_on_connection(
+        &self,
+        (from, to): (Address, Address),
+        label: Label,
+        (deliver, refused): (Then, Then),
+        broken: Then,
+    ) {
+        let packet = self.network().send(from, to, label, deliver);
+        let world = self.world().downgrade();
+        let dropped = move |why| {
+            if why == Why::Refused {
+                return refused();
+            }
+            let (Some(world), broken) = (world.upgrade(), broken.clone()) else { return };
+            world.at(world.now() + KEEP_ALIVE, Group::WORLD, move || broken());
+        };
+        match self.network().packet(packet) {
+            Some(_) => drop(self.0.refusals.borrow_mut().insert(packet, Rc::new(dropped))),
+            None => dropped(Why::Loss),
         }
     }
 }
@@ -232,8 +267,8 @@ pub(super) fn watch_network(
         }
         if fate != 1 {
             let refusal = refusals.borrow_mut().remove(&packet.id);
-            if let (Some(refusal), NetworkEvent::Dropped(_, Why::Refused)) = (refusal, event) {
-                refusal();
+            if let (Some(refusal), NetworkEvent::Dropped(_, why)) = (refusal, event) {
+                refusal(*why);
             }
         }
     });

@@ -110,7 +110,11 @@ impl Client {
             self.cluster.overheard().tell(|| Word::Failed { id, unknown });
             let error = "interrupted".to_string();
             self.cluster.note(Event::Failed { id, client, error: error.clone(), unknown });
-            self.cluster.requests().end(id, sim::now(), Outcome::Failed { error, unknown });
+            self.cluster.requests().end(
+                id,
+                self.cluster.world().now(),
+                Outcome::Failed { error, unknown },
+            );
         }
     }
 

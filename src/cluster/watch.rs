@@ -8,7 +8,11 @@
 //!   own interval, [`PROGRESS_EVERY`] and up to a tenth more, by its member's clock.
 //! * A member that has known no leader for three election timeouts ends its streams, since the
 //!   apiserver asks for that (`hasleader`).
-//! * Caveat: connections have no keep-alive of their own: a client of a paused member just waits.
+//! * A stream is a connection: what comes is heard in the order in which it was sent, and once.
+//!   When a packet of it is lost, nothing behind it is heard, and both ends find the connection
+//!   broken some seconds later.
+//! * Caveats: nothing is sent again (TCP would, and a short cut would only delay what is told). A
+//!   client of a paused member just waits.
 //!
 //! Architecture invariant: never decides what a watcher is told.
 
@@ -18,6 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::cables::Then;
 use super::gateway::WatchCall;
 use super::server::Server;
 use super::{Cluster, Event};
@@ -50,7 +55,11 @@ pub(super) struct Outlet {
     cluster: Cluster,
     from: MemberId,
     to: Address,
-    ear: Ear,
+    ear: Rc<Ear>,
+    sent: Cell<u64>,
+    heard: Rc<RefCell<InOrder>>,
+    /// Something was lost on the way: the stream is of no use any more.
+    lost: Rc<Cell<bool>>,
     /// When its watchers are told next how far it is, by the member's clock.
     progress_due: Cell<Instant>,
 }
@@ -59,16 +68,51 @@ pub(super) struct Outlet {
 /// when the packet comes.
 type Ear = Box<dyn Fn(Heard) -> Box<dyn FnOnce()>>;
 
+/// What has come on a stream before what was sent before it.
+#[derive(Default)]
+struct InOrder {
+    next: u64,
+    early: SortedMap<u64, Box<dyn FnOnce()>>,
+}
+
+impl InOrder {
+    /// All that can be heard now that this has come.
+    fn ready(&mut self, number: u64, hear: Box<dyn FnOnce()>) -> Vec<Box<dyn FnOnce()>> {
+        self.early.insert(number, hear);
+        let mut ready = Vec::new();
+        while let Some(hear) = self.early.remove(&self.next) {
+            self.next += 1;
+            ready.push(hear);
+        }
+        ready
+    }
+}
+
 impl Outlet {
     /// The outlet of a stream from a member to a client.
     pub fn new(cluster: Cluster, from: MemberId, to: Address, ear: Ear) -> Outlet {
-        Outlet { cluster, from, to, ear, progress_due: Cell::new(Instant::NEVER) }
+        let (ear, progress_due) = (Rc::new(ear), Cell::new(Instant::NEVER));
+        let (sent, heard, lost) = (Cell::new(0), Rc::default(), Rc::default());
+        Outlet { cluster, from, to, ear, sent, heard, lost, progress_due }
     }
 
     fn send(&self, heard: Heard, label: Label) {
-        let heard = Cell::new(Some((self.ear)(heard)));
-        let deliver = move || heard.take().into_iter().for_each(|hear| hear());
-        self.cluster.network().send(address(self.from), self.to, label, Rc::new(deliver));
+        let number = self.sent.replace(self.sent.get() + 1);
+        let (heard, line) = (Cell::new(Some((self.ear)(heard))), self.heard.clone());
+        let deliver = move || {
+            if let Some(hear) = heard.take() {
+                let ready = line.borrow_mut().ready(number, hear);
+                ready.into_iter().for_each(|hear| hear());
+            }
+        };
+        let (ear, lost) = (self.ear.clone(), self.lost.clone());
+        let broken = move || {
+            lost.set(true);
+            ear(Heard::Broken)();
+        };
+        let ends = (address(self.from), self.to);
+        let delivery: (Then, Then) = (Rc::new(deliver), Rc::new(|| {}));
+        self.cluster.send_on_connection(ends, label, delivery, Rc::new(broken));
     }
 
     fn tell(&self, response: WatchResponse, thread: Option<ThreadId>) {
@@ -162,6 +206,10 @@ impl Server {
         }
         let outlets: Vec<_> = self.streams.borrow().iter().map(|(s, o)| (*s, o.clone())).collect();
         for (stream, outlet) in outlets {
+            if outlet.lost.get() {
+                self.close_stream(stream);
+                continue;
+            }
             let most = outlet.cluster.watch_fragment_bytes();
             let mut responses = self.node.machine.0.borrow_mut().hub.take_within(stream, most);
             if !outlet.cluster.rules().hold(Rule::WatchOrder) {

@@ -22,7 +22,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use super::cables::once;
+use super::cables::{Then, once};
 use super::client::Client;
 use super::gateway::WatchCall;
 use super::server::Server;
@@ -337,6 +337,7 @@ impl Carrier {
         let Connection { number, endpoint, ref place } = *connection;
         let (cluster, to) = (self.cluster().clone(), self.client.address());
         let outlet = outlet(&cluster, (endpoint, to), (number, self.ear.clone()));
+        let lost = self.ear.clone();
         let (nobody, place, at) = (outlet.clone(), place.clone(), cluster.clone());
         let hangs_up: Rc<dyn Fn()> = Rc::new(move || nobody().cut());
         let refused = hangs_up.clone();
@@ -357,7 +358,9 @@ impl Carrier {
             });
         };
         let (ends, label) = ((to, address(endpoint)), label(word));
-        cluster.send_or_refuse(ends, label, Rc::new(once(deliver)), refused);
+        let broken = move || drop(lost.send(Wish::Heard(number, Heard::Broken)));
+        let delivery: (Then, Then) = (Rc::new(once(deliver)), refused);
+        cluster.send_on_connection(ends, label, delivery, Rc::new(broken));
     }
 
     /// Tells the member that nobody listens any more.

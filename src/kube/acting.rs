@@ -47,7 +47,7 @@ const EXPECTED_FOR: Duration = Duration::from_secs(300);
 pub(super) struct Actor {
     plane: ControlPlane,
     place: Address,
-    cache: RefCell<Cache>,
+    pub(super) cache: RefCell<Cache>,
     queues: Vec<Queue>,
     /// How many Events it has written.
     told: Cell<u64>,
@@ -277,6 +277,8 @@ impl Actor {
             let mut cache = self.cache.borrow_mut();
             match answered.gone {
                 true => cache.remove(key),
+                // What came of it has been told already; maybe it is gone again.
+                false if cache.seen(&key.kind) >= revision => {}
                 false => cache.put(Rc::new(answered.object)),
             }
         } else if written != *key {

@@ -10,6 +10,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::acting::{self, Actor};
 use super::control_plane::ControlPlane;
 use super::informer::Key;
@@ -98,6 +100,18 @@ pub(super) fn actors(plane: &ControlPlane) -> SortedMap<Address, Rc<Actor>> {
         (place, actor)
     };
     all(plane.0.nodes).iter().map(actor).collect()
+}
+
+impl ControlPlane {
+    /// What each of those who act knows just now, by who it is.
+    pub fn informed(&self) -> Vec<(Rc<str>, Vec<Rc<Value>>)> {
+        let known = |subscription: Subscription| {
+            let actor = self.actor(subscription.place)?;
+            let objects = actor.cache.borrow().iter().map(|(_, it)| it.clone()).collect();
+            Some((subscription.name, objects))
+        };
+        all(self.0.nodes).into_iter().filter_map(known).collect()
+    }
 }
 
 /// How long after the beginning someone starts: a few kubelets at once, of many each at a time of
