@@ -262,6 +262,9 @@ impl Transcript {
                 | kube::Event::Relisted { .. }
                 | kube::Event::ListedAgain { .. }
                 | kube::Event::Apiserver { .. }
+                | kube::Event::Process { .. }
+                | kube::Event::Leads { .. }
+                | kube::Event::GaveUp { .. }
                 | kube::Event::NotStarted { .. }
                 | kube::Event::EncryptionFile
                 | kube::Event::Compacted { .. } => true,

@@ -6,6 +6,7 @@
 //! Architecture invariant: reaches the store only through etcd's API.
 
 mod acting;
+mod acting_write;
 mod action;
 mod ailment;
 pub mod annotate;
@@ -28,6 +29,7 @@ pub mod decode;
 pub mod defaults;
 mod defaults_pod;
 pub mod describe;
+mod election;
 pub mod encode;
 mod encryption;
 pub mod encryption_config;
@@ -65,11 +67,13 @@ pub mod kubectl_words;
 pub mod list_rules;
 mod names;
 pub mod nodes;
+mod notes;
 pub mod object;
 pub mod overview;
 pub mod path;
 pub mod places;
 pub mod prepare;
+mod processes;
 pub mod quantity;
 mod reflector;
 pub mod rfc3339;
@@ -111,5 +115,6 @@ pub use conduct::Conduct;
 pub use control_plane::{ControlPlane, Noted};
 pub use encryption::Encryption;
 pub use event::Event;
+pub use processes::Component;
 pub use story::{STORIES_MAX, STORY_WRITES_MAX, Story, StoryWrite};
 pub use write_path::*;

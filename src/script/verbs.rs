@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 42] = [
+pub const VERBS: [Verb; 44] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -77,6 +77,18 @@ pub const VERBS: [Verb; 42] = [
         usage: "apiserver 1 kill|restart",
         example: "apiserver 1 kill",
         read: read::apiserver,
+    },
+    Verb {
+        name: "manager",
+        usage: "manager 1 kill|restart",
+        example: "manager 2 kill",
+        read: read::manager,
+    },
+    Verb {
+        name: "scheduler",
+        usage: "scheduler 1 kill|restart",
+        example: "scheduler 1 restart",
+        read: read::scheduler,
     },
     Verb {
         name: "encryption",
