@@ -97,6 +97,7 @@ scenarios! {
     a_split_vote_ends_with_the_next_timeout
     a_stale_leader_cannot_answer_a_linearizable_read
     a_stale_member_is_not_elected
+    a_standby_takes_over_when_the_lease_ends
     a_thin_cable_makes_a_snapshot_crawl
     a_watcher_is_told_through_the_apiserver
     a_watch_over_a_cable_that_was_cut_misses_nothing

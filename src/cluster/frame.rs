@@ -245,6 +245,8 @@ pub struct Place {
     pub notes: Vec<String>,
     /// What lives there: a node's pods.
     pub cells: Vec<Cell>,
+    /// Whether it is the one of several that acts.
+    pub leads: bool,
 }
 
 /// One that lives at a place.

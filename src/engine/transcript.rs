@@ -264,6 +264,9 @@ impl Transcript {
                 | kube::Event::ListedAgain { .. }
                 | kube::Event::Apiserver { .. }
                 | kube::Event::EventEtcd { .. }
+                | kube::Event::Process { .. }
+                | kube::Event::Leads { .. }
+                | kube::Event::GaveUp { .. }
                 | kube::Event::NotStarted { .. }
                 | kube::Event::EncryptionFile
                 | kube::Event::Compacted { .. } => true,

@@ -22,13 +22,12 @@ use serde_json::Value;
 use super::api::{Answered, ApiRequest};
 use super::apiserver_write::now_ms;
 use super::control_plane::ControlPlane;
-use super::controllers::{self, Ask, Plan, Role};
+use super::controllers::{Ask, Plan, Role};
 use super::informer::{Cache, Key};
 use super::kinds::Kind;
 use super::status::Status;
 use super::storage_watch::Change;
-use super::story::StoryWrite;
-use super::{Conduct, Event, StepKind, StepState, WriteOutcome, happenings, object, places};
+use super::{Conduct, object, places};
 use crate::raft::ThreadId;
 use crate::sim::channel::mpsc::{Receiver, UnboundedSender, unbounded};
 use crate::sim::{self, Address, EventKey, Instant};
@@ -45,17 +44,21 @@ const EXPECTED_FOR: Duration = Duration::from_secs(300);
 
 /// Someone who watches and acts.
 pub(super) struct Actor {
-    plane: ControlPlane,
-    place: Address,
+    pub(super) plane: ControlPlane,
+    pub(super) place: Address,
     pub(super) cache: RefCell<Cache>,
     queues: Vec<Queue>,
     /// How many Events it has written.
-    told: Cell<u64>,
+    pub(super) told: Cell<u64>,
+    /// The writes it waits for.
+    pub(super) under_way: RefCell<SortedSet<ThreadId>>,
 }
 
 struct Queue {
     role: Role,
     sender: UnboundedSender<Key>,
+    /// Until somebody works on it.
+    keys: RefCell<Option<Receiver<Key>>>,
     state: RefCell<State>,
 }
 
@@ -72,30 +75,41 @@ struct State {
     expected: SortedMap<Key, (String, Revision, Instant)>,
 }
 
-/// Someone who will act on what they are told.
+/// Someone who acts on what they are told.
 pub(super) fn start(plane: &ControlPlane, place: Address, roles: &[Role]) -> Rc<Actor> {
-    let mut receivers = Vec::new();
-    let mut queue = |role: &Role| {
-        let (sender, receiver) = unbounded();
-        receivers.push(receiver);
-        Queue { role: *role, sender, state: RefCell::default() }
-    };
-    let queues = roles.iter().map(&mut queue).collect();
-    let actor = Rc::new(Actor {
-        plane: plane.clone(),
-        place,
-        cache: RefCell::default(),
-        queues,
-        told: Cell::new(0),
-    });
-    for (at, receiver) in receivers.into_iter().enumerate() {
-        let world = plane.0.cluster.world();
-        world.spawn_in(places::group(place), actor.clone().work(at, receiver));
-    }
+    let actor = standby(plane, place, roles);
+    actor.begin();
     actor
 }
 
+/// Someone who will act on what they are told, once they may ([`Actor::begin`]).
+pub(super) fn standby(plane: &ControlPlane, place: Address, roles: &[Role]) -> Rc<Actor> {
+    let queue = |role: &Role| {
+        let (sender, receiver) = unbounded();
+        let keys = RefCell::new(Some(receiver));
+        Queue { role: *role, sender, keys, state: RefCell::default() }
+    };
+    Rc::new(Actor {
+        plane: plane.clone(),
+        place,
+        cache: RefCell::default(),
+        queues: roles.iter().map(queue).collect(),
+        told: Cell::new(0),
+        under_way: RefCell::default(),
+    })
+}
+
 impl Actor {
+    /// It works on its queues from now on.
+    pub fn begin(self: &Rc<Self>) {
+        let world = self.plane.0.cluster.world();
+        for (at, queue) in self.queues.iter().enumerate() {
+            if let Some(keys) = queue.keys.take() {
+                world.spawn_in(places::group(self.place), self.clone().work(at, keys));
+            }
+        }
+    }
+
     /// It looks after these, which no change brings: one for each of its last roles.
     pub fn look_after(&self, first: &[Key]) {
         for (at, key) in first.iter().enumerate() {
@@ -315,86 +329,5 @@ impl Actor {
             None => cache.remove(key),
         }
         Ok(())
-    }
-
-    /// Writes down what a write that went well means to a reader, and waits for nothing.
-    fn tell(
-        &self,
-        by: &'static str,
-        request: &ApiRequest,
-        objects: (&Value, &Value),
-        because: Option<ThreadId>,
-    ) {
-        let (cache, after) = (self.cache.borrow(), objects.1);
-        let mut events = Vec::new();
-        for happening in happenings::of(&cache, by, request, objects) {
-            let key = &happening.0;
-            let own = Some(after).filter(|after| Key::of(after) == *key);
-            let Some(about) = own.or(cache.get(key).map(|about| &**about)) else { continue };
-            // Several at one instant need names of their own.
-            let nanos = now_ms() as u64 * 1_000_000 + self.told.get() % 1_000_000;
-            self.told.set(self.told.get() + 1);
-            events.push(happenings::event(&happening, about, by, nanos));
-            self.plane.0.book.borrow_mut().caused(StoryWrite::event(because));
-        }
-        let (plane, place) = (self.plane.clone(), self.place);
-        sim::spawn(async move {
-            for event in events {
-                let thread = plane.0.cluster.fresh_thread();
-                let _ = plane.call(place, controllers::create(event), thread).await;
-            }
-        });
-    }
-
-    /// One write.
-    async fn write(
-        &self,
-        by: &'static str,
-        request: ApiRequest,
-        because: Option<ThreadId>,
-    ) -> Result<Answered, Status> {
-        let plane = &self.plane;
-        let thread = plane.0.cluster.fresh_thread();
-        let (what, about) = request.in_words();
-        // Heartbeats would drive everything else out; so would many nodes, one by one.
-        let many = plane.0.nodes > places::BOXES_MAX;
-        let shown = about.kind != "Lease" && !(many && about.kind == "Node");
-        if shown {
-            let now = plane.0.cluster.world().now();
-            let skips: &[StepKind] = match request {
-                ApiRequest::Delete { .. } => {
-                    &[StepKind::Default, StepKind::Encode, StepKind::Transform]
-                }
-                _ => &[],
-            };
-            plane.0.book.borrow_mut().begin(thread, format!("{by} · {what} {about}"), now, skips);
-            if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
-                write.is_own_accord();
-            }
-            let story = StoryWrite::begun((thread, because), by, (what, &about), now);
-            plane.0.book.borrow_mut().caused(story);
-            let text = (about.to_string(), what.to_string());
-            plane.reach(thread, StepKind::Object, StepState::Done, text);
-            plane.write_detail(thread, |detail| detail.object = request.body_text());
-            plane.remark(self.place, &format!("{what} {}", about.name));
-        }
-        let answer = plane.call(self.place, request, thread).await;
-        let answer = answer.map_err(|refused| refused.status);
-        if shown {
-            let (text, failed) = match &answer {
-                Ok(Answered { object, .. }) => {
-                    let revision = object::revision(object);
-                    (format!("{by}: {what} {}, revision {revision}", Key::of(object)), false)
-                }
-                Err(status) => (format!("{by}: {what} {about} failed: {status}"), true),
-            };
-            let now = plane.0.cluster.world().now();
-            plane.note(Event::Acted { thread, text: text.clone() });
-            plane.goes_on(thread, answer.as_ref().map(|answered| &answered.object), now);
-            if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
-                write.end(WriteOutcome { text, failed, place: None }, now);
-            }
-        }
-        answer
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ailment;
+use super::{Ailment, Component};
 use crate::cluster::{amounts, quote, with_text};
 
 /// One command of kubectl.
@@ -71,6 +71,16 @@ pub enum Action {
         /// Whether it starts.
         runs: bool,
     },
+    /// The process of a controller manager or a scheduler is killed, or starts again: `manager 2
+    /// kill`.
+    Process {
+        /// Of which.
+        component: Component,
+        /// Which, from 1.
+        number: u8,
+        /// Whether it starts.
+        runs: bool,
+    },
     /// The apiservers have another `EncryptionConfiguration`: `encryption -f -`.
     Encryption {
         /// The file.
@@ -88,6 +98,7 @@ impl Action {
             | Action::Apiserver { .. }
             | Action::EventEtcd { .. }
             | Action::Monitor { .. }
+            | Action::Process { .. }
             | Action::Encryption { .. } => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
@@ -144,6 +155,10 @@ impl fmt::Display for Action {
         }
         if let Action::Apiserver { number, runs } = self {
             return write!(f, "apiserver {number} {}", if *runs { "restart" } else { "kill" });
+        }
+        if let Action::Process { component, number, runs } = self {
+            let what = if *runs { "restart" } else { "kill" };
+            return write!(f, "{} {number} {what}", component.verb());
         }
         if let Action::Encryption { text } = self {
             return f.write_str(&with_text("encryption -f -", text));

@@ -29,6 +29,9 @@ impl ControlPlane {
             Action::Kubelet { node, paused } => self.pause(node, *paused),
             Action::Pod { name, ailment } => self.harm(name, *ailment),
             Action::Apiserver { number, runs } => self.set_apiserver(usize::from(*number), *runs),
+            Action::Process { component, number, runs } => {
+                self.set_process(*component, usize::from(*number), *runs);
+            }
             Action::EventEtcd { runs } => self.set_event_etcd(*runs),
             Action::Encryption { text } => self.set_encryption(text),
             Action::Monitor { agents, every } => super::monitor::monitor(self, *agents, *every),

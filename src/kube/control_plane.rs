@@ -12,10 +12,11 @@ use super::acting::Actor;
 use super::apiserver::Apiserver;
 use super::event_etcd::EventEtcd;
 use super::grid::{Census, Grid};
-use super::informer::{Cache, Key};
+use super::informer::Key;
 use super::nodes;
 use super::overview::{Overview, overview};
 use super::places::{self, KUBECTL};
+use super::processes::Process;
 use super::setup::Setup;
 use super::standing::{Standing, standing};
 use super::status::Status;
@@ -24,22 +25,13 @@ use super::{
     Action, Ailment, Conduct, Encryption, Event, StepKind, Story, WriteDetail, WriteOutcome,
     WritePath, encryption_config,
 };
-use crate::cluster::{self, Cell, Cluster, CommandRun, Etcdctl, Place, PlaceKind, etcdctl::Verb};
+use crate::cluster::{self, Cluster, CommandRun, Etcdctl, Place, etcdctl::Verb};
 use crate::raft::ThreadId;
 use crate::sim::{Address, Hold, Instant};
 use crate::sorted::SortedMap;
 
-/// Lines of notes kept for each place.
-const NOTES_MAX: usize = 3;
-
-/// Pods shown at one node.
-const CELLS_MAX: usize = 64;
-
 /// Beginnings of names that are remembered as ailing.
 const AILING_MAX: usize = 32;
-
-/// Characters of a note.
-const NOTE_CHARS_MAX: usize = 28;
 
 /// An event of the control plane, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,13 +64,15 @@ pub(super) struct Plane {
     pub(super) apiservers: RefCell<SortedMap<Address, Rc<Apiserver>>>,
     /// The apiserver each client was given last.
     pub(super) balance: RefCell<SortedMap<Address, Address>>,
-    actors: RefCell<SortedMap<Address, Rc<Actor>>>,
+    pub(super) actors: RefCell<SortedMap<Address, Rc<Actor>>>,
+    /// Schedulers and controller managers.
+    pub(super) processes: RefCell<SortedMap<Address, Process>>,
     /// What was done to the containers of pods whose names begin so, and when.
     ailing: RefCell<Vec<(String, Option<Ailment>, i64)>>,
     noted: RefCell<Vec<Noted>>,
     /// The nodes and their pods.
     pub census: RefCell<Census>,
-    places: RefCell<SortedMap<Address, Rc<Place>>>,
+    pub(super) places: RefCell<SortedMap<Address, Rc<Place>>>,
 }
 
 impl ControlPlane {
@@ -89,7 +83,7 @@ impl ControlPlane {
         (conduct, nodes): (Conduct, u16),
         setup: &Setup,
     ) -> ControlPlane {
-        let everyone = places::all(nodes, setup.apiservers);
+        let everyone = places::all(nodes, setup);
         let addresses = everyone.iter().map(|place| place.address);
         for address in addresses.chain((1..=nodes).map(nodes::kubelet)) {
             cluster.network().attach(address, places::group(address));
@@ -108,6 +102,7 @@ impl ControlPlane {
             apiservers: RefCell::default(),
             balance: RefCell::default(),
             actors: RefCell::default(),
+            processes: RefCell::default(),
             ailing: RefCell::default(),
             noted: RefCell::default(),
             census: RefCell::new(Census::of(nodes)),
@@ -118,9 +113,7 @@ impl ControlPlane {
             plane.start_apiserver(at);
         }
         super::watchers::start(&plane);
-        if plane.acts() {
-            plane.0.actors.replace(super::watchers::actors(&plane));
-        }
+        super::watchers::act(&plane);
         plane
     }
 
@@ -318,6 +311,7 @@ impl ControlPlane {
     pub fn end(&self) {
         self.0.apiservers.take();
         self.0.actors.take();
+        self.0.processes.take();
     }
 
     /// Whether those who watch also act.
@@ -336,47 +330,5 @@ impl ControlPlane {
         journal.trace_event(world.now(), &event);
         let (at, step, sequence) = (world.now(), world.steps(), journal.next_sequence());
         self.0.noted.borrow_mut().push(Noted { at, step, sequence, event });
-    }
-
-    /// One of the lines about someone, by its place.
-    pub(super) fn note_line(&self, address: Address, line: usize, note: &str) {
-        let mut places = self.0.places.borrow_mut();
-        let Some(place) = places.get_mut(&address) else { return };
-        let place = Rc::make_mut(place);
-        place.notes.resize(place.notes.len().max(line + 1), String::new());
-        place.notes[line] = note.to_string();
-    }
-
-    /// The pods of a node, as its kubelet knows them.
-    pub(super) fn show_pods(&self, address: Address, known: &Cache) {
-        let mut places = self.0.places.borrow_mut();
-        let place = places.get_mut(&address).filter(|place| place.kind == PlaceKind::Kubelet);
-        let Some(place) = place else { return };
-        let node = place.name.trim_start_matches("kubelet ");
-        let pods = known.all("Pod").into_iter().filter(|pod| pod["spec"]["nodeName"] == node);
-        let cell = |pod: Overview| Cell {
-            text: format!("{}: {}", pod.name, pod.state),
-            health: pod.health,
-        };
-        let cells = pods.take(CELLS_MAX).map(|pod| cell(overview(pod))).collect();
-        if place.cells != cells {
-            Rc::make_mut(place).cells = cells;
-        }
-    }
-
-    /// A line about someone, in place of its oldest.
-    pub(super) fn remark(&self, address: Address, note: &str) {
-        let mut places = self.0.places.borrow_mut();
-        let Some(place) = places.get_mut(&address) else { return };
-        let place = Rc::make_mut(place);
-        let cut = note.chars().count() > NOTE_CHARS_MAX;
-        let mut note: String = note.chars().take(NOTE_CHARS_MAX - usize::from(cut)).collect();
-        if cut {
-            note.push('…');
-        }
-        place.notes.push(note);
-        if place.notes.len() > NOTES_MAX {
-            place.notes.remove(0);
-        }
     }
 }

@@ -49,6 +49,12 @@ pub enum Event {
     Apiserver { name: String, runs: bool },
     /// The etcd of Events was killed, or starts again.
     EventEtcd { runs: bool },
+    /// A controller manager or a scheduler was killed, or starts again.
+    Process { name: String, runs: bool },
+    /// One of several holds their Lease now: it acts.
+    Leads { name: String, lease: String, transitions: i64 },
+    /// A leader could not renew its Lease in time.
+    GaveUp { name: String, lease: String },
     /// An apiserver's configuration is refused.
     NotStarted { name: String, why: String },
     /// The file of `--encryption-provider-config` was replaced.
@@ -88,11 +94,22 @@ impl fmt::Display for Event {
             Event::Relisted { name, resource, why } => {
                 write!(f, "{name} lists {resource} again: {why}")
             }
-            Event::Apiserver { name, runs } => {
+            Event::Apiserver { name, runs } | Event::Process { name, runs } => {
                 write!(f, "{name} {}", if *runs { "starts" } else { "is killed" })
             }
             Event::EventEtcd { runs } => {
                 write!(f, "The etcd of Events {}", if *runs { "starts" } else { "is killed" })
+            }
+            Event::Leads { name, lease, transitions } => write!(
+                f,
+                "{name} leads: the lease {lease} is its own (leaseTransitions: {transitions})"
+            ),
+            Event::GaveUp { name, lease } => {
+                write!(
+                    f,
+                    "{name} could not renew the lease {lease} for 10 s: it ends, and is \
+                           started again"
+                )
             }
             Event::NotStarted { name, why } => write!(f, "{name} does not start: {why}"),
             Event::EncryptionFile => f.write_str(

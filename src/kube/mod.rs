@@ -6,6 +6,7 @@
 //! Architecture invariant: reaches the store only through etcd's API.
 
 mod acting;
+mod acting_write;
 mod action;
 mod ailment;
 pub mod annotate;
@@ -28,6 +29,7 @@ pub mod decode;
 pub mod defaults;
 mod defaults_pod;
 pub mod describe;
+mod election;
 pub mod encode;
 mod encryption;
 pub mod encryption_config;
@@ -67,11 +69,13 @@ pub mod list_rules;
 mod monitor;
 mod names;
 pub mod nodes;
+mod notes;
 pub mod object;
 pub mod overview;
 pub mod path;
 pub mod places;
 pub mod prepare;
+mod processes;
 pub mod quantity;
 mod reflector;
 pub mod rfc3339;
@@ -113,5 +117,6 @@ pub use conduct::Conduct;
 pub use control_plane::{ControlPlane, Noted};
 pub use encryption::Encryption;
 pub use event::Event;
+pub use processes::Component;
 pub use story::{STORIES_MAX, STORY_WRITES_MAX, Story, StoryWrite};
 pub use write_path::*;

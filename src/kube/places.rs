@@ -3,7 +3,7 @@
 //! Architecture invariant: names and addresses only.
 
 use super::nodes;
-use super::setup::APISERVERS_MAX;
+use super::setup::{APISERVERS_MAX, MANAGERS_MAX, Setup};
 use crate::cluster::{Place, PlaceKind, etcdctl::ETCDCTL};
 use crate::sim::{Address, Group};
 
@@ -13,15 +13,17 @@ pub const KUBECTL: Address = Address(101);
 pub const APISERVER: Address = Address(102);
 /// The apiservers, as many as there can be.
 pub const APISERVERS: [Address; APISERVERS_MAX as usize] = [APISERVER, Address(98), Address(99)];
-/// kube-scheduler.
-pub const SCHEDULER: Address = Address(103);
-/// kube-controller-manager.
-pub const CONTROLLERS: Address = Address(104);
+/// The kube-schedulers, as many as there can be.
+pub const SCHEDULERS: [Address; MANAGERS_MAX as usize] = [Address(103), Address(105), Address(106)];
+/// The kube-controller-managers, as many as there can be.
+pub const CONTROLLERS: [Address; MANAGERS_MAX as usize] =
+    [Address(104), Address(107), Address(108)];
 /// So many nodes are shown as a box each; more are cells of a grid (`cluster::Grid`).
 pub const BOXES_MAX: u16 = 2;
 
 /// Everyone of the control plane that has a box, in the order the page shows them.
-pub fn all(nodes: u16, apiservers: u8) -> Vec<Place> {
+pub fn all(nodes: u16, setup: &Setup) -> Vec<Place> {
+    let (apiservers, managers) = (setup.apiservers, setup.managers);
     let place =
         |address, kind, name: &str| Place { address, kind, name: name.into(), ..Place::default() };
     let numbers = 0..usize::from(apiservers.clamp(1, APISERVERS_MAX));
@@ -31,9 +33,14 @@ pub fn all(nodes: u16, apiservers: u8) -> Vec<Place> {
     all.extend([
         place(ETCDCTL, PlaceKind::Etcdctl, "etcdctl"),
         place(KUBECTL, PlaceKind::Kubectl, "kubectl"),
-        place(SCHEDULER, PlaceKind::Scheduler, "scheduler"),
-        place(CONTROLLERS, PlaceKind::Controllers, "controllers"),
     ]);
+    for (of, kind, name) in [
+        (SCHEDULERS, PlaceKind::Scheduler, "scheduler"),
+        (CONTROLLERS, PlaceKind::Controllers, "controllers"),
+    ] {
+        let several = of.iter().take(managers.into()).enumerate();
+        all.extend(several.map(|(at, address)| place(*address, kind, &one_of(name, at, managers))));
+    }
     let boxes = if nodes > BOXES_MAX { 0 } else { nodes };
     all.extend((1..=boxes).map(|number| {
         let name = format!("kubelet {}", nodes::name(number, boxes));
@@ -44,9 +51,14 @@ pub fn all(nodes: u16, apiservers: u8) -> Vec<Place> {
 
 /// How an apiserver is called, of so many.
 pub fn apiserver_name(at: usize, of: u8) -> String {
+    one_of("kube-apiserver", at, of)
+}
+
+/// How one of so many is called.
+pub fn one_of(name: &str, at: usize, of: u8) -> String {
     match of {
-        0 | 1 => "kube-apiserver".into(),
-        _ => format!("kube-apiserver-{}", at + 1),
+        0 | 1 => name.into(),
+        _ => format!("{name}-{}", at + 1),
     }
 }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::api_wire::OpenWatch;
 use super::apiserver_read::Listed;
 use super::cache_watchers::Heard;
 use super::control_plane::ControlPlane;
@@ -59,6 +60,7 @@ pub(super) struct Reflector {
     watch: Cell<u64>,
     next: Cell<u64>,
     ended: RefCell<Option<oneshot::Sender<Option<Status>>>>,
+    open: RefCell<Option<OpenWatch>>,
 }
 
 /// What goes on until it is given up.
@@ -91,7 +93,13 @@ impl Reflector {
             watch: Cell::new(0),
             next: Cell::new(0),
             ended: RefCell::default(),
+            open: RefCell::default(),
         })
+    }
+
+    /// Whether it knows the kind: it has listed it once.
+    pub fn is_synced(&self) -> bool {
+        self.revision.get() > Revision(0)
     }
 
     /// Lists and watches for as long as its process lives.
@@ -147,13 +155,20 @@ impl Reflector {
         let reflector = self.clone();
         let ear = Rc::new(move |heard| reflector.hear(watch, heard));
         let from = (self.selector.clone(), self.revision.get());
-        let open = self.plane.watch(self.place, self.kind, from, ear);
+        self.open.replace(Some(self.plane.watch(self.place, self.kind, from, ear)));
         let mut dice = self.plane.0.cluster.world().stream("watch", self.place.0.into(), watch);
         let most = WATCH_FOR + Duration::from_millis(dice.below(WATCH_FOR.as_millis() as u64));
         let result = sim::timeout(most, ends).await;
-        self.watch.set(watch + 1);
-        open.close(&self.plane, self.kind, self.place);
+        self.end();
         result.ok().and_then(Result::ok).flatten()
+    }
+
+    /// The watch that is open is over; also when the process ends, whose connections are closed.
+    pub fn end(&self) {
+        self.watch.set(self.watch.get() + 1);
+        if let Some(open) = self.open.take() {
+            open.close(&self.plane, self.kind, self.place);
+        }
     }
 
     fn hear(&self, watch: u64, heard: Heard) {

@@ -1,4 +1,4 @@
-//! How the apiservers are set up: what their command lines say.
+//! How the apiservers are set up: what their command lines say; and how many managers there are.
 //!
 //! etcd is set up first. Every apiserver is then given etcd's endpoints and the names of three
 //! files: the authority that signed etcd's certificates, and its own certificate and key, by which
@@ -18,6 +18,9 @@ use crate::raft::MemberId;
 /// Most apiservers.
 pub const APISERVERS_MAX: u8 = 3;
 
+/// Most controller managers, and most schedulers.
+pub const MANAGERS_MAX: u8 = 3;
+
 /// Events are kept at least so long, and an interval is at least so long, in seconds.
 pub const SPAN_MIN_S: u64 = 10;
 
@@ -35,6 +38,10 @@ pub enum Media {
 pub struct Setup {
     /// How many: 1 to [`APISERVERS_MAX`].
     pub apiservers: u8,
+    /// How many kube-controller-managers, and as many kube-schedulers: 1 to [`MANAGERS_MAX`]. One
+    /// of each acts at once and elects nobody (`--leader-elect=false`): its world is the same as
+    /// before there was a choice. Several elect who acts, by a Lease.
+    pub managers: u8,
     /// The members they are given; none: all there are when they start.
     pub etcd_servers: Vec<MemberId>,
     /// How objects are stored.
@@ -51,6 +58,7 @@ impl Default for Setup {
     fn default() -> Self {
         Setup {
             apiservers: 1,
+            managers: 1,
             etcd_servers: Vec::new(),
             media: Media::Protobuf,
             event_ttl: Duration::from_secs(3600),

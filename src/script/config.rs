@@ -15,7 +15,7 @@ use super::config_apiserver;
 use super::nearest::or_nearest;
 use super::words::{Word, Wrong};
 use crate::cluster::{MEMBERS_MAX, Timing};
-use crate::kube::{self, nodes::NODES_MAX, setup::APISERVERS_MAX};
+use crate::kube::{self, nodes::NODES_MAX, setup::APISERVERS_MAX, setup::MANAGERS_MAX};
 use crate::raft::MemberId;
 
 /// What a world is made from. Equal configurations and equal inputs give equal worlds.
@@ -46,8 +46,8 @@ impl Config {
     /// Whether there are such worlds.
     ///
     /// # Errors
-    /// When no members are asked for, or more than [`MEMBERS_MAX`]; the same of nodes and of
-    /// apiservers; when those are given an endpoint that is none.
+    /// When no members are asked for, or more than [`MEMBERS_MAX`]; the same of nodes, apiservers
+    /// and controller managers; when apiservers are given an endpoint that is none.
     pub fn check(&self) -> Result<(), String> {
         let known = |id: &MemberId| (1..=u64::from(self.members)).contains(&id.0);
         match (self.members, self.nodes, self.apiserver.apiservers) {
@@ -61,6 +61,10 @@ impl Config {
             (asked, ..) => {
                 return Err(format!("a cluster has 1 to {MEMBERS_MAX} members, not {asked}"));
             }
+        }
+        if !(1..=MANAGERS_MAX).contains(&self.apiserver.managers) {
+            let asked = self.apiserver.managers;
+            return Err(format!("there are 1 to {MANAGERS_MAX} controller managers, not {asked}"));
         }
         match self.apiserver.etcd_servers.iter().find(|id| !known(id)) {
             Some(id) => Err(format!("--etcd-servers names etcd-{}, and there is none", id.0)),

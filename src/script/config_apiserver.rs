@@ -1,6 +1,7 @@
 //! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2 media=json
-//! event-ttl=60m events=own
-//! compaction=5m`.
+//! event-ttl=60m events=own compaction=5m`; `managers=2` gives them as many controller managers and
+//! schedulers, of which one each acts: whoever holds their Lease. With `managers=1`, which is
+//! usual, nothing is elected.
 //!
 //! * What is as in [`Setup::default`] is not printed.
 //!
@@ -12,11 +13,11 @@ use super::amounts;
 use super::read::member_id;
 use super::words::{Word, Wrong};
 use crate::cluster::amounts::span;
-use crate::kube::setup::{APISERVERS_MAX, Media, SPAN_MIN_S, Setup};
+use crate::kube::setup::{APISERVERS_MAX, MANAGERS_MAX, Media, SPAN_MIN_S, Setup};
 
 /// The settings' names.
-pub(super) const SETTINGS: [&str; 6] =
-    ["apiservers", "etcd-servers", "media", "event-ttl", "events", "compaction"];
+pub(super) const SETTINGS: [&str; 7] =
+    ["apiservers", "managers", "etcd-servers", "media", "event-ttl", "events", "compaction"];
 
 const MEDIA: [(&str, Media); 2] = [("protobuf", Media::Protobuf), ("json", Media::Json)];
 
@@ -24,6 +25,9 @@ pub(super) fn print(setup: &Setup, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let usual = Setup::default();
     if setup.apiservers != usual.apiservers {
         write!(f, " apiservers={}", setup.apiservers)?;
+    }
+    if setup.managers != usual.managers {
+        write!(f, " managers={}", setup.managers)?;
     }
     if !setup.etcd_servers.is_empty() {
         let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
@@ -54,6 +58,11 @@ pub(super) fn read(setup: &mut Setup, setting: &str, value: &Word) -> Option<Res
             let number = value.text.parse().ok().filter(|it| (1..=APISERVERS_MAX).contains(it));
             let wrong = || value.expected(&format!("1 to {APISERVERS_MAX} apiservers"));
             number.ok_or_else(wrong).map(|number| setup.apiservers = number)
+        }
+        "managers" => {
+            let number = value.text.parse().ok().filter(|it| (1..=MANAGERS_MAX).contains(it));
+            let wrong = || value.expected(&format!("1 to {MANAGERS_MAX} of each"));
+            number.ok_or_else(wrong).map(|number| setup.managers = number)
         }
         "etcd-servers" => {
             let ids: Option<Vec<_>> = value.text.split(',').map(member_id).collect();

@@ -195,6 +195,26 @@ pub(super) fn events_etcd(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Kube(kube::Action::EventEtcd { runs })))
 }
 
+/// `manager 2 kill`
+pub(super) fn manager(line: Line) -> Result<Command, Wrong> {
+    process(line, kube::Component::Controllers, "a controller manager")
+}
+
+/// `scheduler 1 restart`
+pub(super) fn scheduler(line: Line) -> Result<Command, Wrong> {
+    process(line, kube::Component::Scheduler, "a scheduler")
+}
+
+fn process(mut line: Line, component: kube::Component, of: &str) -> Result<Command, Wrong> {
+    let word = line.next(&format!("the number of {of}"))?;
+    let most = kube::setup::MANAGERS_MAX;
+    let number = word.text.parse().ok().filter(|number| (1..=most).contains(number));
+    let number = number.ok_or_else(|| word.expected(&format!("{of} (1 to {most})")))?;
+    let runs = line.one_of(&[("kill", false), ("restart", true)])?;
+    let action = kube::Action::Process { component, number, runs };
+    line.ends().map(|()| Command::Do(Action::Kube(action)))
+}
+
 /// `encryption -f - <<EOF`
 pub(super) fn encryption(mut line: Line) -> Result<Command, Wrong> {
     line.one_of(&[("-f", ())])?;

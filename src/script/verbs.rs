@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 44] = [
+pub const VERBS: [Verb; 46] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -83,6 +83,18 @@ pub const VERBS: [Verb; 44] = [
         usage: "events-etcd kill|restart (of boot … events=own)",
         example: "events-etcd kill",
         read: read::events_etcd,
+    },
+    Verb {
+        name: "manager",
+        usage: "manager 1 kill|restart",
+        example: "manager 2 kill",
+        read: read::manager,
+    },
+    Verb {
+        name: "scheduler",
+        usage: "scheduler 1 kill|restart",
+        example: "scheduler 1 restart",
+        read: read::scheduler,
     },
     Verb {
         name: "encryption",

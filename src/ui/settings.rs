@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::dialog::DialogFrame;
 use crate::cluster::Timing;
 use crate::engine::{Config, MEMBERS_MAX};
-use crate::kube::setup::{APISERVERS_MAX, Media, SPAN_MIN_S, Setup};
+use crate::kube::setup::{APISERVERS_MAX, MANAGERS_MAX, Media, SPAN_MIN_S, Setup};
 use crate::kube::{Conduct, Encryption};
 use crate::raft::MemberId;
 use crate::view::Intent;
@@ -133,6 +133,9 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
     let count = change(|setup, value| {
         setup.apiservers = value.parse().unwrap_or(1).clamp(1, APISERVERS_MAX);
     });
+    let several = change(|setup, value| {
+        setup.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
+    });
     let media = change(|setup, value| {
         setup.media = if value == MEDIA[1] { Media::Json } else { Media::Protobuf };
     });
@@ -145,12 +148,14 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
         };
     });
     let counts = (1..=APISERVERS_MAX).map(|count| count.to_string()).collect();
+    let managers = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
     let setup = &config.apiserver;
     let (stored, is_json) = (MEDIA.map(str::to_string).to_vec(), setup.media == Media::Json);
     let stored_now = MEDIA[usize::from(is_json)].to_string();
     html! {
         <>
             { choice(words::APISERVERS, counts, setup.apiservers.to_string(), count) }
+            { choice(words::MANAGERS, managers, setup.managers.to_string(), several) }
             { choice(words::MEDIA, stored, stored_now, media) }
             { number(words::EVENT_TTL, setup.event_ttl.as_secs(), event_ttl) }
             { number(words::COMPACTION, setup.compaction_interval.as_secs(), compaction) }

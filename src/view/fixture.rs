@@ -159,7 +159,7 @@ fn places() -> Vec<Place> {
         kind,
         name: name.into(),
         notes: notes.iter().map(|note| note.to_string()).collect(),
-        cells: Vec::new(),
+        ..Place::default()
     };
     vec![
         place(100, PlaceKind::Etcdctl, "etcdctl", &["put foo bar"]),

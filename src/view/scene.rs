@@ -206,6 +206,10 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         let lines = if cells.is_empty() { booth.lines } else { 0 };
         let notes = notes.into_iter().take(lines);
         let mut title = place.name.clone();
+        if place.leads {
+            title.push('\n');
+            title.push_str(words::LEADS);
+        }
         let cells_said = place.cells.iter().map(|cell| &cell.text);
         place.notes.iter().chain(cells_said).for_each(|line| {
             title.push('\n');
@@ -223,10 +227,12 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
     layout.booths.iter().filter_map(place).collect()
 }
 
-/// A place's name; of a process that is not there, with that.
+/// A place's name; of a process that is not there, or that is the one of several that acts, with
+/// that.
 fn called(place: &Place) -> String {
     match place.notes.iter().any(|note| crate::kube::NOT_RUNNING.contains(&note.as_str())) {
         true => format!("{} ✗", place.name),
+        false if place.leads => format!("{} ★", place.name),
         false => place.name.clone(),
     }
 }

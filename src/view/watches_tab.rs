@@ -37,7 +37,7 @@ pub struct Watcher {
     pub name: String,
     /// What it waits for, what it was last told.
     pub notes: Vec<String>,
-    /// What a button beside it does, and its word: an apiserver is killed, or started again.
+    /// What a button beside it does, and its word: its process is killed, or started again.
     pub button: Option<(kube::Action, &'static str)>,
 }
 
@@ -54,10 +54,9 @@ impl WatchesTab {
         });
         let apiservers = frame.places.iter().filter(|p| p.kind == PlaceKind::Apiserver);
         let apiservers = apiservers.zip(1..).map(|(place, number)| {
-            let runs = !place.notes.iter().any(|note| NOT_RUNNING.contains(&note.as_str()));
+            let runs = runs(place);
             let action = kube::Action::Apiserver { number, runs: !runs };
-            let word = if runs { words::KILL } else { words::RESTART };
-            Watcher { button: Some((action, word)), ..watcher(place) }
+            Watcher { button: Some((action, word(runs))), ..watcher(place) }
         });
         let through = |p: &&std::rc::Rc<Place>| {
             use PlaceKind::*;
@@ -66,10 +65,32 @@ impl WatchesTab {
         WatchesTab {
             members: members.collect(),
             apiservers: apiservers.collect(),
-            others: frame.places.iter().filter(through).map(|p| watcher(p)).collect(),
+            others: frame.places.iter().filter(through).map(|p| process(frame, p)).collect(),
             note: words::CHAIN,
         }
     }
+}
+
+fn runs(place: &Place) -> bool {
+    !place.notes.iter().any(|note| NOT_RUNNING.contains(&note.as_str()))
+}
+
+fn word(runs: bool) -> &'static str {
+    if runs { words::KILL } else { words::RESTART }
+}
+
+/// A scheduler, a controller manager, or a kubelet: those before can be killed.
+fn process(frame: &Frame, place: &Place) -> Watcher {
+    let component = match place.kind {
+        PlaceKind::Scheduler => kube::Component::Scheduler,
+        PlaceKind::Controllers => kube::Component::Controllers,
+        _ => return watcher(place),
+    };
+    let mut alike = frame.places.iter().filter(|other| other.kind == place.kind);
+    let at = alike.position(|other| other.address == place.address).unwrap_or(0);
+    let runs = runs(place);
+    let action = kube::Action::Process { component, number: at as u8 + 1, runs: !runs };
+    Watcher { button: Some((action, word(runs))), ..watcher(place) }
 }
 
 fn watcher(place: &Place) -> Watcher {
@@ -113,6 +134,9 @@ mod tests {
         assert_eq!(tab.apiservers[0].name, "kube-apiserver");
         let (action, word) = tab.apiservers[0].button.clone().unwrap();
         assert_eq!((action.to_string().as_str(), word), ("apiserver 1 kill", "Kill"));
+        let (action, word) = tab.others[0].button.clone().unwrap();
+        assert_eq!((action.to_string().as_str(), word), ("scheduler 1 kill", "Kill"));
+        assert_eq!(tab.others[1].button, None);
         let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
         assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
     }

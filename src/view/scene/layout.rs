@@ -80,6 +80,7 @@ impl Layout {
         let ranked = |at| cluster.places.iter().filter(move |place| rank(place.kind) == at);
         let places = (0..=RANKS_MAX).flat_map(ranked).map(|place| &**place);
         let many = frame.nodes.count();
+        let elect = elect(&cluster.places.iter().map(|place| &**place).collect::<Vec<_>>());
         let booths = match shape {
             Shape::Wide => wide_booths(places, many > 0),
             Shape::Narrow => narrow_booths(places, many > 0),
@@ -100,6 +101,9 @@ impl Layout {
             match (shape, members.len()) {
                 (Shape::Wide, 0..=5) => (bottom, radius) = (264.0, 27.0),
                 (Shape::Wide, _) => size.y += WIDE_FIELD,
+                (Shape::Narrow, _) if elect => {
+                    size.y += NARROW_FIELD;
+                }
                 (Shape::Narrow, _) => {
                     top -= NARROW_ROW;
                     bottom -= NARROW_ROW;
@@ -306,21 +310,35 @@ fn seats(members: &[MemberId], shape: Shape, (top, bottom): (f32, f32), radius: 
 /// Where the members' ring may begin, below the control plane.
 const NARROW_TOP: f32 = 142.0;
 
+/// A box without notes where there are many.
+const SMALL: f32 = 17.0;
+
+/// Whether there are several schedulers.
+fn elect(places: &[&Place]) -> bool {
+    places.iter().filter(|place| place.kind == PlaceKind::Scheduler).count() > 1
+}
+
 fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<Booth> {
     let places: Vec<&Place> = places.collect();
-    // Several apiservers share the room of one.
+    // Several apiservers share the room of one; so do several who elect who acts.
     let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
+    let elect = elect(&places);
     let mut y = if close { 4.0 } else { 8.0 };
     let mut booths = Vec::new();
     for place in places {
         let (gap, lines) = match place.kind {
-            PlaceKind::Kubectl => (if close || of > 1 { 14.0 } else { 24.0 }, 1),
+            PlaceKind::Kubectl if elect && close => (8.0, 0),
+            PlaceKind::Apiserver if of > 1 && elect => (2.0, 0),
             PlaceKind::Apiserver if of > 1 => (4.0, 0),
+            PlaceKind::Scheduler | PlaceKind::Controllers if elect => (1.0, 0),
+            PlaceKind::Etcdctl if elect && close => (0.0, 0),
             PlaceKind::Apiserver => (if close { 8.0 } else { 14.0 }, 3),
+            PlaceKind::Kubectl => (if close || of > 1 { 14.0 } else { 24.0 }, 1),
             PlaceKind::Etcdctl => (0.0, 1),
             _ => (6.0, 1),
         };
-        let height = 24.0 + 14.0 * lines as f32;
+        let full = if elect && lines == 0 { SMALL } else { 24.0 };
+        let height = full + 14.0 * lines as f32;
         let apart = place.kind == PlaceKind::Etcdctl && !close;
         let before = if apart { 10.0 } else { 0.0 };
         let rect = Rect { x: 16.0, y: y + before, width: 132.0, height };
@@ -334,7 +352,9 @@ fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Ve
     let places: Vec<&Place> = places.collect();
     let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
     let (mut others, mut apiservers) = (0, 0);
-    let y = if close { 82.0 - NARROW_ROW } else { 82.0 };
+    let elect = elect(&places);
+    let y = if close && !elect { 82.0 - NARROW_ROW } else { 82.0 };
+    let (step, height) = if elect { (24.0, 22.0) } else { (34.0, 26.0) };
     let booth = |place: &Place| {
         let (rect, lines) = match place.kind {
             PlaceKind::Apiserver if of > 1 => {
@@ -347,8 +367,8 @@ fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Ve
             _ => {
                 let (column, row) = ((others % 3) as f32, (others / 3) as f32);
                 others += 1;
-                let (x, y) = (8.0 + 116.0 * column, 6.0 + 34.0 * row);
-                (Rect { x, y, width: 112.0, height: 26.0 }, 0)
+                let (x, y) = (8.0 + 116.0 * column, 6.0 + step * row);
+                (Rect { x, y, width: 112.0, height }, 0)
             }
         };
         Booth { address: place.address, kind: place.kind, rect, lines }

@@ -13,6 +13,9 @@ pub fn clock(at: Instant) -> String {
     format!("{}.{:03} s", millis / 1000, millis % 1000)
 }
 
+/// Of one of several, by its Lease.
+pub const LEADS: &str = "It holds the lease: it acts, the others wait";
+
 /// `1 entry`, `3 entries`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

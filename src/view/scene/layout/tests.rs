@@ -11,11 +11,17 @@ use crate::view::fixture;
 
 fn layouts() -> Vec<(usize, Layout)> {
     let places = fixture::moment().cluster.places;
-    let frame = |count: u64, nodes: u16| {
+    let frame = |count: u64, (nodes, several): (u16, bool)| {
         let mut frame = engine::Frame { nodes: Grid::of(nodes).into(), ..Default::default() };
         let member = |id| Rc::new(Member { id: MemberId(id), ..Member::default() });
         frame.cluster.members = (1..=count).map(member).collect();
         frame.cluster.places = places.clone();
+        for place in places.iter().filter(|_| several) {
+            use PlaceKind::*;
+            if matches!(place.kind, Apiserver | Scheduler | Controllers) {
+                frame.cluster.places.extend([place.clone(), place.clone()]);
+            }
+        }
         if nodes > 0 {
             frame.cluster.places.retain(|place| place.kind != PlaceKind::Kubelet);
         }
@@ -24,8 +30,10 @@ fn layouts() -> Vec<(usize, Layout)> {
     let all = |count: usize| {
         let shapes = [Shape::Wide, Shape::Narrow].into_iter();
         shapes.flat_map(move |shape| {
-            let with = |nodes| (count, Layout::of(&frame(count as u64, nodes), shape));
-            [0, 3, 100, 2_500].map(with)
+            let with = |of| (count, Layout::of(&frame(count as u64, of), shape));
+            let plain = [0, 3, 100, 2_500].map(|nodes| with((nodes, false)));
+            let several = [0, 3, 2_500].map(|nodes| with((nodes, true)));
+            plain.into_iter().chain(several)
         })
     };
     (1..=9).flat_map(all).collect()
