@@ -48,6 +48,7 @@ scenarios! {
     a_disk_that_lies_loses_an_acknowledged_write
     a_drained_node_gives_its_pods_away
     a_fast_clock_leads_first
+    a_finalizer_holds_what_was_deleted
     a_flipped_bit_in_a_store_is_found_by_comparing_hashes
     a_flipped_bit_is_found_at_the_next_start
     a_follower_that_cannot_answer_is_as_good_as_gone
@@ -125,6 +126,7 @@ scenarios! {
     kubectl_looks_scales_and_rolls_back
     one_member_alone_ends_leases_too
     one_member_goes_on_alone
+    orphans_are_adopted
     packets_that_come_twice_or_late_change_nothing
     slow_disks_let_the_leadership_flap
     the_answer_is_lost_but_the_write_is_not

@@ -241,6 +241,11 @@ impl Actor {
                 return Ok(());
             }
         }
+        if let Some((owner, uid)) = plan.only_with
+            && !self.is_there(&owner, &uid).await?
+        {
+            return Ok(());
+        }
         let mut writes = plan.writes.into_iter().peekable();
         let mut most = 1;
         while let Some(first) = writes.next() {

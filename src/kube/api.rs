@@ -27,11 +27,49 @@ pub(super) enum ApiRequest {
     /// uid and resourceVersion must be so.
     Write { kind: Kind, namespace: String, name: String, part: Part, put: bool, body: Box<Value> },
     /// `DELETE` of one object; of this uid, unless that is empty. `grace_s`: as the kind has it.
-    Delete { kind: Kind, namespace: String, name: String, uid: String, grace_s: Option<i64> },
+    Delete {
+        kind: Kind,
+        namespace: String,
+        name: String,
+        uid: String,
+        grace_s: Option<i64>,
+        cascade: Cascade,
+    },
     /// `GET` of one object; without a name of all of a kind, without a namespace of all of those.
     Get { kind: Kind, namespace: String, name: String },
     /// `GET` of one object as the watch cache has it, not older than a revision.
     GetCached { kind: Kind, namespace: String, name: String, version: Revision },
+}
+
+/// What becomes of what a deleted object owns: its `propagationPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Cascade {
+    /// It goes afterwards.
+    #[default]
+    Background,
+    /// It goes first, and the object waits for it.
+    Foreground,
+    /// It stays, without an owner.
+    Orphan,
+}
+
+impl Cascade {
+    /// The finalizer by which the object waits for the garbage collector.
+    pub(super) fn finalizer(self) -> Option<&'static str> {
+        match self {
+            Cascade::Background => None,
+            Cascade::Foreground => Some("foregroundDeletion"),
+            Cascade::Orphan => Some("orphan"),
+        }
+    }
+
+    /// How a deletion under way goes on, by its finalizers.
+    pub(super) fn of(object: &Value) -> Cascade {
+        let has = |one: &Cascade| {
+            one.finalizer().is_some_and(|name| super::object::finalizers(object).contains(&name))
+        };
+        [Cascade::Orphan, Cascade::Foreground].into_iter().find(has).unwrap_or_default()
+    }
 }
 
 /// Which part of an object is written.

@@ -285,9 +285,9 @@ impl Apiserver {
                 let target = Target { kind, namespace, name };
                 self.write(target, *part, (*put, body), thread).await
             }
-            ApiRequest::Delete { kind, namespace, name, uid, grace_s } => {
+            ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade } => {
                 let target = Target { kind, namespace, name };
-                self.delete(target, (uid.clone(), *grace_s), thread).await
+                self.delete(target, (uid.clone(), *grace_s, *cascade), thread).await
             }
             ApiRequest::Get { kind, namespace, name } => {
                 self.read(Target { kind, namespace, name }, thread).await

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::api::{Answered, ApiAnswer, Part, Refused};
 use super::apiserver::Apiserver;
+use super::apiserver_delete::ends;
 use super::apply::{Apply, apply};
 use super::defaults::{Filled, set_defaults};
 use super::field_error::FieldError;
@@ -230,6 +231,8 @@ impl Apiserver {
         let (kind, steps) = (target.kind, self.steps(thread));
         steps.begin(StepKind::Default).await;
         let mut before = None;
+        // The last finalizer is off: instead of the write it is deleted, as it was read.
+        let mut ended = None;
         let update = |stored: &Value| {
             let mut new = change(stored)?;
             let mut filled = Vec::new();
@@ -240,7 +243,14 @@ impl Apiserver {
             }
             self.defaulted(thread, &new, &filled);
             before = Some(object::resource_version(stored).to_string());
-            Ok(new)
+            ended = ends(stored, &new).then(|| Preconditions {
+                uid: Some(object::uid(stored).to_string()),
+                resource_version: before.clone(),
+            });
+            match ended {
+                None => Ok(new),
+                Some(_) => Err(Status::internal("it is deleted instead")),
+            }
         };
         let (storage, preconditions) =
             (self.storage_of(kind, thread).await?, Preconditions::default());
@@ -248,6 +258,10 @@ impl Apiserver {
         let cached = cached.as_deref();
         let written =
             storage.guaranteed_update(&steps, target, &preconditions, cached, update).await;
+        if let Some(as_read) = ended {
+            let removed = self.remove_if(target, &as_read, thread).await;
+            return removed.map_err(|refused| refused.status);
+        }
         let object = written?;
         let changed = before.as_deref() != Some(object::resource_version(&object));
         Ok(Answered { object, changed, created: false, gone: false })

@@ -8,7 +8,7 @@
 //!
 //! Architecture invariant: speaks to the apiserver only.
 
-use super::api::{Answered, ApiRequest, Refused};
+use super::api::{Answered, ApiRequest, Cascade, Refused};
 use super::kinds::Kind;
 use super::path::At;
 use super::places::KUBECTL;
@@ -105,7 +105,14 @@ fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
         _ => {
             let namespace = super::apiserver_write::namespace_of(&kind, &document.value);
             let name = object::name(&document.value).to_string();
-            ApiRequest::Delete { kind, namespace, name, uid: String::new(), grace_s: None }
+            ApiRequest::Delete {
+                kind,
+                namespace,
+                name,
+                uid: String::new(),
+                grace_s: None,
+                cascade: Cascade::Background,
+            }
         }
     }
 }

@@ -1,15 +1,13 @@
 //! `kubectl delete`.
 //!
-//! Caveats: what an object owns always goes after it, in the background.
-//!
 //! Architecture invariant: as [`super::kubectl_run`].
 // Models kubectl pkg/cmd/delete.
 
 use serde_json::Value;
 
+use super::api::Cascade;
 use super::controllers;
 use super::kinds::Kind;
-use super::kubectl_change::local;
 use super::kubectl_run::{Done, Session, name_and_selector, nothing_named};
 use super::object;
 use super::status::{Reason, Status};
@@ -20,18 +18,17 @@ pub(super) async fn delete(session: &Session) -> Done {
     if asked.rest.is_empty() {
         return Err(nothing_named());
     }
-    match asked.flag("cascade").unwrap_or("background") {
-        "background" | "" => {}
-        one @ ("orphan" | "foreground") => {
-            return Err(local(&format!("--cascade={one} is not modelled here")));
-        }
+    let cascade = match asked.flag("cascade").unwrap_or("background") {
+        "background" | "" => Cascade::Background,
+        "foreground" => Cascade::Foreground,
+        "orphan" => Cascade::Orphan,
         other => {
             return Err(Status::local(format!(
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \
                  \"orphan\""
             )));
         }
-    }
+    };
     let by = asked.flag("selector").is_some() || asked.flag("all").is_some();
     if by && asked.rest.len() > 1 {
         return Err(name_and_selector());
@@ -65,7 +62,7 @@ pub(super) async fn delete(session: &Session) -> Done {
             }
             Ok(stored) => stored,
         };
-        session.write(controllers::delete(&stored, grace_s)).await?;
+        session.write(controllers::delete_with(&stored, grace_s, cascade)).await?;
         let word = if force && grace_s == Some(0) { "force deleted" } else { "deleted" };
         match asked.flag("output") {
             Some("name") => session.say(&format!("{}/{name}", kind.singular())),

@@ -14,6 +14,7 @@ mod api;
 mod api_wire;
 mod apiserver;
 mod apiserver_change;
+mod apiserver_delete;
 mod apiserver_read;
 mod apiserver_write;
 mod apiservers;

@@ -81,3 +81,9 @@ pub fn set_resource_version(object: &mut Value, revision: Revision) {
         revision => drop(meta.insert("resourceVersion".into(), revision.to_string().into())),
     }
 }
+
+/// What has to be done before the object may go: `metadata.finalizers`.
+pub fn finalizers(object: &Value) -> Vec<&str> {
+    let all = object["metadata"]["finalizers"].as_array();
+    all.into_iter().flatten().filter_map(Value::as_str).collect()
+}

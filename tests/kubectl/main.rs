@@ -22,9 +22,7 @@ const RECORDED: &str = include_str!("../vectors/kubectl/recorded-1.32.txt");
 const OBJECTS: &str = include_str!("../vectors/kubectl/objects.jsonl");
 
 /// Lines whose answers differ, and why. Each must be there, and must differ.
-const DIFFERENCES: [(&str, &str); 6] = [
-    ("delete deploy api --cascade=orphan", "what is owned always goes in the background"),
-    ("delete rs alone --cascade=foreground", "what is owned always goes in the background"),
+const DIFFERENCES: [(&str, &str); 4] = [
     ("describe sa default", "described by its names only"),
     ("describe lease node-a -n kube-node-lease", "described by its names only"),
     ("describe pc high", "described by its names only"),

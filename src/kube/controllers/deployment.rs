@@ -5,14 +5,14 @@
 //! move of the rollout, then old history, and whenever nothing of that is due, the status.
 //!
 //! Caveats: the name's hash is FNV-1a over the template's canonical JSON, since upstream's is over
-//! Go's own print of it: real clusters have other digits of the same alphabet. Orphaned ReplicaSets
-//! are not adopted.
+//! Go's own print of it: real clusters have other digits of the same alphabet.
 //!
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/controller/deployment/{sync,rolling,recreate}.go.
 
 use serde_json::Value;
 
+use super::claims::{claimants, claims};
 use super::deployment_status::{completed, found, new_set_made, status};
 use super::{Ask, Plan, Role, Rolling, create, delete, is_going, itself, put, reference};
 use crate::kube::api::{ApiRequest, Part};
@@ -34,6 +34,9 @@ pub const ROLE: Role = Role { name: "deployment-controller", concerns, reconcile
 fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     let mut keys = itself("Deployment", changed);
     keys.extend(super::owner("Deployment", changed));
+    if at(changed, "kind") == "ReplicaSet" {
+        keys.extend(claimants(cache, "Deployment", changed));
+    }
     // A pod that is gone may let a Recreate go on.
     if let Some(set) = super::owner("ReplicaSet", changed).and_then(|set| cache.get(&set).cloned())
     {
@@ -294,6 +297,11 @@ fn runs(cache: &Cache, set: &Value) -> bool {
 
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(deployment) = ask.object() else { return Plan::default() };
+    if ask.settled
+        && let Some(claims) = claims(ask.cache, "ReplicaSet", deployment, |set| !is_going(set))
+    {
+        return claims;
+    }
     let sets = Sets::of(ask.cache, deployment);
     let paused = at(deployment, "spec.paused") == true;
     let mut writes = Vec::new();

@@ -7,6 +7,7 @@
 //!
 //! Architecture invariant: asks nobody and waits for nothing; chance and time are arguments.
 
+mod claims;
 pub mod deployment;
 mod deployment_status;
 mod garbage;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api::{ApiRequest, Part};
+use super::api::{ApiRequest, Cascade, Part};
 use super::filled::{at, filled, text};
 use super::informer::{Cache, Key};
 use super::kinds::Kind;
@@ -70,6 +71,8 @@ pub struct Plan {
     pub again: Option<Duration>,
     /// Do it only if none of these is there any more, with that uid.
     pub only_without: Vec<(Key, String)>,
+    /// Do it only if this one is there still, with that uid, and stays.
+    pub only_with: Option<(Key, String)>,
 }
 
 /// The duties of kube-controller-manager.
@@ -163,5 +166,15 @@ pub fn patch(part: Part, of: &Value, mut change: Value) -> ApiRequest {
 pub fn delete(of: &Value, grace_s: Option<i64>) -> ApiRequest {
     let Key { kind, namespace, name } = Key::of(of);
     let (kind, uid) = (built_in(&kind), object::uid(of).to_string());
-    ApiRequest::Delete { kind, namespace, name, uid, grace_s }
+    ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade: Cascade::Background }
+}
+
+/// `DELETE` of the object of this uid, and what becomes of what it owns.
+pub fn delete_with(of: &Value, grace_s: Option<i64>, cascade: Cascade) -> ApiRequest {
+    match delete(of, grace_s) {
+        ApiRequest::Delete { kind, namespace, name, uid, grace_s, .. } => {
+            ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade }
+        }
+        other => other,
+    }
 }

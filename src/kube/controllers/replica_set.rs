@@ -5,13 +5,14 @@
 //!   create the same pods again.
 //! * Which pods go when there are too many is decided by [`rank`].
 //!
-//! Caveats: pods without an owner are not adopted.
+//! * Pods without a controller that it selects are its own from then on ([`super::claims`]).
 //!
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/controller/replicaset/replica_set.go and controller_utils.go.
 
 use serde_json::Value;
 
+use super::claims::{claimants, claims};
 use super::deployment_status::set_counts;
 use super::{
     Ask, Plan, Role, condition, create, delete, holds, is_going, itself, millis, put, reference,
@@ -28,10 +29,11 @@ const BURST: usize = 500;
 /// The controller.
 pub const ROLE: Role = Role { name: "replicaset-controller", concerns, reconcile, assumes: false };
 
-fn concerns(_: &Cache, changed: &Value) -> Vec<Key> {
+fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     let mut keys = itself("ReplicaSet", changed);
     if at(changed, "kind") == "Pod" {
         keys.extend(super::owner("ReplicaSet", changed));
+        keys.extend(claimants(cache, "ReplicaSet", changed));
     }
     keys
 }
@@ -101,6 +103,11 @@ fn too_many<'a>(cache: &Cache, pods: &[&'a Value], set: &Value, count: usize) ->
 
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(set) = ask.object() else { return Plan::default() };
+    if ask.settled
+        && let Some(claims) = claims(ask.cache, "Pod", set, is_active)
+    {
+        return claims;
+    }
     let mut pods = ask.cache.owned("Pod", set);
     pods.retain(is_active);
     let wanted = number(set, "spec.replicas");

@@ -67,7 +67,8 @@ fn set(replicas: i64) -> Value {
     json!({
         "apiVersion": "apps/v1", "kind": "ReplicaSet",
         "metadata": {"name": "web-1", "namespace": "default", "uid": "u", "generation": 1},
-        "spec": {"replicas": replicas, "template": {"metadata": {"labels": {"app": "web"}}}},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}}},
         "status": {},
     })
 }
