@@ -19,9 +19,15 @@ export const ETCD = 1;
 export const WATCHING = 0;
 export const ACTING = 1;
 
+/** A span: seconds, nanoseconds. */
+const seconds = (count) => [...varint(count), 0];
+
+/** One apiserver, one manager, any member, protobuf, Events for an hour with the rest, compaction. */
+const SETUP = [1, 1, 0, 0, ...seconds(3600), 0, ...seconds(300)];
+
 /** A new world: five members, aesgcm, the raft loop waits for fsync. */
 export const boot = (seed, timing = CLASSROOM, plane = WATCHING, nodes = 2) =>
-  Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1, plane, ...varint(nodes)]);
+  Uint8Array.from([0, ...varint(seed), 5, timing, 2, 1, plane, ...varint(nodes), ...SETUP]);
 
 /** Lets virtual time pass. */
 export const advance = (ms) => Uint8Array.from([2, ...varint(BigInt(ms) * 1_000_000n), 0]);
