@@ -217,7 +217,7 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
         });
         Some(PlaceBox {
             booth: booth.clone(),
-            name: words::name_fitted(&called(place), room),
+            name: called(place, room),
             notes: notes.map(|note| words::fitted(note, room, 10.0)).collect(),
             title,
             busy: open_endpoint(frame, booth.address).is_some(),
@@ -227,14 +227,20 @@ fn places(frame: &Frame, layout: &Layout) -> Vec<PlaceBox> {
     layout.booths.iter().filter_map(place).collect()
 }
 
+/// Pixels of the mark behind a name.
+const MARK_WIDTH: f32 = 14.0;
+
 /// A place's name; of a process that is not there, or that is the one of several that acts, with
 /// that.
-fn called(place: &Place) -> String {
-    match place.notes.iter().any(|note| crate::kube::NOT_RUNNING.contains(&note.as_str())) {
-        true => format!("{} ✗", place.name),
-        false if place.leads => format!("{} ★", place.name),
-        false => place.name.clone(),
-    }
+fn called(place: &Place, room: f32) -> String {
+    let ended = place.notes.iter().any(|note| crate::kube::NOT_RUNNING.contains(&note.as_str()));
+    let mark = match (ended, place.leads) {
+        (true, _) => " ✗",
+        (false, true) => " ★",
+        (false, false) => "",
+    };
+    let room = if mark.is_empty() { room } else { room - MARK_WIDTH };
+    words::name_fitted(&place.name, room) + mark
 }
 
 /// As many squares as there is room for: below the name, or beside it where that is all there is.

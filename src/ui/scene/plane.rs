@@ -81,6 +81,8 @@ fn place(place: &PlaceBox) -> Html {
     let api = (place.booth.kind == PlaceKind::Apiserver).then_some("scene-place-api");
     let class = classes!("scene-place", api, place.busy.then_some("scene-place-busy"));
     let left = px(rect.x + 10.0).to_string();
+    // In the middle of a box that has no room for notes.
+    let name_at = if place.booth.lines == 0 { rect.height / 2.0 + 4.0 } else { 17.0 };
     let line = |(index, note): (usize, &String)| {
         let y = px(rect.y + 32.0 + 14.0 * index as f32).to_string();
         html! { <text class="scene-note" x={left.clone()} {y}>{ note }</text> }
@@ -89,7 +91,7 @@ fn place(place: &PlaceBox) -> Html {
         <g {class}>
             <title>{ &place.title }</title>
             <rect {x} {y} {width} {height} rx="8" />
-            <text class="scene-place-name" x={left.clone()} y={px(rect.y + 17.0).to_string()}>
+            <text class="scene-place-name" x={left.clone()} y={px(rect.y + name_at).to_string()}>
                 { &place.name }
             </text>
             { for place.notes.iter().enumerate().map(line) }

@@ -12,6 +12,7 @@ use super::grid::Field;
 use crate::cluster::{Place, PlaceKind};
 use crate::raft::MemberId;
 use crate::sim::Address;
+use crate::sorted::sort_by;
 use crate::{engine, kube};
 
 /// How much room there is.
@@ -77,7 +78,13 @@ impl Layout {
     pub fn of(frame: &engine::Frame, shape: Shape) -> Layout {
         let cluster = &frame.cluster;
         let members: Vec<MemberId> = cluster.members.iter().map(|member| member.id).collect();
-        let ranked = |at| cluster.places.iter().filter(move |place| rank(place.kind) == at);
+        let ranked = |at| {
+            let of_rank = cluster.places.iter().filter(|place| rank(place.kind) == at);
+            let mut of_rank: Vec<_> = of_rank.collect();
+            // Their addresses say nothing of their numbers.
+            sort_by(&mut of_rank, |one, other| one.name.cmp(&other.name));
+            of_rank
+        };
         let places = (0..=RANKS_MAX).flat_map(ranked).map(|place| &**place);
         let many = frame.nodes.count();
         let elect = elect(&cluster.places.iter().map(|place| &**place).collect::<Vec<_>>());
