@@ -5,6 +5,7 @@
 use super::words::panes as words;
 use crate::cluster::{Frame, Place, PlaceKind, Status};
 use crate::kube::{self, NOT_RUNNING};
+use crate::sorted::sort_by;
 
 /// The tab: a chain of three.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,7 +54,10 @@ impl WatchesTab {
             serves: m.watchers > 0 && m.status != Status::Crashed,
         });
         let apiservers = frame.places.iter().filter(|p| p.kind == PlaceKind::Apiserver);
-        let apiservers = apiservers.zip(1..).map(|(place, number)| {
+        let mut apiservers: Vec<_> = apiservers.collect();
+        // Their numbers are those of their names, not of their addresses.
+        sort_by(&mut apiservers, |one, other| one.name.cmp(&other.name));
+        let apiservers = apiservers.into_iter().zip(1..).map(|(place, number)| {
             let runs = runs(place);
             let action = kube::Action::Apiserver { number, runs: !runs };
             Watcher { button: Some((action, word(runs))), ..watcher(place) }
@@ -139,5 +143,20 @@ mod tests {
         assert_eq!(tab.others[1].button, None);
         let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
         assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
+    }
+    #[test]
+    fn the_apiserver_that_is_named_is_killed() {
+        let place = |name: &str| {
+            let kind = PlaceKind::Apiserver;
+            Rc::new(Place { kind, name: name.into(), ..Place::default() })
+        };
+        let places = [2, 3, 1].map(|number| place(&format!("kube-apiserver-{number}")));
+        let tab = WatchesTab::of(&Frame { places: places.to_vec(), ..Frame::default() });
+        let kills = tab.apiservers.iter().map(|it| {
+            let (action, _) = it.button.clone().unwrap();
+            format!("{}: {action}", it.name)
+        });
+        let expected = [1, 2, 3].map(|n| format!("kube-apiserver-{n}: apiserver {n} kill"));
+        assert_eq!(kills.collect::<Vec<_>>(), expected);
     }
 }

@@ -22,7 +22,7 @@ export const ACTING = 1;
 /** A span: seconds, nanoseconds. */
 const seconds = (count) => [...varint(count), 0];
 
-/** One apiserver, one manager, any member, protobuf, Events for an hour with the rest, compaction. */
+/** One apiserver, one manager, any member, protobuf, Events for an hour in one etcd, compaction. */
 const SETUP = [1, 1, 0, 0, ...seconds(3600), 0, ...seconds(300)];
 
 /** A new world: five members, aesgcm, the raft loop waits for fsync. */
