@@ -13,7 +13,7 @@ use super::apiserver_write::now_ms;
 use super::informer::Key;
 use super::status::Status;
 use super::story::StoryWrite;
-use super::{Event, StepKind, StepState, WriteOutcome, controllers, happenings, object, places};
+use super::{Event, WriteOutcome, controllers, happenings, object, places};
 use crate::raft::ThreadId;
 use crate::sim;
 
@@ -75,21 +75,12 @@ impl Actor {
         let shown = about.kind != "Lease" && !(many && about.kind == "Node");
         if shown {
             let now = plane.0.cluster.world().now();
-            let skips: &[StepKind] = match request {
-                ApiRequest::Delete { .. } => {
-                    &[StepKind::Default, StepKind::Encode, StepKind::Transform]
-                }
-                _ => &[],
-            };
-            plane.0.book.borrow_mut().begin(thread, format!("{by} · {what} {about}"), now, skips);
+            plane.begin_request(thread, format!("{by} · {what} {about}"), &request);
             if let Some(write) = plane.0.book.borrow_mut().get_mut(thread) {
                 write.is_own_accord();
             }
             let story = StoryWrite::begun((thread, because), by, (what, &about), now);
             plane.0.book.borrow_mut().caused(story);
-            let text = (about.to_string(), what.to_string());
-            plane.reach(thread, StepKind::Object, StepState::Done, text);
-            plane.write_detail(thread, |detail| detail.object = request.body_text());
             plane.remark(self.place, &format!("{what} {}", about.name));
         }
         self.under_way.borrow_mut().insert(thread);

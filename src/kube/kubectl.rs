@@ -12,7 +12,7 @@ use super::api::{Answered, ApiRequest, Cascade, Refused};
 use super::kinds::Kind;
 use super::path::At;
 use super::places::KUBECTL;
-use super::write_steps::bytes;
+use super::write_steps::{DELETE_SKIPS, bytes};
 use super::yaml::{self, Document};
 use super::{Action, ControlPlane, Event, StepKind, StepState, WriteOutcome, apply, object};
 use crate::raft::ThreadId;
@@ -182,7 +182,7 @@ impl ControlPlane {
 /// The stations a command does not pass.
 fn skips(action: &Action) -> &'static [StepKind] {
     match action {
-        Action::Delete { .. } => &[StepKind::Default, StepKind::Encode, StepKind::Transform],
+        Action::Delete { .. } => DELETE_SKIPS,
         _ => &[],
     }
 }

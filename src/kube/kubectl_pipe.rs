@@ -56,7 +56,7 @@ async fn replaced(
         for item in items.iter().filter(named) {
             let document = Box::new(Value::clone(item).into());
             let request = ApiRequest::Update { kind: kind.clone(), document };
-            plane.begin_request(thread, "replace", &request);
+            plane.begin_command(thread, "replace", &request);
             lines.push(match plane.call(KUBECTL, request, thread).await {
                 Ok(_) => apply::printed(kind, object::name(item), "replaced"),
                 Err(refused) => refused.status.kubectl_when("error when replacing \"STDIN\": "),

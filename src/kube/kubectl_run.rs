@@ -24,7 +24,7 @@ use super::kubectl_words::{Asked, NOTHING_NAMED};
 use super::places::KUBECTL;
 use super::selector::Selector;
 use super::status::Status;
-use super::{Event, StepKind, StepState, WriteOutcome, object};
+use super::{Event, WriteOutcome, object};
 use super::{kubectl_change, kubectl_drain, kubectl_explain, kubectl_get, kubectl_rollout};
 use crate::raft::ThreadId;
 use crate::sim;
@@ -163,7 +163,7 @@ impl Session {
 
     /// A write, with its way through the apiserver shown.
     pub async fn write(&self, request: ApiRequest) -> Result<Answered, Status> {
-        self.plane.begin_request(self.thread, self.asked.verb.name, &request);
+        self.plane.begin_command(self.thread, self.asked.verb.name, &request);
         self.call(request).await
     }
 
@@ -271,23 +271,4 @@ pub(super) fn no_type(verb: &str) -> Status {
 /// Nothing was named.
 pub(super) fn nothing_named() -> Status {
     Status::local(NOTHING_NAMED.into())
-}
-
-impl ControlPlane {
-    /// A write that a command makes without a file begins.
-    pub(super) fn begin_request(&self, thread: ThreadId, verb: &str, request: &ApiRequest) {
-        let (what, about) = request.in_words();
-        let title = format!("kubectl {verb} · {} {}", about.kind, about.name);
-        let now = self.0.cluster.world().now();
-        let skips: &[StepKind] = match request {
-            ApiRequest::Delete { .. } => {
-                &[StepKind::Default, StepKind::Encode, StepKind::Transform]
-            }
-            _ => &[],
-        };
-        self.0.book.borrow_mut().begin(thread, title, now, skips);
-        let text = (about.to_string(), what.to_string());
-        self.reach(thread, StepKind::Object, StepState::Done, text);
-        self.write_detail(thread, |detail| detail.object = request.body_text());
-    }
 }

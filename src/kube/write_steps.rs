@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use super::api::ApiRequest;
 use super::storage_step::{Observer, StorageStep};
 use super::{ControlPlane, Event, StepKind, StepState, WriteDetail, WriteOutcome, describe};
 use crate::raft::ThreadId;
@@ -129,7 +130,30 @@ impl Observer for WriteSteps {
     }
 }
 
+/// The stations a deletion does not pass.
+pub(super) const DELETE_SKIPS: &[StepKind] =
+    &[StepKind::Default, StepKind::Encode, StepKind::Transform];
+
 impl ControlPlane {
+    /// A request that no file was written for begins its way.
+    pub(super) fn begin_request(&self, thread: ThreadId, title: String, request: &ApiRequest) {
+        let (what, about) = request.in_words();
+        let is_delete = matches!(request, ApiRequest::Delete { .. });
+        let skips = if is_delete { DELETE_SKIPS } else { &[] };
+        let now = self.0.cluster.world().now();
+        self.0.book.borrow_mut().begin(thread, title, now, skips);
+        let text = (about.to_string(), what.to_string());
+        self.reach(thread, StepKind::Object, StepState::Done, text);
+        self.write_detail(thread, |detail| detail.object = request.body_text());
+    }
+
+    /// The same for a command of kubectl's.
+    pub(super) fn begin_command(&self, thread: ThreadId, verb: &str, request: &ApiRequest) {
+        let (_, about) = request.in_words();
+        let title = format!("kubectl {verb} · {} {}", about.kind, about.name);
+        self.begin_request(thread, title, request);
+    }
+
     /// A write comes to a station, or gets on there.
     pub(super) fn reach(
         &self,

@@ -162,19 +162,14 @@ pub fn patch(part: Part, of: &Value, mut change: Value) -> ApiRequest {
     ApiRequest::Write { kind, namespace, name, part, put: false, body }
 }
 
-/// `DELETE` of the object of this uid.
+/// `DELETE` of the object of this uid; what it owns goes after it.
 pub fn delete(of: &Value, grace_s: Option<i64>) -> ApiRequest {
-    let Key { kind, namespace, name } = Key::of(of);
-    let (kind, uid) = (built_in(&kind), object::uid(of).to_string());
-    ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade: Cascade::Background }
+    delete_with(of, grace_s, Cascade::Background)
 }
 
 /// `DELETE` of the object of this uid, and what becomes of what it owns.
 pub fn delete_with(of: &Value, grace_s: Option<i64>, cascade: Cascade) -> ApiRequest {
-    match delete(of, grace_s) {
-        ApiRequest::Delete { kind, namespace, name, uid, grace_s, .. } => {
-            ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade }
-        }
-        other => other,
-    }
+    let Key { kind, namespace, name } = Key::of(of);
+    let (kind, uid) = (built_in(&kind), object::uid(of).to_string());
+    ApiRequest::Delete { kind, namespace, name, uid, grace_s, cascade }
 }
