@@ -5,7 +5,7 @@
 use raftarium::kube::Encryption;
 use raftarium::kube::annotate::annotate;
 use raftarium::kube::encryption_config;
-use raftarium::kube::kms::Kms;
+use raftarium::kube::kms::{Kms, Plugin};
 use raftarium::kube::transform::{Key, Provider, Transformers};
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ fn recorded_kms(vector: &Value, key_id: &str) -> Transformers {
         key_id: key_id.into(),
         seed: hex(&vector["seed"]),
         wrapped: hex(&vector["enc_dek_source"]),
-        plugin_key: vec![7; 32],
+        plugin: Plugin::new(key_id, vec![7; 32]),
     })])
 }
 
@@ -95,13 +95,24 @@ fn what_another_apiserver_wrote_is_read_through_the_plugin() {
         count += 1;
         bytes.fill(count);
     };
-    let mut one = |key_id| Kms::new("plugin", key_id, vec![7; 32], &mut random);
-    let (a, b, newer) = (one("key-1"), one("key-1"), one("key-2"));
+    let plugin = Plugin::new("key-1", vec![7; 32]);
+    let mut one = || Kms::new("plugin", plugin.clone(), &mut random);
+    let (a, b) = (one(), one());
     let of = |kms: &Kms| Transformers::new(vec![Provider::kms(kms.clone())]);
     let stored = write(&of(&a), PATH, b"k8s\0 text");
     let read = of(&b).from_storage(PATH, &stored).unwrap();
     assert_eq!((&read.bytes[..], read.stale), (&b"k8s\0 text"[..], false));
+    plugin.rotate("key-2", vec![8; 32]);
+    let newer = one();
     assert!(of(&newer).from_storage(PATH, &stored).unwrap().stale, "written under another key");
+    // Who has not heard of the rotation yet can read what is written under the new key.
+    let stored = write(&of(&newer), PATH, b"k8s\0 newer");
+    let read = of(&a).from_storage(PATH, &stored).unwrap();
+    assert_eq!((&read.bytes[..], read.stale), (&b"k8s\0 newer"[..], true));
+    assert!(of(&a).is_outdated() && !of(&newer).is_outdated());
+    let elsewhere = Kms::new("plugin", Plugin::new("key-3", vec![7; 32]), &mut |_| {});
+    let refused = of(&elsewhere).from_storage(PATH, &stored).unwrap_err();
+    assert_eq!(refused, "failed to decrypt DEK, error: no key \"key-2\"");
 }
 
 #[test]
@@ -212,7 +223,7 @@ fn every_byte_of_a_stored_value_is_named() {
 }
 
 fn refused(text: &str) -> String {
-    let mut kms = |name: &str| Kms::new(name, "key-1", vec![7; 32], &mut |_| {});
+    let mut kms = |name: &str| Kms::new(name, Plugin::new("key-1", vec![7; 32]), &mut |_| {});
     encryption_config::read(text, &mut kms).err().unwrap_or_default()
 }
 

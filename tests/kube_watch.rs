@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use raftarium::kube::encode::encode;
+use raftarium::kube::keys::Registry;
 use raftarium::kube::kinds::Kind;
 use raftarium::kube::storage::{Etcd, Storage};
 use raftarium::kube::storage_watch::{bookmark, watch_request};
@@ -98,7 +99,7 @@ fn a_change_whose_past_is_compacted_is_an_error() {
 #[test]
 fn a_watch_begins_after_what_was_seen() {
     let pods = Kind::built_in("Pod").unwrap();
-    let request = watch_request(pods, "ns1", Revision(7)).unwrap();
+    let request = watch_request(&Registry::default(), pods, "ns1", Revision(7)).unwrap();
     assert_eq!(request.key.text(), "/registry/pods/ns1/");
     assert_eq!(request.range_end.text(), "/registry/pods/ns10");
     assert_eq!((request.start_revision, request.prev_kv), (Revision(8), true));

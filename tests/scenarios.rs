@@ -89,6 +89,7 @@ scenarios! {
     a_returning_member_disturbs_nobody
     a_rollout_goes_on_under_another_leader
     a_secret_behind_a_kms_plugin
+    a_kms_plugin_gets_a_new_key
     a_secret_is_stored_encrypted
     a_single_member_answers_after_its_fsync
     a_slow_disk_costs_the_leadership
@@ -105,6 +106,7 @@ scenarios! {
     a_write_to_a_follower_is_forwarded
     a_write_under_way_keeps_a_deaf_leader_in_office
     all_members_lose_power_at_once
+    an_etcd_prefix_of_its_own
     an_apiserver_dies_while_it_asks
     an_election_needs_a_majority_of_all_not_of_those_alive
     an_event_ends_with_its_lease

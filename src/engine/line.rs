@@ -14,7 +14,7 @@ use super::{Engine, expect, show};
 use crate::cluster::etcdctl;
 use crate::kube::kubectl_complete;
 use crate::script::{self, Command, Goal, Stop, VERBS, Verb, Whom};
-use crate::store::RangeRequest;
+use crate::store::{KeyValue, RangeRequest, prefix_end};
 
 use super::{Hint, LineView, Meaning};
 
@@ -85,16 +85,18 @@ fn completed(text: &str, words: &[&str], ways: &[String], verb: &str) -> (String
 /// The objects there are, by kind and name, as any running member has them.
 fn names(engine: &Engine) -> Vec<(&'static str, String)> {
     let cluster = engine.cluster();
+    let root = engine.plane().registry().root();
     let read = |id| {
         cluster.with_store(id, |store| {
-            let range_end = b"/registry0".as_slice().into();
-            let key = b"/registry/".as_slice().into();
+            let range_end = prefix_end(root.as_bytes()).as_slice().into();
+            let key = root.as_bytes().into();
             let request = RangeRequest { key, range_end, keys_only: true, ..Default::default() };
             store.range(&request).map(|found| found.kvs).unwrap_or_default()
         })
     };
     let found = cluster.member_ids().into_iter().find_map(read).unwrap_or_default();
-    found.iter().filter_map(|kv| kubectl_complete::named(&kv.key.text())).collect()
+    let named = |kv: &KeyValue| kubectl_complete::named(kv.key.text().strip_prefix(&root)?);
+    found.iter().filter_map(named).collect()
 }
 
 fn meaning(engine: &mut Engine, command: &Command) -> Result<Meaning, String> {

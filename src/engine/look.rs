@@ -93,7 +93,8 @@ fn keys(store: &Store, revision: Option<Revision>, prefix: &str) -> StoreView {
 /// All that is stored under `/registry/` and can be read as an object.
 fn objects(store: &Store, plane: &ControlPlane) -> ObjectsView {
     let mut view = ObjectsView { revision: store.revision(), ..ObjectsView::default() };
-    let prefix: &[u8] = b"/registry/";
+    let root = plane.registry().root();
+    let prefix = root.as_bytes();
     let Ok(alive) = store.alive_from(prefix, Revision(0)) else { return view };
     for kv in alive.take_while(|kv| kv.key.starts_with(prefix)) {
         view.count += 1;
@@ -143,7 +144,8 @@ fn row(kv: &KeyValue) -> KeyRow {
 /// The conditions of the object under a key, and the Events in its namespace about it.
 fn standing(store: &Store, key: &str, plane: &ControlPlane) -> Standing {
     let Some(kv) = store.get(key.as_bytes(), store.revision()) else { return Standing::default() };
-    let prefix: &[u8] = b"/registry/events/";
+    let prefix = plane.registry().root() + "events/";
+    let prefix = prefix.as_bytes();
     let within = |kv: &&KeyValue| kv.key.starts_with(prefix);
     let alive = store.alive_from(prefix, Revision(0)).into_iter().flatten();
     let mut events: Vec<&KeyValue> = alive.take_while(within).collect();

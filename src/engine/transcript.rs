@@ -269,6 +269,8 @@ impl Transcript {
                 | kube::Event::GaveUp { .. }
                 | kube::Event::NotStarted { .. }
                 | kube::Event::EncryptionFile
+                | kube::Event::Rotated { .. }
+                | kube::Event::NewSeed { .. }
                 | kube::Event::Compacted { .. } => true,
             },
             What::Check(_) => true,

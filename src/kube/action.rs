@@ -86,6 +86,8 @@ pub enum Action {
         /// The file.
         text: String,
     },
+    /// The KMS plugin closes with a new key from now on: `kms rotate`.
+    RotateKms,
 }
 
 impl Action {
@@ -99,7 +101,8 @@ impl Action {
             | Action::EventEtcd { .. }
             | Action::Monitor { .. }
             | Action::Process { .. }
-            | Action::Encryption { .. } => "",
+            | Action::Encryption { .. }
+            | Action::RotateKms => "",
             Action::Create { .. } => "create",
             Action::Apply { .. } => "apply",
             Action::Replace { .. } => "replace",
@@ -136,6 +139,9 @@ impl fmt::Display for Action {
                 "|" => f.write_str(" |"),
                 word => write!(f, " {}", quote(word)),
             });
+        }
+        if *self == Action::RotateKms {
+            return f.write_str("kms rotate");
         }
         if let Action::EventEtcd { runs } = self {
             return f.write_str(if *runs { "events-etcd restart" } else { "events-etcd kill" });

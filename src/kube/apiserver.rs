@@ -23,11 +23,9 @@ use serde_json::Value;
 use super::api::{ApiAnswer, ApiRequest};
 use super::cache_watchers::{CacheWatcher, Heard};
 use super::cacher::{self, Cacher};
-use super::encryption_config;
 use super::event_etcd::EventClient;
 use super::event_leases::EventLeases;
 use super::kinds::{KINDS, Kind};
-use super::kms::Kms;
 use super::places::{self, APISERVERS};
 use super::status::Status;
 use super::storage::{Etcd, Storage};
@@ -37,7 +35,7 @@ use super::storage_watch::Change;
 use super::transform::Transformers;
 use super::watch_cache::Changed;
 use super::write_steps::WriteSteps;
-use super::{ControlPlane, compactor};
+use super::{ControlPlane, Event, compactor};
 use crate::cluster::Client;
 use crate::raft::{Label, ThreadId};
 use crate::sim::{self, Address, Rng};
@@ -59,6 +57,9 @@ const READY_PAUSE: Duration = Duration::from_millis(50);
 /// that cannot be filled because a stored object cannot be read keeps only its own kind away.
 const CACHES_WITHIN: Duration = Duration::from_secs(5);
 
+/// KMS plugins are asked for their status so often, as upstream does while they are well.
+const PLUGIN_EVERY: Duration = Duration::from_secs(60);
+
 /// The namespaces kube-apiserver writes when it first starts.
 pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -71,7 +72,10 @@ pub(super) struct Apiserver {
     client: Client,
     /// Where Events are kept, if not with everything else.
     events: Option<EventClient>,
-    transformers: SortedMap<String, Transformers>,
+    /// The file it was started with, and what it makes of it.
+    encryption: String,
+    transformers: RefCell<SortedMap<String, Transformers>>,
+    kms_dice: RefCell<Rng>,
     cachers: Vec<Rc<Cacher>>,
     event_leases: EventLeases,
     pub dice: Rc<RefCell<Rng>>,
@@ -131,12 +135,8 @@ impl Apiserver {
         // What the first key of the cluster is made from.
         dice.fill(&mut [0; 32]);
         let mut kms_dice = world.stream("kms seed", at as u64, lives);
-        let mut kms = |name: &str| {
-            let mut plugin_key = vec![0; 32];
-            world.stream(name, 0, 0).fill(&mut plugin_key);
-            Kms::new(name, "key-1", plugin_key, &mut |bytes| kms_dice.fill(bytes))
-        };
-        let transformers = encryption_config::read(&plane.0.encryption.borrow(), &mut kms)?;
+        let encryption = plane.encryption_file();
+        let transformers = plane.transformers(&encryption, &mut kms_dice)?;
         let client = Client::new(cluster.clone(), place, REQUEST_TIMEOUT);
         let client = match plane.0.setup.etcd_servers.as_slice() {
             [] => client,
@@ -149,8 +149,10 @@ impl Apiserver {
             place,
             name: places::apiserver_name(at, plane.0.setup.apiservers),
             client,
-            transformers,
-            cachers: cached.map(Cacher::new).collect(),
+            encryption,
+            transformers: RefCell::new(transformers),
+            kms_dice: RefCell::new(kms_dice),
+            cachers: cached.map(|kind| Cacher::new(kind, plane.registry())).collect(),
             events,
             event_leases: EventLeases::default(),
             dice: Rc::new(RefCell::new(dice)),
@@ -202,8 +204,8 @@ impl Apiserver {
         let dice = self.dice.clone();
         let random = Box::new(move |bytes: &mut [u8]| dice.borrow_mut().fill(bytes));
         let etcd = self.etcd_of(kind, thread);
-        let storage = Storage::new(etcd, self.transformers.clone(), random);
-        storage.storing(self.plane.0.setup.media)
+        let storage = Storage::new(etcd, self.transformers.borrow().clone(), random);
+        storage.storing(self.plane.0.setup.media).under(self.plane.registry())
     }
 
     /// The storage, for a write of an object of this kind: Events end with a lease.
@@ -228,8 +230,10 @@ impl Apiserver {
     pub async fn run(self: Rc<Self>) {
         self.note_line(0, "storage → etcd3");
         self.note_line(1, "coming up");
-        let secrets = self.transformers.get("secrets").map(Transformers::name);
-        self.note_line(2, &secrets.unwrap_or_default());
+        self.note_secrets();
+        if self.transformers.borrow().values().any(Transformers::asks_plugins) {
+            sim::spawn(self.clone().ask_plugins());
+        }
         let namespaces = NAMESPACES.map(|name| {
             let apiserver = self.clone();
             sim::spawn(async move {
@@ -253,6 +257,28 @@ impl Apiserver {
         self.ready.set(true);
         sim::spawn(compactor::run(self.clone(), self.plane.0.setup.compaction_interval));
         cacher::bookmarks(self).await;
+    }
+
+    /// How Secrets are written.
+    fn note_secrets(&self) {
+        let secrets = self.transformers.borrow().get("secrets").map(Transformers::name);
+        self.note_line(2, &secrets.unwrap_or_default());
+    }
+
+    /// Asks the KMS plugins how they are. One that closes with another key now: a new seed.
+    async fn ask_plugins(self: Rc<Self>) {
+        loop {
+            sim::sleep(PLUGIN_EVERY).await;
+            if !self.transformers.borrow().values().any(Transformers::is_outdated) {
+                continue;
+            }
+            let mut dice = self.kms_dice.borrow_mut();
+            if let Ok(transformers) = self.plane.transformers(&self.encryption, &mut dice) {
+                self.transformers.replace(transformers);
+                self.note_secrets();
+                self.plane.note(Event::NewSeed { name: self.name.clone() });
+            }
+        }
     }
 
     /// Waits until it serves.
@@ -370,7 +396,7 @@ impl Apiserver {
 
     /// A stored value as an object.
     pub fn object_of(&self, key: &str, value: &[u8]) -> Option<serde_json::Value> {
-        let plain = self.transformers.values().find_map(|transformers| {
+        let plain = self.transformers.borrow().values().find_map(|transformers| {
             transformers.from_storage(key, value).ok().map(|plain| plain.bytes)
         });
         super::decode::decode(plain.as_deref().unwrap_or(value)).ok().map(|(_, object)| object)

@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use super::api::{Answered, ApiAnswer};
 use super::apiserver::Apiserver;
 use super::cacher::Cacher;
-use super::keys::list_prefix;
 use super::kinds::Kind;
 use super::list_rules::{self, ListAsked, Source};
 use super::selector::Selector;
@@ -66,7 +65,7 @@ impl Apiserver {
         let cacher = self.cacher(target.kind).ok_or_else(|| Status::internal("no cache"))?;
         cacher.check_ready()?;
         cacher.wait_for(version).await?;
-        let found = cacher.cache.borrow().get(&target.key()?).cloned();
+        let found = cacher.cache.borrow().get(&target.key(&cacher.registry)?).cloned();
         let found = found.ok_or_else(|| Status::not_found(target.kind, target.name))?;
         let object = Value::clone(&found);
         Ok(Answered { object, changed: false, created: false, gone: false })
@@ -75,7 +74,7 @@ impl Apiserver {
     /// An object as the cache has it now: maybe older than it is.
     pub(super) fn maybe_stale(&self, target: Target<'_>) -> Option<Rc<Value>> {
         let cacher = self.cacher(target.kind).filter(|it| it.is_ready())?;
-        let key = target.key().ok()?;
+        let key = target.key(&cacher.registry).ok()?;
         cacher.cache.borrow().get(&key).cloned()
     }
 
@@ -138,7 +137,7 @@ impl Apiserver {
 /// A page from the cache as it is.
 fn page_of(cacher: &Rc<Cacher>, asked: &ListAsked) -> Result<Listed, Status> {
     let (cache, selector) = (cacher.cache.borrow(), &asked.selector);
-    let prefix = list_prefix(cacher.kind, &selector.namespace)?;
+    let prefix = cacher.registry.list(cacher.kind, &selector.namespace)?;
     let mut found = cache.list(&prefix, &prefix, selector);
     let most = match list_rules::limit(asked) {
         0 => usize::MAX,

@@ -34,6 +34,7 @@ impl ControlPlane {
             }
             Action::EventEtcd { runs } => self.set_event_etcd(*runs),
             Action::Encryption { text } => self.set_encryption(text),
+            Action::RotateKms => self.rotate_kms(),
             Action::Monitor { agents, every } => super::monitor::monitor(self, *agents, *every),
             _ => return false,
         }
@@ -108,17 +109,5 @@ impl ControlPlane {
                 self.start_apiserver(number - 1);
             }
         }
-    }
-
-    /// The file of `--encryption-provider-config` is replaced on every machine of the control
-    /// plane. Whoever runs has read it already.
-    pub(super) fn set_encryption(&self, text: &str) {
-        self.0.encryption.replace(text.to_string());
-        self.note(Event::EncryptionFile);
-    }
-
-    /// The file as it is.
-    pub fn encryption_file(&self) -> String {
-        self.0.encryption.borrow().clone()
     }
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::apiserver::{Apiserver, RETRY_PAUSE};
 use super::cache_watchers::{CacheWatcher, CacheWatchers, Heard};
-use super::keys::list_prefix;
+use super::keys::Registry;
 use super::kinds::Kind;
 use super::status::Status;
 use super::storage_list::ListOptions;
@@ -52,6 +52,8 @@ const BOOKMARK_TURN: Duration = Duration::from_secs(1);
 /// One kind.
 pub(super) struct Cacher {
     pub kind: &'static Kind,
+    /// Under what its objects are kept.
+    pub registry: Registry,
     pub cache: RefCell<WatchCache>,
     ready: Cell<bool>,
     stream: RefCell<Option<WatchStream>>,
@@ -61,9 +63,10 @@ pub(super) struct Cacher {
 }
 
 impl Cacher {
-    pub fn new(kind: &'static Kind) -> Rc<Cacher> {
+    pub fn new(kind: &'static Kind, registry: Registry) -> Rc<Cacher> {
         Rc::new(Cacher {
             kind,
+            registry,
             cache: RefCell::default(),
             ready: Cell::new(false),
             stream: RefCell::default(),
@@ -150,7 +153,7 @@ impl Cacher {
         let cache = self.cache.borrow();
         match watcher.after.get() {
             Revision(0) => {
-                let prefix = list_prefix(self.kind, &watcher.selector.namespace)?;
+                let prefix = self.registry.list(self.kind, &watcher.selector.namespace)?;
                 for (_, object) in cache.list(&prefix, &prefix, &watcher.selector) {
                     let revision = object::revision(object);
                     apiserver.tell(&watcher, (Change::Added, object, revision), 0);
@@ -231,7 +234,7 @@ impl Cacher {
         apiserver: &Apiserver,
     ) -> Result<(Vec<(String, Rc<Value>)>, Revision), Status> {
         let storage = apiserver.storage(self.kind, apiserver.plane.0.cluster.fresh_thread());
-        let prefix = list_prefix(self.kind, "")?;
+        let prefix = self.registry.list(self.kind, "")?;
         let mut options = ListOptions { limit: PAGE, ..ListOptions::default() };
         let mut objects = Vec::new();
         loop {
@@ -253,7 +256,7 @@ impl Cacher {
 
     /// Follows etcd's watch. Returns why it ended.
     async fn follow(self: &Rc<Self>, apiserver: &Apiserver, after: Revision) -> String {
-        let Ok(mut request) = watch_request(self.kind, "", after) else {
+        let Ok(mut request) = watch_request(&self.registry, self.kind, "", after) else {
             return "no such key".into();
         };
         request.progress_notify = true;

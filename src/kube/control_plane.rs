@@ -13,6 +13,8 @@ use super::apiserver::Apiserver;
 use super::event_etcd::EventEtcd;
 use super::grid::{Census, Grid};
 use super::informer::Key;
+use super::keys::Registry;
+use super::kms::Plugin;
 use super::nodes;
 use super::overview::{Overview, overview};
 use super::places::{self, KUBECTL};
@@ -54,6 +56,8 @@ pub(super) struct Plane {
     pub cluster: Cluster,
     /// The file of `--encryption-provider-config`.
     pub encryption: RefCell<String>,
+    /// The KMS plugins, by name.
+    pub(super) plugins: RefCell<SortedMap<String, Plugin>>,
     pub book: RefCell<WriteBook>,
     pub conduct: Conduct,
     /// How many nodes there are.
@@ -94,6 +98,7 @@ impl ControlPlane {
         let plane = ControlPlane(Rc::new(Plane {
             cluster: cluster.clone(),
             encryption: RefCell::new(encryption_config::file(encryption, &secret)),
+            plugins: RefCell::default(),
             book: RefCell::new(WriteBook::new(cluster.member_ids().len())),
             conduct,
             nodes,
@@ -275,6 +280,11 @@ impl ControlPlane {
     /// All nodes, however few.
     pub fn counted(&self) -> Rc<Grid> {
         self.0.census.borrow().grid().clone()
+    }
+
+    /// Under what the objects are kept in etcd.
+    pub fn registry(&self) -> Registry {
+        Registry::new(&self.0.setup.etcd_prefix)
     }
 
     /// A stored value as a reader can read it: the object as indented JSON, decrypted as the

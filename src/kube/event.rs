@@ -59,6 +59,10 @@ pub enum Event {
     NotStarted { name: String, why: String },
     /// The file of `--encryption-provider-config` was replaced.
     EncryptionFile,
+    /// A KMS plugin closes with a new key; or there is no plugin.
+    Rotated { key_ids: Vec<String> },
+    /// An apiserver has heard of a plugin's new key and made itself a new seed.
+    NewSeed { name: String },
     /// An apiserver was the first to end an interval and has had history compacted.
     Compacted { name: String, revision: Revision },
 }
@@ -116,6 +120,20 @@ impl fmt::Display for Event {
                 "The apiservers have another encryption configuration; \
                  each reads it when it starts",
             ),
+            Event::Rotated { key_ids } if key_ids.is_empty() => {
+                f.write_str("No apiserver was given a KMS plugin: there is no key to rotate")
+            }
+            Event::Rotated { key_ids } => write!(
+                f,
+                "The KMS plugin has a new key, {}; each apiserver hears of it within a minute",
+                key_ids.join(", ")
+            ),
+            Event::NewSeed { name } => {
+                write!(
+                    f,
+                    "{name} has a new seed: what it encrypts from now on is under the new key"
+                )
+            }
             Event::Compacted { name, revision } => {
                 write!(f, "{name} has history compacted up to revision {revision}")
             }

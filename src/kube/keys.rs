@@ -1,5 +1,7 @@
 //! Where an object is in etcd: `/registry/<prefix>/[<namespace>/]<name>`.
 //!
+//! * `/registry` is the apiserver's flag `--etcd-prefix`: several clusters can share an etcd, each
+//!   under a prefix of its own. A slash before and behind it may be left out.
 //! * A list's prefix ends in a slash, so that `…/pods/ns1/` does not match `…/pods/ns10/`.
 //! * No part of a key may be a path on its own: `.`, `..`, `/` and `%` are refused.
 //!
@@ -7,41 +9,67 @@
 // Models apiserver pkg/registry/generic/registry/store.go (NamespaceKeyFunc, NoNamespaceKeyFunc)
 // and pkg/storage/util.go (PrepareKey).
 
+use std::rc::Rc;
+
 use super::kinds::Kind;
 use super::status::Status;
 
 /// The apiserver's flag `--etcd-prefix`, as it is by default.
 pub const REGISTRY: &str = "/registry";
 
-/// The key of one object.
-///
-/// # Errors
-/// 400 when the namespace or the name is missing or cannot be part of a key.
-pub fn etcd_key(kind: &Kind, namespace: &str, name: &str) -> Result<String, Status> {
-    let prefix = list_prefix(kind, if kind.namespaced { namespace } else { "" })?;
-    if kind.namespaced && namespace.is_empty() {
-        return Err(Status::bad_request("Namespace parameter required."));
+/// Under what an apiserver's objects are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry(Rc<str>);
+
+impl Default for Registry {
+    fn default() -> Self {
+        Registry::new(REGISTRY)
     }
-    if name.is_empty() {
-        return Err(Status::bad_request("Name parameter required."));
-    }
-    if let Some(problem) = segment_problem(name) {
-        let message = format!("Name parameter invalid: {name:?}: {problem}");
-        return Err(Status::bad_request(&message));
-    }
-    Ok(format!("{prefix}{name}"))
 }
 
-/// The prefix of a kind's objects, of all namespaces or of one.
-///
-/// # Errors
-/// 400 when the namespace cannot be part of a key.
-pub fn list_prefix(kind: &Kind, namespace: &str) -> Result<String, Status> {
-    if namespace.is_empty() {
-        return Ok(format!("{REGISTRY}/{}/", kind.prefix));
+impl Registry {
+    /// By the flag's value.
+    pub fn new(flag: &str) -> Registry {
+        let parts = flag.split('/').filter(|part| !part.is_empty() && *part != ".");
+        Registry(parts.flat_map(|part| ["/", part]).collect::<String>().into())
     }
-    let prefix = format!("{REGISTRY}/{}/{namespace}/", kind.prefix);
-    prepare_key(&prefix, true).map_err(|message| Status::internal(&message))
+
+    /// What every key begins with, the slash included.
+    pub fn root(&self) -> String {
+        format!("{}/", self.0)
+    }
+
+    /// The key of one object.
+    ///
+    /// # Errors
+    /// 400 when the namespace or the name is missing or cannot be part of a key.
+    pub fn key(&self, kind: &Kind, namespace: &str, name: &str) -> Result<String, Status> {
+        let prefix = self.list(kind, if kind.namespaced { namespace } else { "" })?;
+        if kind.namespaced && namespace.is_empty() {
+            return Err(Status::bad_request("Namespace parameter required."));
+        }
+        if name.is_empty() {
+            return Err(Status::bad_request("Name parameter required."));
+        }
+        if let Some(problem) = segment_problem(name) {
+            let message = format!("Name parameter invalid: {name:?}: {problem}");
+            return Err(Status::bad_request(&message));
+        }
+        Ok(format!("{prefix}{name}"))
+    }
+
+    /// The prefix of a kind's objects, of all namespaces or of one.
+    ///
+    /// # Errors
+    /// 400 when the namespace cannot be part of a key.
+    pub fn list(&self, kind: &Kind, namespace: &str) -> Result<String, Status> {
+        let root = self.root();
+        if namespace.is_empty() {
+            return Ok(format!("{root}{}/", kind.prefix));
+        }
+        let prefix = format!("{root}{}/{namespace}/", kind.prefix);
+        prepare_key(&prefix, true).map_err(|message| Status::internal(&message))
+    }
 }
 
 /// Why a name cannot be a part of a path.
@@ -86,7 +114,9 @@ mod tests {
     fn check(kind: &str, namespace: &str, name: &str, expected: Expect) {
         let kind = Kind::built_in(kind).cloned();
         let kind = kind.unwrap_or_else(|| Kind::custom("stable.example.com", "v1", "CronTab"));
-        let seen = etcd_key(&kind, namespace, name).unwrap_or_else(|status| status.kubectl());
+        let seen = Registry::default()
+            .key(&kind, namespace, name)
+            .unwrap_or_else(|status| status.kubectl());
         expected.assert_eq(folded(&seen).trim_end());
     }
 
@@ -133,8 +163,19 @@ mod tests {
     #[test]
     fn a_prefix_ends_before_the_next_namespace() {
         let pods = Kind::built_in("Pod").unwrap();
-        assert_eq!(list_prefix(pods, "ns1").unwrap(), "/registry/pods/ns1/");
-        let all = list_prefix(pods, "").unwrap();
-        assert!(list_prefix(pods, "ns10").unwrap().starts_with(&all));
+        let registry = Registry::default();
+        assert_eq!(registry.list(pods, "ns1").unwrap(), "/registry/pods/ns1/");
+        let all = registry.list(pods, "").unwrap();
+        assert!(registry.list(pods, "ns10").unwrap().starts_with(&all));
+    }
+
+    #[test]
+    fn the_flag_may_lack_its_slashes() {
+        let pods = Kind::built_in("Pod").unwrap();
+        for flag in ["blue", "/blue", "/blue/", "blue/", "//blue"] {
+            assert_eq!(Registry::new(flag).key(pods, "a", "b").unwrap(), "/blue/pods/a/b");
+        }
+        assert_eq!(Registry::new("/a/b").list(pods, "").unwrap(), "/a/b/pods/");
+        assert_eq!(Registry::new("/").list(pods, "").unwrap(), "/pods/");
     }
 }

@@ -8,13 +8,18 @@
 //! * Stored is `k8s:enc:kms:v2:<provider>:` and the message `EncryptedObject`: data = info (32) ‖
 //!   nonce (12) ‖ AES-GCM, bound to the etcd key; key id; encrypted seed; its type (1: HKDF-Expand
 //!   with SHA-256 and the info).
-//! * What was written under another key id is *stale*.
+//! * What was written under another key id is *stale*. A plugin that is given a new key goes on
+//!   opening what it closed with the old ones; an apiserver learns of the new id when it asks the
+//!   plugin how it is, and makes itself a new seed.
 //!
-//! Caveats: the plugin is modelled: it takes no time, never fails, and its key follows from the
+//! Caveats: the plugin is modelled: it takes no time, never fails, and its keys follow from the
 //! world's seed.
 //!
 //! Architecture invariant: bytes in, bytes out; randomness comes from the caller.
 // Models apiserver pkg/storage/value/encrypt/envelope/kmsv2 and encrypt/aes/aes_extended_nonce.go.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
@@ -29,36 +34,68 @@ const BLOCK: usize = 64;
 /// How the seed becomes a value's key: `HKDF_SHA256_XNONCE_AES_GCM_SEED`.
 const SEED_TYPE: u64 = 1;
 
+/// A plugin: its keys never leave it. Its clones are the same plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plugin(Rc<RefCell<Vec<(String, Vec<u8>)>>>);
+
+impl Plugin {
+    /// A plugin with one key.
+    pub fn new(key_id: &str, key: Vec<u8>) -> Plugin {
+        Plugin(Rc::new(RefCell::new(vec![(key_id.into(), key)])))
+    }
+
+    /// From now on another key closes; the old ones still open.
+    pub fn rotate(&self, key_id: &str, key: Vec<u8>) {
+        self.0.borrow_mut().push((key_id.into(), key));
+    }
+
+    /// How many keys it has had.
+    pub fn keys(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Which key closes now: what it answers when asked how it is.
+    pub fn key_id(&self) -> String {
+        self.0.borrow().last().map(|(id, _)| id.clone()).unwrap_or_default()
+    }
+
+    fn key(&self, id: &str) -> Option<Vec<u8>> {
+        self.0.borrow().iter().find(|it| it.0 == id).map(|(_, key)| key.clone())
+    }
+
+    fn open(&self, key_id: &str, closed: &[u8]) -> Result<Vec<u8>, String> {
+        let failed = |why: &str| format!("failed to decrypt DEK, error: {why}");
+        let key = self.key(key_id).ok_or_else(|| failed(&format!("no key {key_id:?}")))?;
+        Cipher::Gcm.open(&key, closed, key_id.as_bytes()).map_err(failed)
+    }
+}
+
 /// A KMS provider, as one apiserver uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kms {
     /// The provider's name in the configuration.
     pub name: String,
-    /// Which of the plugin's keys encrypts now.
+    /// Which of the plugin's keys closed the seed.
     pub key_id: String,
     /// The apiserver's seed, and the same as the plugin has encrypted it.
     pub seed: Vec<u8>,
     /// The seed, encrypted by the plugin.
     pub wrapped: Vec<u8>,
-    /// The key inside of the plugin.
-    pub plugin_key: Vec<u8>,
+    /// Whom it asks.
+    pub plugin: Plugin,
 }
 
 impl Kms {
     /// A provider with a new seed.
-    pub fn new(
-        name: &str,
-        key_id: &str,
-        plugin_key: Vec<u8>,
-        random: &mut dyn FnMut(&mut [u8]),
-    ) -> Kms {
+    pub fn new(name: &str, plugin: Plugin, random: &mut dyn FnMut(&mut [u8])) -> Kms {
         let (mut seed, mut nonce) = (vec![0; KEY], [0; NONCE]);
         random(&mut seed);
         random(&mut nonce);
-        let sealed = Cipher::Gcm.seal(&plugin_key, &nonce, &seed, key_id.as_bytes());
+        let key_id = plugin.key_id();
+        let key = plugin.key(&key_id).unwrap_or_default();
+        let sealed = Cipher::Gcm.seal(&key, &nonce, &seed, key_id.as_bytes());
         let wrapped = [&nonce[..], &sealed].concat();
-        let (name, key_id) = (name.to_string(), key_id.to_string());
-        Kms { name, key_id, seed, wrapped, plugin_key }
+        Kms { name: name.to_string(), key_id, seed, wrapped, plugin }
     }
 
     /// The plugin opens an encrypted seed.
@@ -66,8 +103,7 @@ impl Kms {
         if wrapped == self.wrapped && key_id == self.key_id {
             return Ok(self.seed.clone());
         }
-        let opened = Cipher::Gcm.open(&self.plugin_key, wrapped, key_id.as_bytes());
-        opened.map_err(|problem| format!("failed to decrypt DEK, error: {problem}"))
+        self.plugin.open(key_id, wrapped)
     }
 
     /// What is stored behind the prefix.

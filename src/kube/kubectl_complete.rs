@@ -65,9 +65,8 @@ pub fn usage(words: &[&str]) -> Option<String> {
     Some(format!("kubectl {} {}", verb.name, verb.usage))
 }
 
-/// The kind and name of an object by its key in etcd.
-pub fn named(key: &str) -> Option<(&'static str, String)> {
-    let rest = key.strip_prefix("/registry/")?;
+/// The kind and name of an object by its key in etcd, without what all keys begin with.
+pub fn named(rest: &str) -> Option<(&'static str, String)> {
     let kind = KINDS
         .iter()
         .find(|kind| rest.strip_prefix(&*kind.prefix).is_some_and(|rest| rest.starts_with('/')))?;

@@ -19,6 +19,7 @@ mod apiserver_read;
 mod apiserver_write;
 mod apiservers;
 pub mod apply;
+mod at_rest;
 mod cache_watchers;
 mod cacher;
 pub mod compactor;

@@ -70,7 +70,7 @@ async fn list(plane: &ControlPlane, from: Address, kind: &'static Kind) {
         sim::spawn(async move {
             let bytes = match plane.apiserver_at(to) {
                 Some(apiserver) => {
-                    let range = all_of(kind);
+                    let range = all_of(&plane.registry(), kind);
                     let read = apiserver.client().request(Request::Range(range), thread, None);
                     read.await.map(|response| crate::raft::response_bytes(&response)).ok()
                 }
@@ -97,8 +97,8 @@ async fn list(plane: &ControlPlane, from: Address, kind: &'static Kind) {
 }
 
 /// All of a kind, as storage asks for them.
-fn all_of(kind: &Kind) -> RangeRequest {
-    let prefix = keys::list_prefix(kind, "").unwrap_or_default();
+fn all_of(registry: &keys::Registry, kind: &Kind) -> RangeRequest {
+    let prefix = registry.list(kind, "").unwrap_or_default();
     let end = Blob::from(crate::store::prefix_end(prefix.as_bytes()).as_slice());
     RangeRequest { key: Blob::from(&*prefix), range_end: end, ..Default::default() }
 }

@@ -24,6 +24,21 @@ pub const MANAGERS_MAX: u8 = 3;
 /// Events are kept at least so long, and an interval is at least so long, in seconds.
 pub const SPAN_MIN_S: u64 = 10;
 
+/// What `--etcd-prefix` may be here.
+pub const PREFIX: &str = "a path such as /registry, of letters, digits, '-', '_', '.' and '/'";
+
+/// Bytes of a prefix at most.
+const PREFIX_MAX: usize = 64;
+
+/// Whether keys can begin so. Whatever they begin with, it is not all that is in etcd.
+pub fn is_prefix(text: &str) -> bool {
+    let fits = |it: char| it.is_ascii_alphanumeric() || "-_./".contains(it);
+    text.len() <= PREFIX_MAX
+        && text.chars().all(fits)
+        && text.split('/').all(|part| part != "." && part != "..")
+        && text.chars().any(|it| it != '/')
+}
+
 /// How objects of built-in kinds are stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -44,6 +59,8 @@ pub struct Setup {
     pub managers: u8,
     /// The members they are given; none: all there are when they start.
     pub etcd_servers: Vec<MemberId>,
+    /// Under what their objects are kept in etcd.
+    pub etcd_prefix: String,
     /// How objects are stored.
     pub media: Media,
     /// How long Events are kept.
@@ -60,6 +77,7 @@ impl Default for Setup {
             apiservers: 1,
             managers: 1,
             etcd_servers: Vec::new(),
+            etcd_prefix: super::keys::REGISTRY.into(),
             media: Media::Protobuf,
             event_ttl: Duration::from_secs(3600),
             own_events: false,
@@ -86,7 +104,7 @@ impl Setup {
             ("--etcd-cafile", "/etc/kubernetes/pki/etcd/ca.crt".into()),
             ("--etcd-certfile", "/etc/kubernetes/pki/apiserver-etcd-client.crt".into()),
             ("--etcd-keyfile", "/etc/kubernetes/pki/apiserver-etcd-client.key".into()),
-            ("--etcd-prefix", super::keys::REGISTRY.into()),
+            ("--etcd-prefix", self.etcd_prefix.clone()),
             ("--storage-media-type", media.into()),
             ("--encryption-provider-config", ENCRYPTION_FILE.into()),
             ("--event-ttl", go_duration(self.event_ttl)),

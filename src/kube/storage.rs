@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use super::decode::decode;
 use super::encode::encode_as;
+use super::keys::Registry;
 use super::kinds::Kind;
 use super::object;
 use super::setup::Media;
@@ -61,6 +62,7 @@ pub struct Storage<E> {
     random: RefCell<Random>,
     media: Media,
     lease: LeaseId,
+    pub(super) registry: Registry,
 }
 
 /// What an update or delete starts from.
@@ -76,8 +78,14 @@ impl<E: Etcd> Storage<E> {
     /// `transformers` by resource (`secrets`, `deployments.apps`); the others are stored as they
     /// are. `random` fills nonces.
     pub fn new(etcd: E, transformers: SortedMap<String, Transformers>, random: Random) -> Self {
-        let (media, lease) = (Media::Protobuf, 0);
-        Storage { etcd, transformers, random: RefCell::new(random), media, lease }
+        let (random, media, lease) = (RefCell::new(random), Media::Protobuf, 0);
+        Storage { etcd, transformers, random, media, lease, registry: Registry::default() }
+    }
+
+    /// The same that keeps its objects elsewhere.
+    #[must_use]
+    pub fn under(self, registry: Registry) -> Self {
+        Storage { registry, ..self }
     }
 
     /// The same that stores objects of built-in kinds so.
@@ -111,7 +119,7 @@ impl<E: Etcd> Storage<E> {
         target: Target<'_>,
         object: &Value,
     ) -> Result<Value, Status> {
-        let key = target.key()?;
+        let key = target.key(&self.registry)?;
         if !object::resource_version(object).is_empty() {
             let text = "resourceVersion should not be set on objects to be created";
             return Err(Status::unknown(text));
@@ -138,7 +146,7 @@ impl<E: Etcd> Storage<E> {
     /// # Errors
     /// 404; 500 with etcd's text or when the value cannot be read; 504.
     pub async fn get(&self, target: Target<'_>) -> Result<Value, Status> {
-        let key = target.key()?;
+        let key = target.key(&self.registry)?;
         let found = self.origin(target.kind, &key).await;
         let found = found.map_err(|error| error.status(target.kind, target.name))?;
         Ok(found.object)
@@ -158,7 +166,7 @@ impl<E: Etcd> Storage<E> {
         cached: Option<&Value>,
         mut update: impl FnMut(&Value) -> Result<Value, Status>,
     ) -> Result<Value, Status> {
-        let key = target.key()?;
+        let key = target.key(&self.registry)?;
         let attempt = |origin: &Origin| {
             preconditions.check(&key, &origin.object)?;
             update(&origin.object).map_err(StorageError::Refused)
@@ -218,7 +226,7 @@ impl<E: Etcd> Storage<E> {
         cached: Option<&Value>,
         mut validate: impl FnMut(&Value) -> Result<(), Status>,
     ) -> Result<Value, Status> {
-        let key = target.key()?;
+        let key = target.key(&self.registry)?;
         let deleted = async {
             let mut origin = self.start(target.kind, &key, cached).await?;
             for _ in 0..ROUNDS_MAX {

@@ -13,7 +13,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::keys::list_prefix;
 use super::kinds::Kind;
 use super::selector::Selector;
 use super::status::Status;
@@ -92,7 +91,7 @@ impl<E: Etcd> Storage<E> {
         selector: &Selector,
         options: &ListOptions,
     ) -> Result<List, Status> {
-        let prefix = list_prefix(kind, &selector.namespace)?;
+        let prefix = self.registry.list(kind, &selector.namespace)?;
         let mut start = start(&prefix, options)?;
         let mut list = List::default();
         let (most, mut limit) = (options.limit, options.limit);
@@ -161,7 +160,7 @@ impl<E: Etcd> Storage<E> {
     /// # Errors
     /// etcd's, as a status.
     pub async fn current_revision_of(&self, kind: &Kind) -> Result<Revision, Status> {
-        let key = Blob::from(&*list_prefix(kind, "")?);
+        let key = Blob::from(&*self.registry.list(kind, "")?);
         let answer = self.etcd.range(RangeRequest { key, limit: 1, ..Default::default() }).await;
         let answer = answer.map_err(|error| StorageError::Etcd(error).status(kind, ""))?;
         Ok(answer.revision)

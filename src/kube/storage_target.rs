@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::keys::etcd_key;
+use super::keys::Registry;
 use super::kinds::Kind;
 use super::object;
 use super::status::Status;
@@ -31,8 +31,8 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    pub(super) fn key(&self) -> Result<String, Status> {
-        etcd_key(self.kind, self.namespace, self.name)
+    pub(super) fn key(&self, registry: &Registry) -> Result<String, Status> {
+        registry.key(self.kind, self.namespace, self.name)
     }
 }
 

@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use super::keys::list_prefix;
+use super::keys::Registry;
 use super::kinds::Kind;
 use super::object;
 use super::status::Status;
@@ -62,11 +62,12 @@ pub struct ObjectEvent {
 /// # Errors
 /// 400 when the namespace cannot be part of a key.
 pub fn watch_request(
+    registry: &Registry,
     kind: &Kind,
     namespace: &str,
     after: Revision,
 ) -> Result<WatchCreateRequest, Status> {
-    let prefix = list_prefix(kind, namespace)?;
+    let prefix = registry.list(kind, namespace)?;
     Ok(WatchCreateRequest {
         range_end: Blob::from(prefix_end(prefix.as_bytes())),
         key: Blob::from(prefix),

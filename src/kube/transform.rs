@@ -168,6 +168,17 @@ impl Transformers {
         Transformers { providers }
     }
 
+    /// Whether a plugin closes with another key than the one these write with.
+    pub fn is_outdated(&self) -> bool {
+        let mut kms = self.providers.iter().filter_map(|it| it.kms.as_ref());
+        kms.any(|kms| kms.plugin.key_id() != kms.key_id)
+    }
+
+    /// Whether a KMS plugin is asked.
+    pub fn asks_plugins(&self) -> bool {
+        self.providers.iter().any(|it| it.kms.is_some())
+    }
+
     /// How values are written: `identity`, or `aesgcm, key1`.
     pub fn name(&self) -> String {
         let first = &self.providers[0];

@@ -152,9 +152,9 @@ fn lines_that_are_not() {
         ],
         expect![[r#"
 
-              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, manager, scheduler, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: expected a command: boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, manager, scheduler, encryption, kms, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
             frobnicate
-              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, manager, scheduler, encryption, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
+              ! line 1, column 1: no such command: frobnicate; there are boot, until, wait, step, break, at, kubectl, etcdctl, curl, apiserver, events-etcd, manager, scheduler, encryption, kms, interrupt, type, repeat, start, kill, crash, restart, pause, resume, pod, monitor, disk, clock, fsync, reads, quota, corrupt-check, watch-progress, snapshot, force-new-cluster, flip, leases, link, partition, heal, rule, packet, next, show, expect, verbose, search
               kil 1
               ! line 1, column 3: no such command: kil; did you mean kill?
             Heal
@@ -323,6 +323,7 @@ fn configs() -> impl Strategy<Value = Config> {
                 apiservers: 1 + (seed % 3) as u8,
                 managers: 1 + (seed / 3 % 3) as u8,
                 etcd_servers: [vec![], vec![MemberId(1)]][(seed / 3 % 2) as usize].clone(),
+                etcd_prefix: ["/registry", "blue"][(seed / 7 % 2) as usize].into(),
                 media: [Media::Protobuf, Media::Json][(seed / 6 % 2) as usize],
                 own_events: seed % 5 == 0,
                 event_ttl: Duration::from_secs(3540 + seed / 12 % 2 * 60),

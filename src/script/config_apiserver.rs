@@ -1,5 +1,5 @@
-//! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2 media=json
-//! event-ttl=60m events=own compaction=5m`; `managers=2` gives them as many controller managers and
+//! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2
+//! etcd-prefix=/blue media=json event-ttl=60m events=own compaction=5m`; `managers=2` gives them as many controller managers and
 //! schedulers, of which one each acts: whoever holds their Lease. With `managers=1`, which is
 //! usual, nothing is elected.
 //!
@@ -13,11 +13,21 @@ use super::amounts;
 use super::read::member_id;
 use super::words::{Word, Wrong};
 use crate::cluster::amounts::span;
-use crate::kube::setup::{APISERVERS_MAX, MANAGERS_MAX, Media, SPAN_MIN_S, Setup};
+use crate::kube::setup::{
+    self as kube_setup, APISERVERS_MAX, MANAGERS_MAX, Media, SPAN_MIN_S, Setup,
+};
 
 /// The settings' names.
-pub(super) const SETTINGS: [&str; 7] =
-    ["apiservers", "managers", "etcd-servers", "media", "event-ttl", "events", "compaction"];
+pub(super) const SETTINGS: [&str; 8] = [
+    "apiservers",
+    "managers",
+    "etcd-servers",
+    "etcd-prefix",
+    "media",
+    "event-ttl",
+    "events",
+    "compaction",
+];
 
 const MEDIA: [(&str, Media); 2] = [("protobuf", Media::Protobuf), ("json", Media::Json)];
 
@@ -32,6 +42,9 @@ pub(super) fn print(setup: &Setup, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if !setup.etcd_servers.is_empty() {
         let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
         write!(f, " etcd-servers={}", ids.join(","))?;
+    }
+    if setup.etcd_prefix != usual.etcd_prefix {
+        write!(f, " etcd-prefix={}", setup.etcd_prefix)?;
     }
     if setup.media != usual.media {
         f.write_str(" media=json")?;
@@ -69,6 +82,13 @@ pub(super) fn read(setup: &mut Setup, setting: &str, value: &Word) -> Option<Res
             let wrong = || value.expected("members, such as 1,2,3");
             ids.ok_or_else(wrong).map(|ids| setup.etcd_servers = ids)
         }
+        "etcd-prefix" => match kube_setup::is_prefix(&value.text) {
+            true => {
+                setup.etcd_prefix = value.text.to_string();
+                Ok(())
+            }
+            false => Err(value.expected(kube_setup::PREFIX)),
+        },
         "media" => super::config::one_of(&MEDIA, value).map(|media| setup.media = media),
         "events" => super::config::one_of(&EVENTS, value).map(|own| setup.own_events = own),
         "event-ttl" => seconds(value).map(|ttl| setup.event_ttl = ttl),

@@ -226,6 +226,12 @@ pub(super) fn encryption(mut line: Line) -> Result<Command, Wrong> {
     line.ends().map(|()| Command::Do(Action::Kube(kube::Action::Encryption { text })))
 }
 
+/// `kms rotate`
+pub(super) fn kms(mut line: Line) -> Result<Command, Wrong> {
+    line.one_of(&[("rotate", ())])?;
+    line.ends().map(|()| Command::Do(Action::Kube(kube::Action::RotateKms)))
+}
+
 /// Ctrl-C on a command, by its thread.
 pub(super) fn interrupt(mut line: Line) -> Result<Command, Wrong> {
     let thread = running(&mut line)?;

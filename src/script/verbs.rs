@@ -19,7 +19,7 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which they are taught.
-pub const VERBS: [Verb; 46] = [
+pub const VERBS: [Verb; 47] = [
     Verb {
         name: "boot",
         usage: "boot members=5 seed=1 timing=classroom encryption=aesgcm fsync=wait",
@@ -102,6 +102,7 @@ pub const VERBS: [Verb; 46] = [
         example: "encryption -f - <<EOF\nkind: EncryptionConfiguration\nEOF",
         read: read::encryption,
     },
+    Verb { name: "kms", usage: "kms rotate", example: "kms rotate", read: read::kms },
     Verb {
         name: "interrupt",
         usage: "interrupt 12|last",

@@ -66,6 +66,8 @@ pub enum Intent {
     Hover(Option<ThreadId>),
     OpenStep(Option<StepKind>),
     ShowKey(Option<String>),
+    /// Open a node's object, by its name.
+    ShowNode(String),
     ReadAt(Option<Revision>),
     /// Open a dialog, or close it.
     Dialog(Option<Dialog>),

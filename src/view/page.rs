@@ -19,6 +19,8 @@ use super::words::time as words;
 use super::{Dialog, Focus, Intent, SeenBook, Tab, Theme};
 use crate::cluster::{self, Role};
 use crate::engine::{Action, BranchId, Config, Frame, Look, Request, Seen, Stop, Update};
+use crate::kube::keys::Registry;
+use crate::kube::kinds::Kind;
 use crate::player::{Lanes, Moment, Player, same_but_for_time};
 use crate::raft::MemberId;
 use crate::sim::Instant;
@@ -208,9 +210,18 @@ impl Page {
             Intent::Theme => self.theme = self.theme.other(self.system_is_dark),
             Intent::Why => self.why = self.why.is_none().then(Rc::default),
             Intent::DismissTrap => (self.trap, self.error) = (None, None),
+            Intent::ShowNode(name) => self.show_node(name),
             _ => self.refocus(&intent),
         }
         self.settle();
+    }
+
+    /// Opens a node's object.
+    fn show_node(&mut self, name: &str) {
+        let registry = Registry::new(&self.player.config().apiserver.etcd_prefix);
+        let key = Kind::built_in("Node").and_then(|node| registry.key(node, "", name).ok());
+        self.refocus(&Intent::ShowTab(Tab::Objects));
+        self.refocus(&Intent::ShowKey(key));
     }
 
     /// Something outside changed: paint again.

@@ -23,7 +23,7 @@ export const ACTING = 1;
 const seconds = (count) => [...varint(count), 0];
 
 /** One apiserver, one manager, any member, protobuf, Events for an hour in one etcd, compaction. */
-const SETUP = [1, 1, 0, 0, ...seconds(3600), 0, ...seconds(300)];
+const SETUP = [1, 1, 0, ...text('/registry'), 0, ...seconds(3600), 0, ...seconds(300)];
 
 /** A new world: five members, aesgcm, the raft loop waits for fsync. */
 export const boot = (seed, timing = CLASSROOM, plane = WATCHING, nodes = 2) =>

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use raftarium::engine::Run;
 use raftarium::kube::encode::encode;
-use raftarium::kube::keys::etcd_key;
+use raftarium::kube::keys::Registry;
 use raftarium::kube::kinds::Kind;
 use raftarium::kube::rfc3339;
 use raftarium::script::{self, Command};
@@ -93,7 +93,7 @@ fn fill(run: &mut Run) {
         times(&mut object, 1_767_225_600 + now as i64);
         let kind = Kind::of_object(&object).unwrap();
         let meta = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
-        let key = etcd_key(&kind, meta("namespace"), meta("name")).unwrap();
+        let key = Registry::default().key(&kind, meta("namespace"), meta("name")).unwrap();
         let value = encode(&kind, &object).unwrap();
         post(run, "put", &[("key", key.as_bytes()), ("value", &value)]);
     }

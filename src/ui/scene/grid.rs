@@ -15,10 +15,10 @@ use super::stroke::place;
 use crate::kube::grid::Grid;
 use crate::kube::nodes;
 use crate::ui::part::{Paint, part};
+use crate::view::Intent;
 use crate::view::scene::grid::{CellLook, CellText, Cells, Field, counted, said};
 use crate::view::scene::{Point, Rect, px};
 use crate::view::words::cells as words;
-use crate::view::{Intent, Tab};
 
 #[derive(Clone, PartialEq, Properties)]
 pub struct NodeGridProps {
@@ -76,9 +76,7 @@ pub fn NodeGrid(props: &NodeGridProps) -> Html {
 
 /// Opens a node's object.
 fn open(field: &Field, number: u16, act: &Callback<Intent>) {
-    let key = format!("/registry/minions/{}", nodes::name(number, field.count));
-    act.emit(Intent::ShowTab(Tab::Objects));
-    act.emit(Intent::ShowKey(Some(key)));
+    act.emit(Intent::ShowNode(nodes::name(number, field.count)));
 }
 
 /// What the pointer is over.
