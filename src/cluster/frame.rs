@@ -230,6 +230,8 @@ pub enum PlaceKind {
     Controllers,
     /// A kubelet on its node.
     Kubelet,
+    /// An etcd of their own for Events.
+    EventEtcd,
 }
 
 /// Someone with an address who is not a member.
@@ -247,6 +249,8 @@ pub struct Place {
     pub cells: Vec<Cell>,
     /// Whether it is the one of several that acts.
     pub leads: bool,
+    /// The apiserver that serves it, if it is a client of one.
+    pub apiserver: Option<Address>,
 }
 
 /// One that lives at a place.

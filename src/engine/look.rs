@@ -3,9 +3,9 @@
 //! Architecture invariant: reads only.
 
 use super::{
-    EVENTS_PER_LOOK_MAX, KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView, LEASES_PER_LOOK_MAX,
-    LeaseRow, Look, MetricsView, OBJECTS_PER_LOOK_MAX, ObjectsView, Seen, StoreView,
-    WATCHERS_PER_LOOK_MAX, WatcherRow,
+    EVENTS_PER_LOOK_MAX, EncryptionView, KEYS_PER_LOOK_MAX, KeyRow, KeyVersion, KeyView,
+    LEASES_PER_LOOK_MAX, LeaseRow, Look, MetricsView, OBJECTS_PER_LOOK_MAX, ObjectsView, Seen,
+    StoreView, WATCHERS_PER_LOOK_MAX, WatcherRow,
 };
 use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
@@ -46,6 +46,11 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             let quota_bytes = cluster.quota_bytes().max(0) as u64;
             Seen::Metrics(MetricsView { member, samples, quota_bytes })
         }
+        Look::Encryption { draft } => Seen::Encryption(EncryptionView {
+            file: plane.encryption_file(),
+            draft: draft.clone(),
+            problem: plane.encryption_problem(draft).filter(|_| !draft.is_empty()),
+        }),
         Look::Story(thread) => Seen::Story(plane.story(*thread)),
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
         Look::History { .. } => Seen::History(HistoryView::default()),

@@ -25,6 +25,17 @@ pub const EVENTS_PER_LOOK_MAX: usize = 200;
 /// The objects one look returns at most.
 pub const OBJECTS_PER_LOOK_MAX: usize = 500;
 
+/// The file of `--encryption-provider-config`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncryptionView {
+    /// As it is on the machines of the apiservers.
+    pub file: String,
+    /// The other one that was asked about.
+    pub draft: String,
+    /// What an apiserver would say about that one instead of starting.
+    pub problem: Option<String>,
+}
+
 /// A store as of one revision.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StoreView {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::search::Progress;
-use super::{KeyView, MetricsView, ObjectsView, Recorded, StoreView};
+use super::{EncryptionView, KeyView, MetricsView, ObjectsView, Recorded, StoreView};
 use crate::check::{self, HistoryView, PromiseState};
 use crate::cluster::{self, gateway::Answer};
 use crate::kube::{self, WriteDetail, WritePath, grid::Grid};
@@ -129,6 +129,11 @@ pub enum Look {
     Metrics(MemberId),
     /// What came of a write of the reader's; none: of the newest that led to something.
     Story(Option<ThreadId>),
+    /// The file of `--encryption-provider-config`, and what would be wrong with another one.
+    Encryption {
+        /// The other one.
+        draft: String,
+    },
     /// A line of the language: what it would do. Nothing is done.
     Line {
         /// As far as it is typed.
@@ -239,6 +244,8 @@ pub enum Seen {
     Search(Box<Progress>),
     /// A line, read.
     Line(LineView),
+    /// The encryption configuration.
+    Encryption(EncryptionView),
 }
 
 /// A line of the language, read: what it means, or what is wrong with it.

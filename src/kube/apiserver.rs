@@ -35,7 +35,7 @@ use super::storage_watch::Change;
 use super::transform::Transformers;
 use super::watch_cache::Changed;
 use super::write_steps::WriteSteps;
-use super::{ControlPlane, Event, compactor};
+use super::{ControlPlane, compactor};
 use crate::cluster::Client;
 use crate::raft::{Label, ThreadId};
 use crate::sim::{self, Address, Rng};
@@ -57,9 +57,6 @@ const READY_PAUSE: Duration = Duration::from_millis(50);
 /// that cannot be filled because a stored object cannot be read keeps only its own kind away.
 const CACHES_WITHIN: Duration = Duration::from_secs(5);
 
-/// KMS plugins are asked for their status so often, as upstream does while they are well.
-const PLUGIN_EVERY: Duration = Duration::from_secs(60);
-
 /// The namespaces kube-apiserver writes when it first starts.
 pub const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -73,9 +70,9 @@ pub(super) struct Apiserver {
     /// Where Events are kept, if not with everything else.
     events: Option<EventClient>,
     /// The file it was started with, and what it makes of it.
-    encryption: String,
-    transformers: RefCell<SortedMap<String, Transformers>>,
-    kms_dice: RefCell<Rng>,
+    pub(super) encryption: String,
+    pub(super) transformers: RefCell<SortedMap<String, Transformers>>,
+    pub(super) kms_dice: RefCell<Rng>,
     cachers: Vec<Rc<Cacher>>,
     event_leases: EventLeases,
     pub dice: Rc<RefCell<Rng>>,
@@ -257,28 +254,6 @@ impl Apiserver {
         self.ready.set(true);
         sim::spawn(compactor::run(self.clone(), self.plane.0.setup.compaction_interval));
         cacher::bookmarks(self).await;
-    }
-
-    /// How Secrets are written.
-    fn note_secrets(&self) {
-        let secrets = self.transformers.borrow().get("secrets").map(Transformers::name);
-        self.note_line(2, &secrets.unwrap_or_default());
-    }
-
-    /// Asks the KMS plugins how they are. One that closes with another key now: a new seed.
-    async fn ask_plugins(self: Rc<Self>) {
-        loop {
-            sim::sleep(PLUGIN_EVERY).await;
-            if !self.transformers.borrow().values().any(Transformers::is_outdated) {
-                continue;
-            }
-            let mut dice = self.kms_dice.borrow_mut();
-            if let Ok(transformers) = self.plane.transformers(&self.encryption, &mut dice) {
-                self.transformers.replace(transformers);
-                self.note_secrets();
-                self.plane.note(Event::NewSeed { name: self.name.clone() });
-            }
-        }
     }
 
     /// Waits until it serves.

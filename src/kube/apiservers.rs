@@ -65,6 +65,7 @@ impl ControlPlane {
         let at = places.iter().position(|place| *place == before).unwrap_or(0);
         let round = places[at..].iter().chain(&places[..at]);
         let next = round.clone().find(serves).copied().unwrap_or(before);
+        self.note_apiserver(client, next);
         if next != before || places.len() > 1 {
             self.0.balance.borrow_mut().insert(client, next);
         }

@@ -1,18 +1,26 @@
-//! What the machines of the control plane hold for encryption at rest: the file, and the plugins.
+//! What the machines of the control plane hold for encryption at rest: the file, and the plugins;
+//! and how an apiserver goes with the times.
 //!
 //! * Every apiserver finds the same file, and reads it when it starts. A KMS plugin is one for all
 //!   of them.
 //! * A plugin's keys follow from the world's seed, its name and how many it has had.
 //!
-//! Architecture invariant: knows no object, and starts nobody.
+//! Architecture invariant: knows no object.
+
+use std::rc::Rc;
+use std::time::Duration;
 
 use super::Event;
+use super::apiserver::Apiserver;
 use super::control_plane::ControlPlane;
 use super::encryption_config;
 use super::kms::{Kms, Plugin};
 use super::transform::Transformers;
-use crate::sim::Rng;
+use crate::sim::{self, Rng};
 use crate::sorted::SortedMap;
+
+/// KMS plugins are asked for their status so often, as upstream does while they are well.
+const PLUGIN_EVERY: Duration = Duration::from_secs(60);
 
 /// Bytes of a plugin's key.
 const KEY: usize = 32;
@@ -77,5 +85,29 @@ impl ControlPlane {
             key_ids.push(plugin.key_id());
         }
         self.note(Event::Rotated { key_ids });
+    }
+}
+
+impl Apiserver {
+    /// How Secrets are written.
+    pub(super) fn note_secrets(&self) {
+        let secrets = self.transformers.borrow().get("secrets").map(Transformers::name);
+        self.note_line(2, &secrets.unwrap_or_default());
+    }
+
+    /// Asks the KMS plugins how they are. One that closes with another key now: a new seed.
+    pub(super) async fn ask_plugins(self: Rc<Self>) {
+        loop {
+            sim::sleep(PLUGIN_EVERY).await;
+            if !self.transformers.borrow().values().any(Transformers::is_outdated) {
+                continue;
+            }
+            let mut dice = self.kms_dice.borrow_mut();
+            if let Ok(transformers) = self.plane.transformers(&self.encryption, &mut dice) {
+                self.transformers.replace(transformers);
+                self.note_secrets();
+                self.plane.note(Event::NewSeed { name: self.name().into() });
+            }
+        }
     }
 }

@@ -10,8 +10,8 @@
 //!   Event says nothing about one of a Pod.
 //! * Its disk outlives its process. A lease begins again when the process does.
 //!
-//! Caveats: modelled as a store behind a cable and a disk; it has no log, no metrics, no box on the
-//! page, and the promises do not look at it. It keeps its history: no apiserver compacts it. Events
+//! Caveats: modelled as a store behind a cable and a disk; it has no log and no metrics, and
+//! the promises do not look at it. It keeps its history: no apiserver compacts it. Events
 //! are then read from it, not from a watch cache (as upstream does always), and cannot be watched.
 //!
 //! Architecture invariant: reached through packets only; knows no object.
@@ -163,6 +163,7 @@ impl EventClient {
             let (Some(answer), Some(etcd)) = (answer, plane.0.event_etcd.clone()) else { return };
             sim::spawn(async move {
                 let result = etcd.serve(asked).await;
+                plane.note_event_etcd();
                 let (refused, bytes) =
                     result.as_ref().map_or((true, 0), |it| (false, response_bytes(it)));
                 let label = Label { answer: true, refused, bytes, ..back };
@@ -185,11 +186,22 @@ impl EventClient {
 }
 
 impl ControlPlane {
+    /// What is in it, for the page.
+    fn note_event_etcd(&self) {
+        let Some(etcd) = &self.0.event_etcd else { return };
+        let store = etcd.store.borrow();
+        let said = match self.0.cluster.world().is_dead(places::group(EVENT_ETCD)) {
+            true => super::apiservers::NOT_RUNNING[0].to_string(),
+            false => format!("rev {} · {} keys", store.revision(), store.alive_count()),
+        };
+        self.note_line(EVENT_ETCD, 0, &said);
+    }
+
     /// Starts the etcd of Events, if there is to be one.
     pub(super) fn start_event_etcd(&self) {
         if let Some(etcd) = &self.0.event_etcd {
-            self.0.cluster.network().attach(EVENT_ETCD, places::group(EVENT_ETCD));
             etcd.start(self);
+            self.note_event_etcd();
         }
     }
 
@@ -204,6 +216,7 @@ impl ControlPlane {
             true => etcd.start(self),
             false => world.kill(group),
         }
+        self.note_event_etcd();
         self.note(Event::EventEtcd { runs });
     }
 }

@@ -36,7 +36,10 @@ const SEED_TYPE: u64 = 1;
 
 /// A plugin: its keys never leave it. Its clones are the same plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plugin(Rc<RefCell<Vec<(String, Vec<u8>)>>>);
+pub struct Plugin(Rc<RefCell<Keys>>);
+
+/// By their ids, the oldest first.
+type Keys = Vec<(String, Vec<u8>)>;
 
 impl Plugin {
     /// A plugin with one key.

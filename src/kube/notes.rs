@@ -36,6 +36,15 @@ impl ControlPlane {
         place.notes[line] = note.to_string();
     }
 
+    /// Which apiserver serves someone.
+    pub(super) fn note_apiserver(&self, client: Address, apiserver: Address) {
+        let mut places = self.0.places.borrow_mut();
+        let place = places.get_mut(&client).filter(|it| it.apiserver != Some(apiserver));
+        if let Some(place) = place {
+            Rc::make_mut(place).apiserver = Some(apiserver);
+        }
+    }
+
     /// The pods of a node, as its kubelet knows them.
     pub(super) fn show_pods(&self, address: Address, known: &Cache) {
         let mut places = self.0.places.borrow_mut();

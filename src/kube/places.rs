@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: names and addresses only.
 
+use super::event_etcd::EVENT_ETCD;
 use super::nodes;
 use super::setup::{APISERVERS_MAX, MANAGERS_MAX, Setup};
 use crate::cluster::{Place, PlaceKind, etcdctl::ETCDCTL};
@@ -46,6 +47,9 @@ pub fn all(nodes: u16, setup: &Setup) -> Vec<Place> {
         let name = format!("kubelet {}", nodes::name(number, boxes));
         place(nodes::kubelet(number), PlaceKind::Kubelet, &name)
     }));
+    if setup.own_events {
+        all.push(place(EVENT_ETCD, PlaceKind::EventEtcd, "etcd-events"));
+    }
     all
 }
 

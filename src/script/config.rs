@@ -15,6 +15,7 @@ use super::config_apiserver;
 use super::nearest::or_nearest;
 use super::words::{Word, Wrong};
 use crate::cluster::{MEMBERS_MAX, Timing};
+use crate::kube::setup::{PREFIX, is_prefix};
 use crate::kube::{self, nodes::NODES_MAX, setup::APISERVERS_MAX, setup::MANAGERS_MAX};
 use crate::raft::MemberId;
 
@@ -65,6 +66,10 @@ impl Config {
         if !(1..=MANAGERS_MAX).contains(&self.apiserver.managers) {
             let asked = self.apiserver.managers;
             return Err(format!("there are 1 to {MANAGERS_MAX} controller managers, not {asked}"));
+        }
+        if !is_prefix(&self.apiserver.etcd_prefix) {
+            let asked = &self.apiserver.etcd_prefix;
+            return Err(format!("--etcd-prefix is {PREFIX}, not {asked:?}"));
         }
         match self.apiserver.etcd_servers.iter().find(|id| !known(id)) {
             Some(id) => Err(format!("--etcd-servers names etcd-{}, and there is none", id.0)),

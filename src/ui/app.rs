@@ -155,7 +155,8 @@ fn timebar(page: &Page, act: &Callback<Intent>) -> Html {
 fn over(page: &Page, act: &Callback<Intent>) -> Html {
     let dialog = match page.dialog {
         Some(Dialog::Settings) => {
-            html! { <Settings config={page.player.config().clone()} act={act.clone()} /> }
+            let (config, file) = (page.player.config().clone(), page.seen.encryption.clone());
+            html! { <Settings {config} {file} act={act.clone()} /> }
         }
         Some(Dialog::Faults(target)) => {
             let frame = page.panes().clone();

@@ -11,6 +11,7 @@ mod app;
 mod bytes_tab;
 mod dialog;
 mod editor;
+mod encryption_file;
 mod etcdctl;
 mod faults;
 mod given;

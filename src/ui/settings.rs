@@ -9,9 +9,12 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::dialog::DialogFrame;
+use super::encryption_file::EncryptionFile;
 use crate::cluster::Timing;
-use crate::engine::{Config, MEMBERS_MAX};
-use crate::kube::setup::{APISERVERS_MAX, MANAGERS_MAX, Media, SPAN_MIN_S, Setup};
+use crate::engine::{Config, EncryptionView, MEMBERS_MAX};
+use crate::kube::setup::{
+    APISERVERS_MAX, MANAGERS_MAX, Media, PREFIX, SPAN_MIN_S, Setup, is_prefix,
+};
 use crate::kube::{Conduct, Encryption};
 use crate::raft::MemberId;
 use crate::view::Intent;
@@ -20,6 +23,7 @@ use crate::view::words::{cells, scene as words};
 #[derive(Clone, PartialEq, Properties)]
 pub struct SettingsProps {
     pub config: Config,
+    pub file: Option<Rc<EncryptionView>>,
     pub act: Callback<Intent>,
 }
 
@@ -94,6 +98,8 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 { choice(words::PLANE, planes, config.plane.to_string(), plane) }
                 { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
                 { apiservers(&config) }
+                <EncryptionFile apiservers={props.config.apiserver.apiservers}
+                    file={props.file.clone()} act={props.act.clone()} />
                 <label class="settings-row">
                     <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
                     <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
@@ -122,6 +128,18 @@ fn seconds(value: &str, before: Duration, least: u64) -> Duration {
     value.trim().parse().map_or(before, |asked: u64| Duration::from_secs(asked.max(least)))
 }
 
+/// Members by number, `1,2`; none: all.
+fn endpoints(text: &str) -> Option<Vec<MemberId>> {
+    let id = |word: &str| {
+        let id = word.trim().parse().ok().filter(|id| (1..=u64::from(MEMBERS_MAX)).contains(id));
+        id.map(MemberId)
+    };
+    match text {
+        "" | words::ALL => Some(Vec::new()),
+        text => text.split(',').map(id).collect(),
+    }
+}
+
 /// How the apiservers are set up.
 fn apiservers(config: &UseStateHandle<Config>) -> Html {
     let change = |change: fn(&mut Setup, &str)| {
@@ -138,6 +156,8 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
     let several = change(|setup, value| {
         setup.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
     });
+    let servers = change(|setup, value| setup.etcd_servers = endpoints(value).unwrap_or_default());
+    let prefix = change(|setup, value| setup.etcd_prefix = value.into());
     let media = change(|setup, value| {
         setup.media = if value == MEDIA[1] { Media::Json } else { Media::Protobuf };
     });
@@ -154,11 +174,16 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
     let managers = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
     let setup = &config.apiserver;
     let (stored, is_json) = (MEDIA.map(str::to_string).to_vec(), setup.media == Media::Json);
+    let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
+    let servers_now = if ids.is_empty() { words::ALL.to_string() } else { ids.join(",") };
     let stored_now = MEDIA[usize::from(is_json)].to_string();
     html! {
         <>
             { choice(words::APISERVERS, counts, setup.apiservers.to_string(), count) }
             { choice(words::MANAGERS, managers, setup.managers.to_string(), several) }
+            { line(words::SERVERS, servers_now, (|it| endpoints(it).is_some(), words::SERVERS_ARE),
+                servers) }
+            { line(words::PREFIX, setup.etcd_prefix.clone(), (is_prefix, PREFIX), prefix) }
             { choice(words::MEDIA, stored, stored_now, media) }
             { number(words::EVENT_TTL, setup.event_ttl.as_secs(), event_ttl) }
             { choice(words::EVENTS_IN, EVENTS_IN.map(str::to_string).to_vec(),
@@ -219,6 +244,30 @@ fn number(
         <label class="settings-row">
             <span>{ word }<small>{ note }</small></span>
             <input type="number" min="0" step="1" value={value.to_string()} {onchange} />
+        </label>
+    }
+}
+
+/// A text that has to be as `wanted` says, or the form is not sent.
+fn line(
+    (word, note): (&'static str, &'static str),
+    value: String,
+    (fits, wanted): (fn(&str) -> bool, &'static str),
+    change: Rc<dyn Fn(&str)>,
+) -> Html {
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            let typed = input.value();
+            input.set_custom_validity(if fits(typed.trim()) { "" } else { wanted });
+            if input.report_validity() {
+                change(typed.trim());
+            }
+        }
+    });
+    html! {
+        <label class="settings-row">
+            <span>{ word }<small>{ note }</small></span>
+            <input type="text" spellcheck="false" autocomplete="off" {value} {onchange} />
         </label>
     }
 }

@@ -21,7 +21,10 @@ pub fn watches_panel(props: &PaneProps) -> Html {
             <div class="watches-tab-chain">
                 <section>
                     <h3>{ words::WATCHES_ETCD }</h3>
-                    <ul>{ for view.members.iter().map(member) }</ul>
+                    <ul>
+                        { for view.members.iter().map(member) }
+                        { for view.event_etcd.iter().map(one) }
+                    </ul>
                 </section>
                 <p class="watches-tab-arrow">{ words::WATCHES_ARROW_ETCD }</p>
                 <section>

@@ -150,33 +150,41 @@ fn links(frame: &Frame, layout: &Layout) -> Vec<Link> {
     seats.iter().enumerate().flat_map(after).map(link).collect()
 }
 
-/// Every place has its wire to the apiserver; etcd's two clients have one to the member they speak
-/// with: the endpoint of an open request, else the leader.
+/// Every place has its wire to the apiserver that serves it, an etcd of Events to all of them;
+/// etcd's two clients have one to the member they speak with: the endpoint of an open request, else
+/// the leader.
 fn wires(frame: &Frame, layout: &Layout) -> Vec<Wire> {
-    let booth_of = |kind| layout.booths.iter().find(|booth| booth.kind == kind);
-    let apiserver = booth_of(PlaceKind::Apiserver).map(|booth| booth.address);
+    let apiservers = || layout.booths.iter().filter(|booth| booth.kind == PlaceKind::Apiserver);
+    let first = apiservers().next().map(|booth| booth.address);
+    let served_by = |address| {
+        let mut places = frame.cluster.places.iter();
+        places.find(|place| place.address == address).and_then(|place| place.apiserver).or(first)
+    };
     let mut wires = Vec::new();
     for booth in &layout.booths {
-        let ends = match booth.kind {
-            PlaceKind::Apiserver => endpoint(frame, booth.address, true),
-            PlaceKind::Etcdctl => endpoint(frame, booth.address, false),
-            _ => apiserver,
+        let ends: Vec<Address> = match booth.kind {
+            PlaceKind::Apiserver => endpoint(frame, booth.address, true).into_iter().collect(),
+            PlaceKind::Etcdctl => endpoint(frame, booth.address, false).into_iter().collect(),
+            PlaceKind::EventEtcd => apiservers().map(|booth| booth.address).collect(),
+            _ => served_by(booth.address).into_iter().collect(),
         };
-        let Some(to) = ends else { continue };
-        let between = |from: Address, other: Address| {
-            (from == booth.address && other == to) || (from == to && other == booth.address)
-        };
-        let packets = &frame.cluster.packets;
-        let busy = packets.iter().any(|packet| between(packet.from, packet.to))
-            || open_endpoint(frame, booth.address).is_some();
-        if let Some(route) = layout.route(booth.address, to) {
-            wires.push(Wire { d: route.d(), busy });
+        for to in ends {
+            let between = |from: Address, other: Address| {
+                (from == booth.address && other == to) || (from == to && other == booth.address)
+            };
+            let packets = &frame.cluster.packets;
+            let busy = packets.iter().any(|packet| between(packet.from, packet.to))
+                || open_endpoint(frame, booth.address).is_some();
+            if let Some(route) = layout.route(booth.address, to) {
+                wires.push(Wire { d: route.d(), busy });
+            }
         }
     }
-    if let Some(route) = layout.nodes_wire() {
-        let of_node = |address| kube::nodes::at(address).is_some();
+    let of_node = |address| kube::nodes::at(address).is_some();
+    for (to, route) in layout.nodes_wires() {
+        let between = |one, other| one == to && of_node(other);
         let mut packets = frame.cluster.packets.iter();
-        let busy = packets.any(|packet| of_node(packet.from) || of_node(packet.to));
+        let busy = packets.any(|it| between(it.from, it.to) || between(it.to, it.from));
         wires.push(Wire { d: route.d(), busy });
     }
     wires

@@ -9,7 +9,9 @@ use std::rc::Rc;
 
 use crate::check::HistoryView;
 use crate::cluster::Entry;
-use crate::engine::{KeyView, LineView, Look, MetricsView, ObjectsView, Seen, StoreView};
+use crate::engine::{
+    EncryptionView, KeyView, LineView, Look, MetricsView, ObjectsView, Seen, StoreView,
+};
 use crate::kube::{Story, WriteDetail};
 use crate::raft::MemberId;
 
@@ -43,6 +45,8 @@ pub struct SeenBook {
     pub story: Option<Rc<Story>>,
     /// The line under way on the command line, as read.
     pub line: Option<Rc<LineView>>,
+    /// The encryption configuration.
+    pub encryption: Option<Rc<EncryptionView>>,
 }
 
 impl SeenBook {
@@ -68,6 +72,7 @@ impl SeenBook {
             // Of a module of its own, where nothing is looked at.
             Seen::Search(_) => {}
             Seen::Line(line) => keep(&mut self.line, line),
+            Seen::Encryption(file) => keep(&mut self.encryption, file),
         }
         self
     }

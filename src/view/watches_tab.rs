@@ -12,6 +12,8 @@ use crate::sorted::sort_by;
 pub struct WatchesTab {
     /// The members and how many watchers each serves.
     pub members: Vec<Watched>,
+    /// The etcd of Events, if they have one: nobody watches it.
+    pub event_etcd: Option<Watcher>,
     /// The apiservers.
     pub apiservers: Vec<Watcher>,
     /// Everyone who watches through it.
@@ -62,12 +64,18 @@ impl WatchesTab {
             let action = kube::Action::Apiserver { number, runs: !runs };
             Watcher { button: Some((action, word(runs))), ..watcher(place) }
         });
+        let event_etcd = frame.places.iter().find(|p| p.kind == PlaceKind::EventEtcd).map(|p| {
+            let runs = runs(p);
+            let action = kube::Action::EventEtcd { runs: !runs };
+            Watcher { button: Some((action, word(runs))), ..watcher(p) }
+        });
         let through = |p: &&std::rc::Rc<Place>| {
             use PlaceKind::*;
             matches!(p.kind, Scheduler | Controllers | Kubelet)
         };
         WatchesTab {
             members: members.collect(),
+            event_etcd,
             apiservers: apiservers.collect(),
             others: frame.places.iter().filter(through).map(|p| process(frame, p)).collect(),
             note: words::CHAIN,
@@ -129,6 +137,7 @@ mod tests {
                 place(PlaceKind::Apiserver, "kube-apiserver"),
                 place(PlaceKind::Scheduler, "scheduler"),
                 place(PlaceKind::Kubelet, "kubelet node-a"),
+                place(PlaceKind::EventEtcd, "etcd-events"),
             ],
             ..Frame::default()
         };
@@ -141,6 +150,8 @@ mod tests {
         let (action, word) = tab.others[0].button.clone().unwrap();
         assert_eq!((action.to_string().as_str(), word), ("scheduler 1 kill", "Kill"));
         assert_eq!(tab.others[1].button, None);
+        let (action, word) = tab.event_etcd.clone().unwrap().button.unwrap();
+        assert_eq!((action.to_string().as_str(), word), ("events-etcd kill", "Kill"));
         let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
         assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
     }

@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: texts only; nothing here decides.
 
+pub mod at_rest;
 pub mod cells;
 pub mod faults;
 pub mod metrics;

@@ -183,11 +183,12 @@ impl Layout {
         Route::through(points)
     }
 
-    /// The wire that all nodes share.
-    pub fn nodes_wire(&self) -> Option<Route> {
-        let to = self.booths.iter().find(|booth| booth.kind == PlaceKind::Apiserver)?;
-        let first = self.field?.cell(1).middle();
-        Some(self.cell_way(first, to))
+    /// The wires that all nodes share, one to each apiserver.
+    pub fn nodes_wires(&self) -> Vec<(Address, Route)> {
+        let Some(field) = self.field else { return Vec::new() };
+        let first = field.cell(1).middle();
+        let apiservers = self.booths.iter().filter(|booth| booth.kind == PlaceKind::Apiserver);
+        apiservers.map(|booth| (booth.address, self.cell_way(first, booth))).collect()
     }
 
     fn between(&self, from: Point, to: Point) -> Route {
@@ -246,6 +247,10 @@ impl Layout {
             let (side, y, door) = (BUS_X, a.middle().y, b.y + b.height - 14.0);
             let corners = [(a.x, y), (side, y), (side, door), (b.x, door)];
             corners.map(|(x, y)| Point::new(x, y)).to_vec()
+        } else if from.kind == PlaceKind::EventEtcd {
+            // Beside the apiservers.
+            let (left, right) = (b.x + b.width, a.x);
+            vec![Point::new(right, a.middle().y), Point::new(left, b.middle().y)]
         } else {
             // Down through the gap beside the box, along above the apiserver, in from above.
             let (gap, rail) = (a.x + a.width - 10.0, b.y - 7.0);
@@ -258,16 +263,17 @@ impl Layout {
 }
 
 /// From the reader's hand to etcd, then those who watch, then the way past the apiserver.
-const RANKS_MAX: u8 = 5;
+const RANKS_MAX: u8 = 6;
 
 fn rank(kind: PlaceKind) -> u8 {
     match kind {
         PlaceKind::Kubectl => 0,
         PlaceKind::Apiserver => 1,
-        PlaceKind::Scheduler => 2,
-        PlaceKind::Controllers => 3,
-        PlaceKind::Kubelet => 4,
-        PlaceKind::Etcdctl => 5,
+        PlaceKind::EventEtcd => 2,
+        PlaceKind::Scheduler => 3,
+        PlaceKind::Controllers => 4,
+        PlaceKind::Kubelet => 5,
+        PlaceKind::Etcdctl => 6,
     }
 }
 
@@ -330,6 +336,7 @@ fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<
     // Several apiservers share the room of one; so do several who elect who acts.
     let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
     let elect = elect(&places);
+    let own_events = places.iter().any(|place| place.kind == PlaceKind::EventEtcd);
     let mut y = if close { 4.0 } else { 8.0 };
     let mut booths = Vec::new();
     for place in places {
@@ -338,6 +345,8 @@ fn wide_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Vec<
             PlaceKind::Apiserver if of > 1 && elect => (2.0, 0),
             PlaceKind::Apiserver if of > 1 => (4.0, 0),
             PlaceKind::Scheduler | PlaceKind::Controllers if elect => (1.0, 0),
+            PlaceKind::EventEtcd => (if elect { 2.0 } else { 6.0 }, 0),
+            PlaceKind::Scheduler | PlaceKind::Controllers if own_events => (6.0, 0),
             PlaceKind::Etcdctl if elect && close => (0.0, 0),
             PlaceKind::Apiserver => (if close { 8.0 } else { 14.0 }, 3),
             PlaceKind::Kubectl => (if close || of > 1 { 14.0 } else { 24.0 }, 1),
@@ -360,6 +369,7 @@ fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Ve
     let of = places.iter().filter(|place| place.kind == PlaceKind::Apiserver).count();
     let (mut others, mut apiservers) = (0, 0);
     let elect = elect(&places);
+    let own_events = places.iter().any(|place| place.kind == PlaceKind::EventEtcd);
     let y = if close && !elect { 82.0 - NARROW_ROW } else { 82.0 };
     let (step, height) = if elect { (24.0, 22.0) } else { (34.0, 26.0) };
     let booth = |place: &Place| {
@@ -370,7 +380,11 @@ fn narrow_booths<'a>(places: impl Iterator<Item = &'a Place>, close: bool) -> Ve
                 (Rect { x: 8.0, y: y + step, width: 214.0, height: 17.0 }, 0)
             }
             PlaceKind::Apiserver => (Rect { x: 8.0, y, width: 214.0, height: 52.0 }, 2),
-            PlaceKind::Etcdctl => (Rect { x: 234.0, y, width: 118.0, height: 38.0 }, 1),
+            PlaceKind::EventEtcd => (Rect { x: 234.0, y, width: 118.0, height: 17.0 }, 0),
+            PlaceKind::Etcdctl => {
+                let y = if own_events { y + 18.0 } else { y };
+                (Rect { x: 234.0, y, width: 118.0, height: 38.0 }, 1)
+            }
             _ => {
                 let (column, row) = ((others % 3) as f32, (others / 3) as f32);
                 others += 1;

@@ -75,6 +75,12 @@ pub const EVENTS_IN: (&str, &str) =
     ("etcd of Events", "Of one member, modelled smaller: its trouble is not the cluster's");
 pub const MANAGERS: (&str, &str) =
     ("Managers, schedulers", "Of several one each acts, by a Lease, while all act");
+pub const SERVERS: (&str, &str) =
+    ("Their etcd servers", "--etcd-servers: members by number, tried in turn");
+pub const ALL: &str = "all";
+pub const SERVERS_ARE: &str = "members by number, such as 1,2,3; or all";
+pub const PREFIX: (&str, &str) =
+    ("Keys begin with", "--etcd-prefix: several clusters could share an etcd");
 pub const MEDIA: (&str, &str) =
     ("Stored as", "Built-in kinds in etcd; custom resources are JSON in any case");
 pub const EVENT_TTL: (&str, &str) =

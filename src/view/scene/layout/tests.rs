@@ -11,7 +11,7 @@ use crate::view::fixture;
 
 fn layouts() -> Vec<(usize, Layout)> {
     let places = fixture::moment().cluster.places;
-    let frame = |count: u64, (nodes, several): (u16, bool)| {
+    let frame = |count: u64, (nodes, several, own_events): (u16, bool, bool)| {
         let mut frame = engine::Frame { nodes: Grid::of(nodes).into(), ..Default::default() };
         let member = |id| Rc::new(Member { id: MemberId(id), ..Member::default() });
         frame.cluster.members = (1..=count).map(member).collect();
@@ -22,6 +22,11 @@ fn layouts() -> Vec<(usize, Layout)> {
                 frame.cluster.places.extend([place.clone(), place.clone()]);
             }
         }
+        if own_events {
+            let kind = PlaceKind::EventEtcd;
+            let place = Place { kind, address: Address(97), ..Place::default() };
+            frame.cluster.places.push(place.into());
+        }
         if nodes > 0 {
             frame.cluster.places.retain(|place| place.kind != PlaceKind::Kubelet);
         }
@@ -31,9 +36,10 @@ fn layouts() -> Vec<(usize, Layout)> {
         let shapes = [Shape::Wide, Shape::Narrow].into_iter();
         shapes.flat_map(move |shape| {
             let with = |of| (count, Layout::of(&frame(count as u64, of), shape));
-            let plain = [0, 3, 100, 2_500].map(|nodes| with((nodes, false)));
-            let several = [0, 3, 2_500].map(|nodes| with((nodes, true)));
-            plain.into_iter().chain(several)
+            let plain = [0, 3, 100, 2_500].map(|nodes| with((nodes, false, false)));
+            let several = [0, 3, 2_500].map(|nodes| with((nodes, true, false)));
+            let own = [0, 3].map(|nodes| [false, true].map(|several| with((nodes, several, true))));
+            plain.into_iter().chain(several).chain(own.into_iter().flatten())
         })
     };
     (1..=9).flat_map(all).collect()
