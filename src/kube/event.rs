@@ -115,6 +115,21 @@ impl fmt::Display for Event {
                            started again"
                 )
             }
+            Event::Compacted { name, revision } => {
+                write!(f, "{name} has history compacted up to revision {revision}")
+            }
+            Event::ListedAgain { name, resource, revision, why } => {
+                write!(f, "{name} lists {resource} again, at revision {revision}: {why}")
+            }
+            other => other.at_rest(f),
+        }
+    }
+}
+
+impl Event {
+    /// What is about the encryption of what is stored.
+    fn at_rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Event::NotStarted { name, why } => write!(f, "{name} does not start: {why}"),
             Event::EncryptionFile => f.write_str(
                 "The apiservers have another encryption configuration; \
@@ -134,12 +149,7 @@ impl fmt::Display for Event {
                     "{name} has a new seed: what it encrypts from now on is under the new key"
                 )
             }
-            Event::Compacted { name, revision } => {
-                write!(f, "{name} has history compacted up to revision {revision}")
-            }
-            Event::ListedAgain { name, resource, revision, why } => {
-                write!(f, "{name} lists {resource} again, at revision {revision}: {why}")
-            }
+            _ => Ok(()),
         }
     }
 }

@@ -68,9 +68,9 @@ pub fn EncryptionFile(props: &EncryptionFileProps) -> Html {
         <details class="settings-flags">
             <summary>{ words::FILE }</summary>
             <p>{ words::FILE_NOTE }</p>
+            <p class="settings-problem" role="status">{ problem }</p>
             <textarea class="settings-file" rows="12" spellcheck="false" aria-label={words::FILE}
                 value={text} {oninput} />
-            <p class="settings-problem" role="status">{ problem }</p>
             <div class="settings-deeds">
                 <button class="button" type="button" disabled={!changed} onclick={replace}>
                     { words::REPLACE }

@@ -24,7 +24,7 @@ fn layouts() -> Vec<(usize, Layout)> {
         }
         if own_events {
             let kind = PlaceKind::EventEtcd;
-            let place = Place { kind, address: Address(97), ..Place::default() };
+            let place = crate::cluster::Place { kind, address: Address(97), ..Default::default() };
             frame.cluster.places.push(place.into());
         }
         if nodes > 0 {
