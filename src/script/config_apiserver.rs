@@ -1,7 +1,7 @@
 //! How the apiservers are set up, as words of `boot`: `apiservers=3 etcd-servers=1,2
-//! etcd-prefix=/blue media=json event-ttl=60m events=own compaction=5m`; `managers=2` gives them as many controller managers and
-//! schedulers, of which one each acts: whoever holds their Lease. With `managers=1`, which is
-//! usual, nothing is elected.
+//! etcd-prefix=/blue media=json event-ttl=60m events=own compaction=5m`; `managers=2` gives them as
+//! many controller managers and schedulers, of which one each acts: whoever holds their Lease. With
+//! `managers=1`, which is usual, nothing is elected.
 //!
 //! * What is as in [`Setup::default`] is not printed.
 //!

@@ -8,7 +8,7 @@ use super::{PaneProps, history::HistoryPane, look::use_look, story::StoryPane};
 use crate::cluster::Health;
 use crate::view::Intent;
 use crate::view::deeds::Deed;
-use crate::view::objects_tab::{Line, ObjectsTab, look};
+use crate::view::objects_tab::{Line, ObjectsTab, alive, look};
 use crate::view::store_tab::{look_key, member_shown};
 use crate::view::words::panes::DETAIL_WAITING;
 use crate::view::words::plane as words;
@@ -16,7 +16,8 @@ use crate::view::words::plane as words;
 /// Kubernetes' objects.
 #[component]
 pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
-    let PaneProps { frame, focus, seen, act, .. } = props;
+    let PaneProps { frame, seen, act, .. } = props;
+    let focus = &alive(&frame.cluster, &props.focus);
     let member = member_shown(&frame.cluster, focus);
     let stamp = member.map(|member| member.revision);
     use_look(act, look(&frame.cluster, focus), stamp);
@@ -31,7 +32,7 @@ pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
             <div class="store-tab-keys">
                 <p class="store-tab-said">{ &view.said }</p>
                 if view.lines.is_empty() {
-                    <p class="store-tab-empty">{ words::OBJECTS_NONE }</p>
+                    <p class="store-tab-empty">{ view.empty }</p>
                 }
                 <ul class="store-tab-list" aria-label={words::OBJECTS}>
                     { for view.lines.iter().map(|line| object(line, act)) }

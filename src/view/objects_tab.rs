@@ -2,14 +2,14 @@
 //!
 //! * First the workloads, each with what it owns below it; then nodes; then the rest, kind by kind.
 //! * They are read from the store of the member shown in *Store*, so that what a lagging member
-//!   does not have yet is not here either.
+//!   does not have yet is not here either. Of one that is down there is nothing to read: then from
+//!   the leader's.
 //!
 //! Architecture invariant: a function of the answer and the focus.
 
 use super::deeds::{Deed, deeds};
 use super::{Focus, amounts, store_tab, words::plane as words};
-use crate::cluster::Frame;
-use crate::cluster::Health;
+use crate::cluster::{Frame, Health, Status};
 use crate::engine::{Look, ObjectsView};
 use crate::kube::overview::Overview;
 
@@ -19,6 +19,8 @@ const FIRST: [&str; 5] = ["Deployment", "ReplicaSet", "Pod", "Node", "Service"];
 /// The tab, without the object looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ObjectsTab {
+    /// Why there is none, if there is none.
+    pub empty: &'static str,
     /// `13 objects in etcd-1, at revision 38`.
     pub said: String,
     /// One line for each.
@@ -50,9 +52,24 @@ pub struct Line {
     pub selected: bool,
 }
 
+/// The focus, on a member that has a store: objects outlive whom the reader has just killed.
+pub fn alive(frame: &Frame, focus: &Focus) -> Focus {
+    let down = |id| frame.members.iter().any(|it| it.id == id && it.status == Status::Crashed);
+    Focus { member: focus.member.filter(|id| !down(*id)), ..focus.clone() }
+}
+
 /// What to ask of the engine for this focus.
 pub fn look(frame: &Frame, focus: &Focus) -> Option<Look> {
     Some(Look::Objects(store_tab::member_shown(frame, focus)?.id))
+}
+
+fn nothing(frame: &Frame, seen: &ObjectsView) -> &'static str {
+    match frame.members.iter().any(|it| it.status != Status::Crashed) {
+        _ if !seen.objects.is_empty() => "",
+        false => words::OBJECTS_DOWN,
+        true if seen.count > 0 => words::OBJECTS_UNREAD,
+        true => words::OBJECTS_NONE,
+    }
 }
 
 impl ObjectsTab {
@@ -64,6 +81,7 @@ impl ObjectsTab {
         crate::sorted::sort_by(&mut order, |a, b| (rank(&a.1), &a.0).cmp(&(rank(&b.1), &b.0)));
         let mut tab = ObjectsTab {
             said: words::objects_said(&count, member, seen.revision),
+            empty: nothing(frame, seen),
             lines: Vec::new(),
             deeds: Vec::new(),
         };
@@ -134,6 +152,35 @@ mod tests {
             ..Overview::default()
         };
         (format!("/registry/{kind}/{name}"), it)
+    }
+
+    #[test]
+    fn nothing_is_read_from_a_member_that_is_down() {
+        use std::rc::Rc;
+
+        use crate::cluster::{Member, Role};
+        use crate::raft::MemberId;
+        let member = |id, role, status| {
+            Rc::new(Member { id: MemberId(id), role, status, ..Member::default() })
+        };
+        let mut frame = Frame::default();
+        frame.members = vec![
+            member(1, Role::Follower, Status::Crashed),
+            member(2, Role::Leader, Status::Running),
+            member(3, Role::Follower, Status::Running),
+        ];
+        for (chosen, read) in [(None, 2), (Some(1), 2), (Some(3), 3)] {
+            let focus = Focus { member: chosen.map(MemberId), ..Focus::default() };
+            let looked = look(&frame, &alive(&frame, &focus));
+            assert_eq!(looked, Some(Look::Objects(MemberId(read))));
+        }
+        let tab = |frame: &Frame, count| {
+            let seen = ObjectsView { count, ..ObjectsView::default() };
+            ObjectsTab::of(frame, &Focus::default(), &seen).empty
+        };
+        assert_eq!((tab(&frame, 0), tab(&frame, 9)), (words::OBJECTS_NONE, words::OBJECTS_UNREAD));
+        frame.members.truncate(1);
+        assert_eq!(tab(&frame, 0), words::OBJECTS_DOWN);
     }
 
     #[test]

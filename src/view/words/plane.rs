@@ -10,6 +10,8 @@ use crate::view::amounts;
 
 pub const OBJECTS: &str = "Objects";
 pub const DEEDS: &str = "What to do to it";
+pub const OBJECTS_DOWN: &str = "No member is up: there is no store to read from";
+pub const OBJECTS_UNREAD: &str = "They are stored, and nobody can read them: no apiserver runs";
 pub const OBJECTS_NONE: &str = "No object yet: submit one";
 pub const STORY: &str = "What came of it";
 pub const STORY_NONE: &str =
