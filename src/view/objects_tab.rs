@@ -163,12 +163,12 @@ mod tests {
         let member = |id, role, status| {
             Rc::new(Member { id: MemberId(id), role, status, ..Member::default() })
         };
-        let mut frame = Frame::default();
-        frame.members = vec![
+        let members = vec![
             member(1, Role::Follower, Status::Crashed),
             member(2, Role::Leader, Status::Running),
             member(3, Role::Follower, Status::Running),
         ];
+        let mut frame = Frame { members, ..Frame::default() };
         for (chosen, read) in [(None, 2), (Some(1), 2), (Some(3), 3)] {
             let focus = Focus { member: chosen.map(MemberId), ..Focus::default() };
             let looked = look(&frame, &alive(&frame, &focus));
