@@ -10,7 +10,7 @@ use super::{
 use crate::check::HistoryView;
 use crate::cluster::{Cluster, Entry, LOG_ROWS_MAX};
 use crate::kube::standing::Standing;
-use crate::kube::{ControlPlane, describe};
+use crate::kube::{self, ControlPlane, describe};
 use crate::raft::{LogIndex, MemberId};
 use crate::store::{
     Blob, Interval, KeyValue, Lease, LeaseId, Revision, Store, WatchHub, WatcherState, WatcherView,
@@ -37,8 +37,8 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
             let (member, key, standing) = (*member, key.clone(), standing.unwrap_or_default());
             Seen::Key(KeyView { member, key, versions, standing })
         }
-        Look::Objects(member) => {
-            let seen = cluster.with_store(*member, |store| objects(store, plane));
+        Look::Objects { member, sought } => {
+            let seen = cluster.with_store(*member, |store| objects(store, plane, sought));
             Seen::Objects(seen.unwrap_or_default())
         }
         Look::Metrics(member) => {
@@ -95,18 +95,23 @@ fn keys(store: &Store, revision: Option<Revision>, prefix: &str) -> StoreView {
     view
 }
 
-/// All that is stored under `/registry/` and can be read as an object.
-fn objects(store: &Store, plane: &ControlPlane) -> ObjectsView {
+/// What is stored under `--etcd-prefix` and can be read as an object. Where there are too many,
+/// workloads, pods and nodes come before what is written for bookkeeping.
+fn objects(store: &Store, plane: &ControlPlane, sought: &str) -> ObjectsView {
     let mut view = ObjectsView { revision: store.revision(), ..ObjectsView::default() };
     let root = plane.registry().root();
     let prefix = root.as_bytes();
     let Ok(alive) = store.alive_from(prefix, Revision(0)) else { return view };
-    for kv in alive.take_while(|kv| kv.key.starts_with(prefix)) {
-        view.count += 1;
-        if view.objects.len() < OBJECTS_PER_LOOK_MAX {
-            let key = kv.key.text();
-            view.objects.extend(plane.overview(&key, &kv.value).map(|object| (key, object)));
-        }
+    let alive = alive.take_while(|kv| kv.key.starts_with(prefix));
+    let rest = |kv: &KeyValue| kv.key.text().trim_start_matches(&root).to_string();
+    let found = alive.map(|kv| (rest(kv), kv)).filter(|(rest, _)| rest.contains(sought));
+    let mut found: Vec<(usize, &KeyValue)> =
+        found.map(|(rest, kv)| (kube::overview::rank(&rest), kv)).collect();
+    view.count = found.len() as u32;
+    crate::sorted::sort_by(&mut found, |one, other| one.0.cmp(&other.0));
+    for (_, kv) in found.into_iter().take(OBJECTS_PER_LOOK_MAX) {
+        let key = kv.key.text();
+        view.objects.extend(plane.overview(&key, &kv.value).map(|object| (key, object)));
     }
     view
 }

@@ -66,7 +66,7 @@ pub struct StoreView {
 pub struct ObjectsView {
     /// As of which revision.
     pub revision: Revision,
-    /// Keys and objects, in the order of the keys, at most [`OBJECTS_PER_LOOK_MAX`].
+    /// Keys and objects, at most [`OBJECTS_PER_LOOK_MAX`].
     pub objects: Vec<(String, kube::overview::Overview)>,
     /// How many there are in all.
     pub count: u32,

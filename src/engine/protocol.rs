@@ -124,7 +124,12 @@ pub enum Look {
         from: LogIndex,
     },
     /// The Kubernetes objects in a member's store.
-    Objects(MemberId),
+    Objects {
+        /// Whose.
+        member: MemberId,
+        /// Those whose keys have this in them.
+        sought: String,
+    },
     /// A member's metrics over the last seconds.
     Metrics(MemberId),
     /// What came of a write of the reader's; none: of the newest that led to something.

@@ -126,6 +126,15 @@ fn phase(object: &Value) -> (Health, String, String) {
     (health, phase.into(), String::new())
 }
 
+/// How much an object is looked for, by its key without what all begin with: the less the more.
+pub fn rank(key: &str) -> usize {
+    const FIRST: [&str; 5] =
+        ["deployments/", "replicasets/", "pods/", "minions/", "services/specs/"];
+    const LAST: [&str; 2] = ["leases/", "events/"];
+    let at = |of: &[&str]| of.iter().position(|prefix| key.starts_with(prefix));
+    at(&FIRST).or_else(|| Some(FIRST.len() + 1 + at(&LAST)?)).unwrap_or(FIRST.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +143,14 @@ mod tests {
     fn said(object: Value) -> String {
         let it = overview(&object);
         format!("{:?}: {}; {}", it.health, it.state, it.note)
+    }
+
+    #[test]
+    fn workloads_come_before_bookkeeping() {
+        let mut keys = ["events/a/x", "leases/a/x", "configmaps/a/x", "minions/n", "pods/a/x"];
+        keys.sort_by_key(|key| rank(key));
+        let sorted = ["pods/a/x", "minions/n", "configmaps/a/x", "leases/a/x", "events/a/x"];
+        assert_eq!(keys, sorted);
     }
 
     #[test]

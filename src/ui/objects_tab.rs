@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: paints `view::objects_tab`.
 
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{PaneProps, history::HistoryPane, look::use_look, story::StoryPane};
@@ -19,18 +20,28 @@ pub fn ObjectsTabPanel(props: &PaneProps) -> Html {
     let PaneProps { frame, seen, act, .. } = props;
     let focus = &alive(&frame.cluster, &props.focus);
     let member = member_shown(&frame.cluster, focus);
+    let sought = use_state(String::new);
     let stamp = member.map(|member| member.revision);
-    use_look(act, look(&frame.cluster, focus), stamp);
+    use_look(act, look(&frame.cluster, focus, &sought), stamp);
     use_look(act, look_key(&frame.cluster, focus), stamp);
+    let typed = sought.clone();
+    let oninput = move |event: InputEvent| {
+        typed.set(event.target_unchecked_into::<HtmlInputElement>().value());
+    };
     let Some(objects) = &seen.objects else {
         return html! { <p class="store-tab-empty">{ DETAIL_WAITING }</p> };
     };
-    let view = ObjectsTab::of(&frame.cluster, focus, objects);
+    let view = ObjectsTab::of(&frame.cluster, focus, objects, &sought);
     let key = seen.key.as_ref().filter(|key| focus.key.as_ref() == Some(&key.key));
     html! {
         <div class="store-tab-columns objects-tab">
             <div class="store-tab-keys">
-                <p class="store-tab-said">{ &view.said }</p>
+                <p class="objects-head">
+                    <span class="store-tab-said">{ &view.said }</span>
+                    <input class="objects-sought" type="search" spellcheck="false"
+                        placeholder={words::OBJECTS_FIND} aria-label={words::OBJECTS_SOUGHT}
+                        title={words::OBJECTS_SOUGHT} {oninput} />
+                </p>
                 if view.lines.is_empty() {
                     <p class="store-tab-empty">{ view.empty }</p>
                 }

@@ -10,7 +10,7 @@
 use super::deeds::{Deed, deeds};
 use super::{Focus, amounts, store_tab, words::plane as words};
 use crate::cluster::{Frame, Health, Status};
-use crate::engine::{Look, ObjectsView};
+use crate::engine::{Look, OBJECTS_PER_LOOK_MAX, ObjectsView};
 use crate::kube::overview::Overview;
 
 /// Kinds that come first, in this order; what owns others stands above them.
@@ -59,29 +59,35 @@ pub fn alive(frame: &Frame, focus: &Focus) -> Focus {
 }
 
 /// What to ask of the engine for this focus.
-pub fn look(frame: &Frame, focus: &Focus) -> Option<Look> {
-    Some(Look::Objects(store_tab::member_shown(frame, focus)?.id))
+pub fn look(frame: &Frame, focus: &Focus, sought: &str) -> Option<Look> {
+    let member = store_tab::member_shown(frame, focus)?.id;
+    Some(Look::Objects { member, sought: sought.trim().to_string() })
 }
 
-fn nothing(frame: &Frame, seen: &ObjectsView) -> &'static str {
+fn nothing(frame: &Frame, seen: &ObjectsView, sought: &str) -> &'static str {
     match frame.members.iter().any(|it| it.status != Status::Crashed) {
         _ if !seen.objects.is_empty() => "",
         false => words::OBJECTS_DOWN,
         true if seen.count > 0 => words::OBJECTS_UNREAD,
+        true if !sought.trim().is_empty() => words::OBJECTS_OTHERS,
         true => words::OBJECTS_NONE,
     }
 }
 
 impl ObjectsTab {
     /// The tab for the newest answer.
-    pub fn of(frame: &Frame, focus: &Focus, seen: &ObjectsView) -> ObjectsTab {
+    pub fn of(frame: &Frame, focus: &Focus, seen: &ObjectsView, sought: &str) -> ObjectsTab {
         let member = store_tab::member_shown(frame, focus).map(|member| member.id);
-        let count = amounts::counted(seen.count as usize, "object", "objects");
+        let mut count = amounts::counted(seen.count as usize, "object", "objects");
+        if seen.objects.len() == OBJECTS_PER_LOOK_MAX && seen.count as usize > OBJECTS_PER_LOOK_MAX
+        {
+            count = words::objects_shown(OBJECTS_PER_LOOK_MAX, &count);
+        }
         let mut order: Vec<&(String, Overview)> = seen.objects.iter().collect();
         crate::sorted::sort_by(&mut order, |a, b| (rank(&a.1), &a.0).cmp(&(rank(&b.1), &b.0)));
         let mut tab = ObjectsTab {
             said: words::objects_said(&count, member, seen.revision),
-            empty: nothing(frame, seen),
+            empty: nothing(frame, seen, sought),
             lines: Vec::new(),
             deeds: Vec::new(),
         };
@@ -171,16 +177,19 @@ mod tests {
         let mut frame = Frame { members, ..Frame::default() };
         for (chosen, read) in [(None, 2), (Some(1), 2), (Some(3), 3)] {
             let focus = Focus { member: chosen.map(MemberId), ..Focus::default() };
-            let looked = look(&frame, &alive(&frame, &focus));
-            assert_eq!(looked, Some(Look::Objects(MemberId(read))));
+            let looked = look(&frame, &alive(&frame, &focus), " web ");
+            let (member, sought) = (MemberId(read), "web".to_string());
+            assert_eq!(looked, Some(Look::Objects { member, sought }));
         }
-        let tab = |frame: &Frame, count| {
+        let tab = |frame: &Frame, count, sought| {
             let seen = ObjectsView { count, ..ObjectsView::default() };
-            ObjectsTab::of(frame, &Focus::default(), &seen).empty
+            ObjectsTab::of(frame, &Focus::default(), &seen, sought).empty
         };
-        assert_eq!((tab(&frame, 0), tab(&frame, 9)), (words::OBJECTS_NONE, words::OBJECTS_UNREAD));
+        assert_eq!(tab(&frame, 0, ""), words::OBJECTS_NONE);
+        assert_eq!(tab(&frame, 9, ""), words::OBJECTS_UNREAD);
+        assert_eq!(tab(&frame, 0, "nothing"), words::OBJECTS_OTHERS);
         frame.members.truncate(1);
-        assert_eq!(tab(&frame, 0), words::OBJECTS_DOWN);
+        assert_eq!(tab(&frame, 0, ""), words::OBJECTS_DOWN);
     }
 
     #[test]
@@ -197,7 +206,7 @@ mod tests {
         ];
         let seen = ObjectsView { revision: Revision(40), count: 8, objects };
         let focus = Focus { key: Some("/registry/Pod/alone".into()), ..Focus::default() };
-        let tab = ObjectsTab::of(&Frame::default(), &focus, &seen);
+        let tab = ObjectsTab::of(&Frame::default(), &focus, &seen, "");
         let drawn = tab.lines.iter().map(|line| {
             let indent = "  ".repeat(line.depth as usize);
             let mark = if line.selected { ">" } else { "" };

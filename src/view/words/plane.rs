@@ -12,6 +12,9 @@ pub const OBJECTS: &str = "Objects";
 pub const DEEDS: &str = "What to do to it";
 pub const OBJECTS_DOWN: &str = "No member is up: there is no store to read from";
 pub const OBJECTS_UNREAD: &str = "They are stored, and nobody can read them: no apiserver runs";
+pub const OBJECTS_OTHERS: &str = "No object's key has this in it";
+pub const OBJECTS_FIND: &str = "find…";
+pub const OBJECTS_SOUGHT: &str = "Part of a key, such as pods/default or node-0001";
 pub const OBJECTS_NONE: &str = "No object yet: submit one";
 pub const STORY: &str = "What came of it";
 pub const STORY_NONE: &str =
@@ -39,7 +42,12 @@ pub fn left_out(count: u32) -> String {
 
 pub const OBJECT_CHOOSE: &str = "Choose an object to see what is stored, and how it came to be so";
 
-/// Over the list.
+/// How many of how many are listed.
+pub fn objects_shown(shown: usize, of: &str) -> String {
+    format!("{shown} of {of}")
+}
+
+/// How many objects, where and as of when.
 pub fn objects_said(count: &str, member: Option<MemberId>, revision: Revision) -> String {
     match member {
         Some(member) => format!("{count} in {member}, at revision {revision}"),
