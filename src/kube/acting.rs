@@ -325,9 +325,14 @@ impl Actor {
         Ok(self.get(key).await?.is_some_and(|object| object::uid(&object) == uid))
     }
 
-    /// What was assumed was wrong.
+    /// What was assumed was wrong. What the watch tells meanwhile is newer than what is read.
     async fn refresh(&self, key: &Key) -> Result<(), Status> {
+        let held = || self.cache.borrow().get(key).map(|object| object::revision(object));
+        let before = held();
         let found = self.get(key).await?;
+        if held() != before {
+            return Ok(());
+        }
         let mut cache = self.cache.borrow_mut();
         match found {
             Some(object) => cache.put(Rc::new(object)),
