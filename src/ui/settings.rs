@@ -91,19 +91,24 @@ pub fn Settings(props: &SettingsProps) -> Html {
     html! {
         <DialogFrame title={words::SETTINGS} class="settings" act={props.act.clone()}>
             <form {onsubmit}>
+                { number(words::SEED, config.seed, seed) }
+                <h3 class="settings-head">{ words::ETCD }</h3>
                 { choice(words::MEMBERS, counts, config.members.to_string(), members) }
                 { choice(words::TIMING, timings, config.timing.to_string(), timing) }
-                { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
-                { number(words::SEED, config.seed, seed) }
-                { choice(words::PLANE, planes, config.plane.to_string(), plane) }
-                { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
-                { apiservers(&config) }
-                <EncryptionFile apiservers={props.config.apiserver.apiservers}
-                    file={props.file.clone()} act={props.act.clone()} />
                 <label class="settings-row">
                     <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
                     <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
                 </label>
+                <h3 class="settings-head">{ words::CLIENTS_OF_APISERVERS }</h3>
+                { choice(words::PLANE, planes, config.plane.to_string(), plane) }
+                { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
+                { managers(&config) }
+                <h3 class="settings-head">{ words::CLIENTS_OF_ETCD }</h3>
+                { apiservers(&config) }
+                { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
+                { flags(&config) }
+                <EncryptionFile apiservers={props.config.apiserver.apiservers}
+                    file={props.file.clone()} act={props.act.clone()} />
                 <footer class="settings-foot">
                     <small>{ words::START_OVER_NOTE }</small>
                     <button class="button button-main" type="submit">{ words::START_OVER }</button>
@@ -140,21 +145,30 @@ fn endpoints(text: &str) -> Option<Vec<MemberId>> {
     }
 }
 
+/// What changes the set-up by a text that is typed or chosen.
+fn changing(config: &UseStateHandle<Config>, change: fn(&mut Setup, &str)) -> Rc<dyn Fn(&str)> {
+    let config = config.clone();
+    Rc::new(move |value: &str| {
+        let mut next = (*config).clone();
+        change(&mut next.apiserver, value);
+        config.set(next);
+    })
+}
+
+/// How many managers and schedulers.
+fn managers(config: &UseStateHandle<Config>) -> Html {
+    let several = changing(config, |setup, value| {
+        setup.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
+    });
+    let counts = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
+    choice(words::MANAGERS, counts, config.apiserver.managers.to_string(), several)
+}
+
 /// How the apiservers are set up.
 fn apiservers(config: &UseStateHandle<Config>) -> Html {
-    let change = |change: fn(&mut Setup, &str)| {
-        let config = config.clone();
-        Rc::new(move |value: &str| {
-            let mut next = (*config).clone();
-            change(&mut next.apiserver, value);
-            config.set(next);
-        })
-    };
+    let change = |change| changing(config, change);
     let count = change(|setup, value| {
         setup.apiservers = value.parse().unwrap_or(1).clamp(1, APISERVERS_MAX);
-    });
-    let several = change(|setup, value| {
-        setup.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
     });
     let servers = change(|setup, value| setup.etcd_servers = endpoints(value).unwrap_or_default());
     let prefix = change(|setup, value| setup.etcd_prefix = value.into());
@@ -171,7 +185,6 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
         };
     });
     let counts = (1..=APISERVERS_MAX).map(|count| count.to_string()).collect();
-    let managers = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
     let setup = &config.apiserver;
     let (stored, is_json) = (MEDIA.map(str::to_string).to_vec(), setup.media == Media::Json);
     let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
@@ -180,7 +193,6 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
     html! {
         <>
             { choice(words::APISERVERS, counts, setup.apiservers.to_string(), count) }
-            { choice(words::MANAGERS, managers, setup.managers.to_string(), several) }
             { line(words::SERVERS, servers_now, (|it| endpoints(it).is_some(), words::SERVERS_ARE),
                 servers) }
             { line(words::PREFIX, setup.etcd_prefix.clone(), (is_prefix, PREFIX), prefix) }
@@ -189,7 +201,6 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
             { choice(words::EVENTS_IN, EVENTS_IN.map(str::to_string).to_vec(),
                 EVENTS_IN[usize::from(setup.own_events)].to_string(), own_events) }
             { number(words::COMPACTION, setup.compaction_interval.as_secs(), compaction) }
-            { flags(config) }
         </>
     }
 }

@@ -60,6 +60,9 @@ pub const CLIENTS: &str = "clients";
 pub const EARLIER: &str = "earlier";
 
 pub const SETTINGS: &str = "The cluster";
+pub const ETCD: &str = "etcd";
+pub const CLIENTS_OF_ETCD: &str = "Apiservers, the only clients of etcd";
+pub const CLIENTS_OF_APISERVERS: &str = "Control plane and nodes, the clients of apiservers";
 pub const MEMBERS: (&str, &str) = ("Members", "An odd number: an even one survives no more");
 pub const TIMING: (&str, &str) = ("Timing", "How slow the network is, and how patient the members");
 pub const ENCRYPTION: (&str, &str) =
