@@ -51,6 +51,7 @@ pub fn EncryptionFile(props: &EncryptionFileProps) -> Html {
             act.emit(Intent::Act(Action::Kube(kube::Action::Encryption { text: text.clone() })));
         }
     };
+    let rotate = act.reform(|_: MouseEvent| Intent::Act(Action::Kube(kube::Action::RotateKms)));
     let restart = |number: u8| {
         let name = apiserver_name(usize::from(number) - 1, *apiservers);
         let act = act.clone();
@@ -76,6 +77,11 @@ pub fn EncryptionFile(props: &EncryptionFileProps) -> Html {
                     { words::REPLACE }
                 </button>
                 { for (1..=*apiservers).map(restart) }
+                if file.file.contains("kms:") {
+                    <button class="button" type="button" title="kms rotate" onclick={rotate}>
+                        { words::ROTATE }
+                    </button>
+                }
             </div>
         </details>
     }
