@@ -12,9 +12,7 @@ use super::dialog::DialogFrame;
 use super::encryption_file::EncryptionFile;
 use crate::cluster::Timing;
 use crate::engine::{Config, EncryptionView, MEMBERS_MAX};
-use crate::kube::setup::{
-    APISERVERS_MAX, MANAGERS_MAX, Media, PREFIX, SPAN_MIN_S, Setup, is_prefix,
-};
+use crate::kube::setup::{APISERVERS_MAX, MANAGERS_MAX, Media, PREFIX, SPAN_MIN_S, is_prefix};
 use crate::kube::{Conduct, Encryption};
 use crate::raft::MemberId;
 use crate::view::Intent;
@@ -44,38 +42,8 @@ const NODES: [u16; 5] = [2, 10, 100, 1_000, 2_500];
 #[component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let config = use_state(|| props.config.clone());
-    let change = |change: fn(&mut Config, &str)| {
-        let config = config.clone();
-        Rc::new(move |value: &str| {
-            let mut next = (*config).clone();
-            change(&mut next, value);
-            config.set(next);
-        })
-    };
-    let members = change(|config, value| {
-        config.members = value.parse().unwrap_or(config.members).clamp(1, MEMBERS_MAX);
-    });
-    let timing = change(|config, value| {
-        let found = TIMINGS.into_iter().find(|timing| timing.to_string() == value);
-        config.timing = found.unwrap_or(config.timing);
-    });
-    let encryption = change(|config, value| {
-        let found = ENCRYPTIONS.into_iter().find(|it| it.to_string() == value);
-        config.encryption = found.unwrap_or(config.encryption);
-    });
-    let seed = change(|config, value| config.seed = value.parse().unwrap_or(config.seed));
-    let plane = change(|config, value| {
-        let found = PLANES.into_iter().find(|it| it.to_string() == value);
-        config.plane = found.unwrap_or(config.plane);
-    });
-    let nodes = change(|config, value| config.nodes = value.parse().unwrap_or(config.nodes));
-    let fsync = {
-        let config = config.clone();
-        Callback::from(move |_: Event| {
-            let loop_waits_for_fsync = !config.loop_waits_for_fsync;
-            config.set(Config { loop_waits_for_fsync, ..(*config).clone() });
-        })
-    };
+    let seed =
+        changing(&config, |config, value| config.seed = value.parse().unwrap_or(config.seed));
     let onsubmit = {
         let (act, config) = (props.act.clone(), config.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -83,29 +51,16 @@ pub fn Settings(props: &SettingsProps) -> Html {
             act.emit(Intent::Boot((*config).clone()));
         })
     };
-    let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
-    let node_counts = node_counts(config.nodes);
-    let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
-    let planes = PLANES.map(|plane| plane.to_string()).to_vec();
-    let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
     html! {
         <DialogFrame title={words::SETTINGS} class="settings" act={props.act.clone()}>
             <form {onsubmit}>
                 { number(words::SEED, config.seed, seed) }
                 <h3 class="settings-head">{ words::ETCD }</h3>
-                { choice(words::MEMBERS, counts, config.members.to_string(), members) }
-                { choice(words::TIMING, timings, config.timing.to_string(), timing) }
-                <label class="settings-row">
-                    <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
-                    <input type="checkbox" checked={config.loop_waits_for_fsync} onchange={fsync} />
-                </label>
+                { members(&config) }
                 <h3 class="settings-head">{ words::CLIENTS_OF_APISERVERS }</h3>
-                { choice(words::PLANE, planes, config.plane.to_string(), plane) }
-                { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
-                { managers(&config) }
+                { control_plane(&config) }
                 <h3 class="settings-head">{ words::CLIENTS_OF_ETCD }</h3>
                 { apiservers(&config) }
-                { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
                 { flags(&config) }
                 <EncryptionFile apiservers={props.config.apiserver.apiservers}
                     file={props.file.clone()} act={props.act.clone()} />
@@ -115,6 +70,67 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 </footer>
             </form>
         </DialogFrame>
+    }
+}
+
+/// What changes the config by a text that is typed or chosen.
+fn changing(config: &UseStateHandle<Config>, change: fn(&mut Config, &str)) -> Rc<dyn Fn(&str)> {
+    let config = config.clone();
+    Rc::new(move |value: &str| {
+        let mut next = (*config).clone();
+        change(&mut next, value);
+        config.set(next);
+    })
+}
+
+/// What etcd's members are like.
+fn members(config: &UseStateHandle<Config>) -> Html {
+    let members = changing(config, |config, value| {
+        config.members = value.parse().unwrap_or(config.members).clamp(1, MEMBERS_MAX);
+    });
+    let timing = changing(config, |config, value| {
+        let found = TIMINGS.into_iter().find(|timing| timing.to_string() == value);
+        config.timing = found.unwrap_or(config.timing);
+    });
+    let fsync = changing(config, |config, _| {
+        config.loop_waits_for_fsync = !config.loop_waits_for_fsync;
+    });
+    let counts: Vec<String> = (1..=MEMBERS_MAX).map(|count| count.to_string()).collect();
+    let timings = TIMINGS.map(|timing| timing.to_string()).to_vec();
+    html! {
+        <>
+            { choice(words::MEMBERS, counts, config.members.to_string(), members) }
+            { choice(words::TIMING, timings, config.timing.to_string(), timing) }
+            <label class="settings-row">
+                <span>{ words::FSYNC.0 }<small>{ words::FSYNC.1 }</small></span>
+                <input type="checkbox" checked={config.loop_waits_for_fsync}
+                    onchange={move |_: Event| fsync("")} />
+            </label>
+        </>
+    }
+}
+
+/// Who else there is.
+fn control_plane(config: &UseStateHandle<Config>) -> Html {
+    let plane = changing(config, |config, value| {
+        let found = PLANES.into_iter().find(|it| it.to_string() == value);
+        config.plane = found.unwrap_or(config.plane);
+    });
+    let nodes = changing(config, |config, value| {
+        config.nodes = value.parse().unwrap_or(config.nodes);
+    });
+    let several = changing(config, |config, value| {
+        config.apiserver.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
+    });
+    let planes = PLANES.map(|plane| plane.to_string()).to_vec();
+    let node_counts = node_counts(config.nodes);
+    let counts = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
+    html! {
+        <>
+            { choice(words::PLANE, planes, config.plane.to_string(), plane) }
+            { choice(cells::CHOICE, node_counts, config.nodes.to_string(), nodes) }
+            { choice(words::MANAGERS, counts, config.apiserver.managers.to_string(), several) }
+        </>
     }
 }
 
@@ -145,46 +161,35 @@ fn endpoints(text: &str) -> Option<Vec<MemberId>> {
     }
 }
 
-/// What changes the set-up by a text that is typed or chosen.
-fn changing(config: &UseStateHandle<Config>, change: fn(&mut Setup, &str)) -> Rc<dyn Fn(&str)> {
-    let config = config.clone();
-    Rc::new(move |value: &str| {
-        let mut next = (*config).clone();
-        change(&mut next.apiserver, value);
-        config.set(next);
-    })
-}
-
-/// How many managers and schedulers.
-fn managers(config: &UseStateHandle<Config>) -> Html {
-    let several = changing(config, |setup, value| {
-        setup.managers = value.parse().unwrap_or(1).clamp(1, MANAGERS_MAX);
-    });
-    let counts = (1..=MANAGERS_MAX).map(|count| count.to_string()).collect();
-    choice(words::MANAGERS, counts, config.apiserver.managers.to_string(), several)
-}
-
 /// How the apiservers are set up.
 fn apiservers(config: &UseStateHandle<Config>) -> Html {
     let change = |change| changing(config, change);
-    let count = change(|setup, value| {
-        setup.apiservers = value.parse().unwrap_or(1).clamp(1, APISERVERS_MAX);
+    let count = change(|config, value| {
+        config.apiserver.apiservers = value.parse().unwrap_or(1).clamp(1, APISERVERS_MAX);
     });
-    let servers = change(|setup, value| setup.etcd_servers = endpoints(value).unwrap_or_default());
-    let prefix = change(|setup, value| setup.etcd_prefix = value.into());
-    let media = change(|setup, value| {
-        setup.media = if value == MEDIA[1] { Media::Json } else { Media::Protobuf };
+    let servers = change(|config, value| {
+        config.apiserver.etcd_servers = endpoints(value).unwrap_or_default()
     });
-    let event_ttl =
-        change(|setup, value| setup.event_ttl = seconds(value, setup.event_ttl, SPAN_MIN_S));
-    let own_events = change(|setup, value| setup.own_events = value == EVENTS_IN[1]);
-    let compaction = change(|setup, value| {
-        setup.compaction_interval = match value.trim() {
+    let prefix = change(|config, value| config.apiserver.etcd_prefix = value.into());
+    let media = change(|config, value| {
+        config.apiserver.media = if value == MEDIA[1] { Media::Json } else { Media::Protobuf };
+    });
+    let event_ttl = change(|config, value| {
+        config.apiserver.event_ttl = seconds(value, config.apiserver.event_ttl, SPAN_MIN_S)
+    });
+    let own_events = change(|config, value| config.apiserver.own_events = value == EVENTS_IN[1]);
+    let compaction = change(|config, value| {
+        config.apiserver.compaction_interval = match value.trim() {
             "0" => Duration::ZERO,
-            _ => seconds(value, setup.compaction_interval, SPAN_MIN_S),
+            _ => seconds(value, config.apiserver.compaction_interval, SPAN_MIN_S),
         };
     });
     let counts = (1..=APISERVERS_MAX).map(|count| count.to_string()).collect();
+    let encryption = change(|config, value| {
+        let found = ENCRYPTIONS.into_iter().find(|it| it.to_string() == value);
+        config.encryption = found.unwrap_or(config.encryption);
+    });
+    let ciphers = ENCRYPTIONS.map(|encryption| encryption.to_string()).to_vec();
     let setup = &config.apiserver;
     let (stored, is_json) = (MEDIA.map(str::to_string).to_vec(), setup.media == Media::Json);
     let ids: Vec<String> = setup.etcd_servers.iter().map(|id| id.0.to_string()).collect();
@@ -201,6 +206,7 @@ fn apiservers(config: &UseStateHandle<Config>) -> Html {
             { choice(words::EVENTS_IN, EVENTS_IN.map(str::to_string).to_vec(),
                 EVENTS_IN[usize::from(setup.own_events)].to_string(), own_events) }
             { number(words::COMPACTION, setup.compaction_interval.as_secs(), compaction) }
+            { choice(words::ENCRYPTION, ciphers, config.encryption.to_string(), encryption) }
         </>
     }
 }
