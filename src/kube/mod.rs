@@ -66,6 +66,7 @@ mod kubectl_tabs;
 mod kubectl_taint;
 pub mod kubectl_verbs;
 pub mod kubectl_words;
+mod label_selector;
 pub mod list_rules;
 mod monitor;
 mod names;
