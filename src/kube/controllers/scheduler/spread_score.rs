@@ -77,10 +77,7 @@ fn domains<'a>(
         return (scorable.count(), counts);
     }
     let values: SortedSet<Option<&str>> = scorable.map(|room| room.label(constraint.key)).collect();
-    let counted = |room: &&Room<'a>| {
-        scored(room) && values.contains(&room.label(constraint.key)) && constraint.includes(room)
-    };
-    for room in all.iter().filter(counted) {
+    for room in all.iter().filter(|room| scored(room) && constraint.includes(room)) {
         counts.add(constraint.key, room, constraint.count(room));
     }
     (values.len(), counts)

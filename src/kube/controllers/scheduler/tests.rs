@@ -12,8 +12,8 @@ use crate::kube::yaml;
 /// A cache of a world in lines, and the pod `new` with this spec and the label `app=web`.
 ///
 /// `node NAME LABEL=VALUE… {SPEC}` has a hostname by itself. `pod NODE LABEL=VALUE… {SPEC}` is one
-/// that runs; `ns=`, `owner=` and `going=` are no labels but its namespace, its owner's uid, and that
-/// somebody has asked for its deletion.
+/// that runs; `ns=`, `owner=`, `phase=` and `going=` are no labels but its namespace, its owner's
+/// uid, its phase, and that somebody has asked for its deletion.
 fn world(lines: &str, new: &str) -> Cache {
     let mut cache = Cache::default();
     let all = lines.trim().lines().enumerate().map(|(at, line)| thing(line.trim(), at));
@@ -51,6 +51,7 @@ fn thing(line: &str, number: usize) -> Value {
         match key {
             "ns" => meta["namespace"] = value.into(),
             "owner" => meta["ownerReferences"][0]["uid"] = value.into(),
+            "phase" => object["status"] = json!({"phase": value}),
             "going" => meta["deletionTimestamp"] = value.into(),
             key => meta["labels"][key] = value.into(),
         }

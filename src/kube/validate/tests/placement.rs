@@ -184,21 +184,21 @@ fn spread_constraints() {
     check(
         &format!("topologySpreadConstraints: [{{{zone}, {more}}}]"),
         expect![[r#"
-        The Pod "web" is invalid:
-        * spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: must be
-        … greater than zero
-        * spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: can only use
-        … minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway
-        * spec.topologySpreadConstraints[0].nodeAffinityPolicy: Unsupported value:
-        … "Heed": supported values: "Honor", "Ignore"
-        * spec.topologySpreadConstraints[0].matchLabelKeys[2]: Invalid value: "-": name
-        … part must consist of alphanumeric characters, '-', '_' or '.', and must start
-        … and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or
-        … '123-abc', regex used for validation is
-        … '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
-        * spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "app":
-        … exists in both matchLabelKeys and labelSelector
-    "#]],
+            The Pod "web" is invalid:
+            * spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: must be
+            … greater than zero
+            * spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: can only use
+            … minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway
+            * spec.topologySpreadConstraints[0].nodeAffinityPolicy: Unsupported value:
+            … "Heed": supported values: "Honor", "Ignore"
+            * spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "app":
+            … exists in both matchLabelKeys and labelSelector
+            * spec.topologySpreadConstraints[0].matchLabelKeys[2]: Invalid value: "-": name
+            … part must consist of alphanumeric characters, '-', '_' or '.', and must start
+            … and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or
+            … '123-abc', regex used for validation is
+            … '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
+        "#]],
     );
     let bare = "{topologyKey: z, maxSkew: 1, whenUnsatisfiable: Maybe, matchLabelKeys: [app]}";
     check(

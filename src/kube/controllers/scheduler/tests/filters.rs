@@ -91,6 +91,17 @@ fn terms_may_name_nodes() {
         "#]],
     );
     // One term that names none, and all nodes are tried.
+    let any = "[{matchFields: [{key: metadata.name, operator: In, values: [b]}]}, \
+        {matchExpressions: [{key: disk, operator: Exists}]}]";
+    check(
+        NODES,
+        &node_affinity(any),
+        expect![[r#"
+        a never: node(s) didn't match Pod's node affinity/selector
+        b never: node(s) were unschedulable
+        c never: node(s) were unschedulable
+    "#]],
+    );
     let other = "[{matchFields: [{key: metadata.name, operator: NotIn, values: [a]}]}]";
     check(
         NODES,
@@ -151,6 +162,18 @@ fn pods_are_spread_over_domains() {
             c fits
             d never: node(s) didn't match pod topology spread constraints (missing required label)
         "#]],
+    );
+    // Only pods of its own hash are counted, and there are none.
+    let by_hash = spread(", matchLabelKeys: [hash, none]");
+    check(
+        WORLD,
+        &format!("hash=1 {by_hash}"),
+        expect![[r#"
+        a fits
+        b fits
+        c fits
+        d never: node(s) didn't match pod topology spread constraints (missing required label)
+    "#]],
     );
     // Too few domains: the emptiest counts as 0.
     let full = format!("{WORLD}\n pod c app=web");
@@ -279,6 +302,16 @@ fn there_may_be_too_little_room() {
             a never: Insufficient cpu
             b never: Insufficient cpu
         "#]],
+    );
+    // Pods that have ended take no room.
+    let ended = world.replace("pod a", "pod a phase=Succeeded");
+    check(
+        &ended,
+        &asks("containers", "1"),
+        expect![[r#"
+        a fits
+        b fits
+    "#]],
     );
     check(
         "node a\n pod a\npod a\npod a\npod a\npod a",

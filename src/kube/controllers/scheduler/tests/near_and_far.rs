@@ -67,6 +67,24 @@ fn pods_to_be_near_to() {
 }
 
 #[test]
+fn one_pod_must_be_what_all_terms_ask_for() {
+    let term = |key: &str| {
+        let label = format!("matchExpressions: [{{key: {key}, operator: Exists}}]");
+        format!("{{topologyKey: zone, labelSelector: {{{label}}}}}")
+    };
+    let both = pod_affinity("podAffinity", &format!("[{}, {}]", term("app"), term("tier")));
+    let world = "node a zone=1\nnode b zone=2\npod a app=x\npod a tier=x\npod b app=x tier=x";
+    check(
+        world,
+        &both,
+        expect![[r#"
+        a never: node(s) didn't match pod affinity rules
+        b fits
+    "#]],
+    );
+}
+
+#[test]
 fn a_pod_that_its_own_terms_select_may_be_the_first() {
     let selector = "labelSelector: {matchLabels: {app: web}}";
     let itself = pod_affinity("podAffinity", &format!("[{{topologyKey: zone, {selector}}}]"));

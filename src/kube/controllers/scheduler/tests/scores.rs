@@ -17,6 +17,32 @@ fn check(plugin: &str, lines: &str, new: &str, expected: Expect) {
     expected.assert_eq(&each.collect::<Vec<_>>().join(", "));
 }
 
+#[test]
+fn plugins_count_by_their_weights() {
+    let preference = "{matchExpressions: [{key: disk, operator: Exists}]}";
+    let new = preferred("nodeAffinity", &format!("[{{weight: 1, preference: {preference}}}]"));
+    let cache = world("node a\nnode b disk=ssd\npod b owner=set", &new);
+    let rooms = room::rooms(&cache);
+    let pod = cache.get(&Key::new("Pod", "default", "new")).unwrap();
+    let fitting: Vec<_> = rooms.iter().collect();
+    let columns = score::by_plugin(pod, &rooms, &fitting);
+    let mut table = String::new();
+    for ((name, weight), column) in score::PLUGINS.iter().zip(columns) {
+        table += &format!("{name} {weight} x {column:?}\n");
+    }
+    table += &format!("{:?}\n", score::scores(pod, &rooms, &fitting));
+    expect![[r#"
+        TaintToleration 3 x [100, 100]
+        NodeAffinity 2 x [0, 100]
+        NodeResourcesFit 1 x [90, 80]
+        PodTopologySpread 2 x [100, 66]
+        InterPodAffinity 2 x [0, 0]
+        NodeResourcesBalancedAllocation 1 x [0, 0]
+        [590, 712]
+    "#]]
+    .assert_eq(&table);
+}
+
 /// Preferred terms.
 fn preferred(which: &str, terms: &str) -> String {
     format!(
