@@ -6,7 +6,8 @@
 //! * A field that must not change is compared with the stored object in [`validate_update`].
 //!
 //! Caveats: of pods the containers, ports, environment, resources, policies and placement; not
-//! volumes, probes, tolerations. Of services not the addresses. Of custom objects only the metadata.
+//! volumes, probes, tolerations. Of services not the addresses. Of custom objects only the
+//! metadata.
 //!
 //! Architecture invariant: finds and words problems; changes nothing.
 // Models kubernetes pkg/apis/{apps,core}/validation and apimachinery pkg/api/validation.
