@@ -185,3 +185,41 @@ proptest! {
         }
     }
 }
+
+/// Where a pod may be, with a selector that is empty and one that is not there.
+const PLACED: &str = r#"{
+    "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "default"},
+    "spec": {
+        "affinity": {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{
+                    "matchExpressions": [{"key": "size", "operator": "Gt", "values": ["3"]}],
+                    "matchFields": [{"key": "metadata.name", "operator": "In", "values": ["a"]}]}]},
+                "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 7, "preference": {
+                    "matchExpressions": [{"key": "disk", "operator": "DoesNotExist"}]}}]},
+            "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "zone", "labelSelector": {}, "namespaceSelector": {}}]},
+            "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+                {"weight": 1, "podAffinityTerm": {"topologyKey": "zone", "namespaces": ["x"],
+                    "labelSelector": {"matchLabels": {"app": "web"}},
+                    "matchLabelKeys": ["hash"], "mismatchLabelKeys": ["tenant"]}}]}},
+        "topologySpreadConstraints": [
+            {"topologyKey": "zone", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"},
+            {"topologyKey": "rack", "maxSkew": 2, "whenUnsatisfiable": "DoNotSchedule",
+                "labelSelector": {}, "minDomains": 3, "nodeAffinityPolicy": "Ignore",
+                "nodeTaintsPolicy": "Honor", "matchLabelKeys": ["hash"]}],
+        "containers": [{"name": "web", "image": "nginx", "resources": {}}]}}"#;
+
+#[test]
+fn where_a_pod_may_be_is_kept() {
+    let object: Value = serde_json::from_str(PLACED).unwrap();
+    let kind = Kind::of_object(&object).unwrap();
+    let normal = typed_value(&kind, &object).unwrap();
+    for part in ["affinity", "topologySpreadConstraints"] {
+        assert_eq!(normal["spec"][part], object["spec"][part]);
+    }
+    let bytes = encode(&kind, &normal).unwrap();
+    assert_eq!(decode(&bytes).unwrap().1, normal);
+    cross_check(&bytes);
+    covers(&bytes);
+}

@@ -77,6 +77,7 @@ scenarios! {
     a_node_that_is_not_heard_of_loses_its_pods
     a_partition_heals
     a_paused_leader_is_replaced_and_steps_down
+    a_pod_waits_for_a_node_that_its_rules_allow
     a_pod_waits_until_there_is_a_place_for_it
     a_probe_that_fails_takes_a_pod_out
     a_put_that_names_no_lease_has_not_happened

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::controllers::is_going;
 use super::filled::{at, number, text};
 use super::kubectl_describe::{Lines, controlled_by, time};
-use super::kubectl_table::since;
+use super::kubectl_table::{selector, since};
 
 fn list<'a>(object: &'a Value, path: &str) -> &'a [Value] {
     at(object, path).as_array().map(Vec::as_slice).unwrap_or_default()
@@ -77,6 +77,7 @@ pub(super) fn pod(lines: &mut Lines, pod: &Value, now_ms: i64) {
     volumes(lines, spec, "");
     lines.add(0, "QoS Class", text(pod, "status.qosClass"));
     placement(lines, spec, 0);
+    spread(lines, spec, "");
 }
 
 /// Where it may go.
@@ -121,7 +122,26 @@ pub(super) fn template(lines: &mut Lines, template: &Value) {
     }
     containers(lines, "Containers", list(spec, "containers"), &[], "  ");
     volumes(lines, spec, "  ");
+    spread(lines, spec, "  ");
+    if !text(spec, "priorityClassName").is_empty() {
+        lines.add(1, "Priority Class Name", text(spec, "priorityClassName"));
+    }
     placement(lines, spec, 1);
+}
+
+/// How evenly the pods are to be spread.
+fn spread(lines: &mut Lines, spec: &Value, space: &str) {
+    let mut all: Vec<&Value> = list(spec, "topologySpreadConstraints").iter().collect();
+    crate::sorted::sort_by(&mut all, |a, b| text(a, "topologyKey").cmp(text(b, "topologyKey")));
+    let mut before = format!("{space}Topology Spread Constraints:");
+    for it in all {
+        let (key, when) = (text(it, "topologyKey"), text(it, "whenUnsatisfiable"));
+        let mut said = format!("{key}:{when} when max skew {} is exceeded", number(it, "maxSkew"));
+        if !at(it, "labelSelector").is_null() {
+            said += &format!(" for selector {}", selector(at(it, "labelSelector")));
+        }
+        lines.line(0, &format!("{}\t{said}", std::mem::take(&mut before)));
+    }
 }
 
 /// Containers, of a template deeper by `space`.

@@ -5,8 +5,9 @@
 //!
 //! * A field that must not change is compared with the stored object in [`validate_update`].
 //!
-//! Caveats: of pods the containers, ports, environment, resources and policies; not volumes,
-//! probes, affinities. Of services not the addresses. Of custom objects only the metadata.
+//! Caveats: of pods the containers, ports, environment, resources, policies and placement; not
+//! volumes, probes, tolerations. Of services not the addresses. Of custom objects only the
+//! metadata.
 //!
 //! Architecture invariant: finds and words problems; changes nothing.
 // Models kubernetes pkg/apis/{apps,core}/validation and apimachinery pkg/api/validation.
@@ -20,6 +21,7 @@ use super::object;
 use super::path::FieldPath;
 use super::status::Status;
 use super::validate_pod::{pod_spec, text};
+use super::validate_selector::label_selector;
 
 /// Most bytes of all annotations of an object.
 const ANNOTATIONS_BYTES_MAX: usize = 256 * 1024;
@@ -223,7 +225,7 @@ fn replicas(errors: &mut Errors, spec: &Value, at: &FieldPath) {
         _ if wanted.is_none() && expressions.is_none() => {
             errors.invalid(&path, selector, "empty selector is invalid for deployment");
         }
-        selector => labels(errors, &selector["matchLabels"], &path.child("matchLabels")),
+        selector => label_selector(errors, selector, &path),
     }
     let template = at.child("template");
     let found = &spec["template"]["metadata"]["labels"];

@@ -9,13 +9,16 @@ use super::field_error::{Errors, Rule};
 use super::names;
 use super::path::FieldPath;
 use super::quantity::Quantity;
+use super::validate_affinity::affinity;
+use super::validate_spread::spread;
 
 /// A text of a map; empty when it is not there.
 pub(super) fn text<'a>(map: &'a Value, name: &str) -> &'a str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn list<'a>(map: &'a Value, name: &str) -> &'a [Value] {
+/// A list of a map; empty when it is not there.
+pub(super) fn list<'a>(map: &'a Value, name: &str) -> &'a [Value] {
     map.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -36,6 +39,9 @@ pub(super) fn pod_spec(errors: &mut Errors, spec: &Value, at: &FieldPath) {
     let grace = at.child("terminationGracePeriodSeconds");
     errors.range(&grace, spec.get("terminationGracePeriodSeconds"), 0..=i64::MAX);
     super::validate::labels(errors, &spec["nodeSelector"], &at.child("nodeSelector"));
+    affinity(errors, &spec["affinity"], &at.child("affinity"));
+    let constraints = list(spec, "topologySpreadConstraints");
+    spread(errors, constraints, &at.child("topologySpreadConstraints"));
     let account = text(spec, "serviceAccountName");
     if !account.is_empty() {
         errors.text(&at.child("serviceAccountName"), account, names::subdomain);

@@ -15,30 +15,16 @@ use super::{Plan, is_going, put, reference};
 use crate::kube::api::Part;
 use crate::kube::filled::{at, text};
 use crate::kube::informer::{Cache, Key, controller_of};
-use crate::kube::object;
+use crate::kube::{label_selector, object};
 
 /// Whether a `LabelSelector` selects an object; an empty one selects nothing here.
 pub(super) fn selects(selector: &Value, object: &Value) -> bool {
-    let labels = at(object, "metadata.labels");
-    let wanted = selector["matchLabels"].as_object();
-    let demands = selector["matchExpressions"].as_array();
-    let is_empty = wanted.is_none_or(serde_json::Map::is_empty);
-    if is_empty && demands.is_none_or(Vec::is_empty) {
-        return false;
-    }
-    let holds = |demand: &Value| {
-        let found = &labels[text(demand, "key")];
-        let listed = demand["values"].as_array().is_some_and(|values| values.contains(found));
-        match text(demand, "operator") {
-            "In" => listed,
-            "NotIn" => !listed,
-            "Exists" => !found.is_null(),
-            "DoesNotExist" => found.is_null(),
-            _ => false,
-        }
-    };
-    wanted.into_iter().flatten().all(|(key, value)| labels[key] == *value)
-        && demands.into_iter().flatten().all(holds)
+    let is_empty = ["matchLabels", "matchExpressions"].iter().all(|part| match &selector[*part] {
+        Value::Object(labels) => labels.is_empty(),
+        Value::Array(requirements) => requirements.is_empty(),
+        _ => true,
+    });
+    !is_empty && label_selector::selects(selector, at(object, "metadata.labels"))
 }
 
 /// Who of a kind would adopt an object that has no controller.

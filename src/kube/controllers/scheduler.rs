@@ -3,13 +3,29 @@
 //! Filters say which nodes can take it, each with the reason when not; scores say which of those is
 //! best; of equals chance decides. The pod is bound by its subresource `binding`.
 //!
-//! * Filters: cordoned, taints, `nodeSelector`, room for cpu, memory and pods.
-//! * Scores: least requested room, spread of the pods of one owner, taints that are only preferred.
+//! * Filters, in this order, the first that refuses has the word: nodes named ([`node_affinity`]),
+//!   cordoned, [`taints`], `nodeSelector` and node affinity, host [`ports`], room for cpu, memory
+//!   and pods ([`fit`]), topology [`spread`], [`pod_affinity`].
+//! * Scores ([`score`]): taints that are only preferred, preferred node affinity, least allocated
+//!   room, balance, spread of the pods of one owner, preferred pod affinity.
+//! * All pods are gone through once for a pod, not once for each node ([`room`]).
 //!
-//! Caveats: no affinity terms, no priorities, no preemption; spread is over nodes and by owner.
+//! Caveats: no priorities and no preemption; no volumes; every change is a reason to look again at
+//! a pod that was refused.
 //!
 //! Architecture invariant: as [`super`].
 // Models kubernetes pkg/scheduler/framework/plugins and types.go (FitError).
+
+mod fit;
+mod node_affinity;
+mod pod_affinity;
+mod ports;
+mod room;
+mod score;
+mod spread;
+mod spread_score;
+mod taints;
+mod topology;
 
 use std::time::Duration;
 
@@ -17,18 +33,17 @@ use serde_json::Value;
 
 use super::{Ask, Plan, Role, condition, is_going, patch};
 use crate::kube::api::Part;
-use crate::kube::filled::{at, filled, text};
-use crate::kube::informer::{Cache, Key, controller_of};
+use crate::kube::filled::{at, filled};
+use crate::kube::informer::{Cache, Key};
 use crate::kube::object;
-use crate::kube::quantity::Quantity;
 use crate::sim::Rng;
 use crate::sorted::SortedMap;
+use room::{Refusal, Room};
+
+pub use taints::tolerates;
 
 /// What is looked at again though nothing changed: upstream's longest back-off.
 const AGAIN: Duration = Duration::from_secs(10);
-
-/// What a container that asks for nothing counts for in scores: cpu and memory in thousandths.
-const UNASKED: [i64; 2] = [100, 200 * 1024 * 1024 * 1000];
 
 /// The scheduler.
 pub const ROLE: Role = Role { name: "default-scheduler", concerns, reconcile, assumes: true };
@@ -49,172 +64,80 @@ fn concerns(cache: &Cache, changed: &Value) -> Vec<Key> {
     pods.map(|(key, _)| key.clone()).collect()
 }
 
-/// Whether a toleration is for a taint.
-pub fn tolerates(toleration: &Value, taint: &Value) -> bool {
-    let same = |field: &str| text(toleration, field) == text(taint, field);
-    let any = |field: &str| text(toleration, field).is_empty();
-    (any("effect") || same("effect"))
-        && (any("key") || same("key"))
-        && (text(toleration, "operator") == "Exists" || !any("key") && same("value"))
+/// What the filters ask a node.
+struct Filters<'a> {
+    pod: &'a Value,
+    spread: spread::Spread<'a>,
+    required: pod_affinity::Required<'a>,
 }
 
-/// The first taint of these effects that a pod does not tolerate.
-fn untolerated<'a>(pod: &Value, node: &'a Value, effects: &[&str]) -> Option<&'a Value> {
-    let tolerations = at(pod, "spec.tolerations").as_array();
-    let of_effect = |taint: &&Value| effects.contains(&text(taint, "effect"));
-    let bears = |taint: &Value| {
-        tolerations.into_iter().flatten().any(|toleration| tolerates(toleration, taint))
-    };
-    let taints = at(node, "spec.taints").as_array();
-    taints.into_iter().flatten().filter(of_effect).find(|taint| !bears(taint))
-}
-
-/// An amount in thousandths.
-fn amount(value: &Value) -> i64 {
-    let quantity = value.as_str().and_then(|text| Quantity::parse(text).ok());
-    quantity.map_or(0, |quantity| quantity.milli() as i64)
-}
-
-/// Cpu and memory that a pod asks for; a container that does not counts `otherwise`.
-fn asks(pod: &Value, otherwise: [i64; 2]) -> [i64; 2] {
-    let containers = at(pod, "spec.containers").as_array();
-    let mut sum = [0; 2];
-    for container in containers.into_iter().flatten() {
-        for (which, name) in ["cpu", "memory"].into_iter().enumerate() {
-            let asked = at(at(container, "resources.requests"), name);
-            sum[which] += if asked.is_null() { otherwise[which] } else { amount(asked) };
-        }
-    }
-    sum
-}
-
-/// A node and the pods on it.
-struct Room<'a> {
-    node: &'a Value,
-    pods: Vec<&'a Value>,
-}
-
-impl Room<'_> {
-    fn has(&self, name: &str) -> i64 {
-        amount(at(at(self.node, "status.allocatable"), name))
+impl<'a> Filters<'a> {
+    fn new(pod: &'a Value, rooms: &[Room<'a>]) -> Filters<'a> {
+        let spread = spread::Spread::new(pod, rooms);
+        Filters { pod, spread, required: pod_affinity::Required::new(pod, rooms) }
     }
 
-    fn used(&self, otherwise: [i64; 2]) -> [i64; 2] {
-        let all = self.pods.iter().map(|pod| asks(pod, otherwise));
-        all.fold([0; 2], |sum, it| [sum[0] + it[0], sum[1] + it[1]])
-    }
-
-    /// Why it cannot take the pod, and whether it could if others made room.
-    fn refuses(&self, pod: &Value) -> Option<(Vec<String>, bool)> {
-        let node = self.node;
-        if *at(node, "spec.unschedulable") == true {
-            return Some((vec!["node(s) were unschedulable".into()], false));
-        }
-        if let Some(taint) = untolerated(pod, node, &["NoSchedule", "NoExecute"]) {
-            let (key, value) = (text(taint, "key"), text(taint, "value"));
-            return Some((
-                vec![format!("node(s) had untolerated taint {{{key}: {value}}}")],
-                false,
-            ));
-        }
-        let wanted = at(pod, "spec.nodeSelector").as_object();
-        let has = |(key, value): (&String, &Value)| object::label(node, key) == value.as_str();
-        if !wanted.into_iter().flatten().all(has) {
-            let text = "node(s) didn't match Pod's node affinity/selector";
-            return Some((vec![text.into()], false));
-        }
-        let (asked, used) = (asks(pod, [0; 2]), self.used([0; 2]));
-        let mut lacks = Vec::new();
-        if self.pods.len() as i64 + 1 > self.has("pods") / 1000 {
-            lacks.push("Too many pods".to_string());
-        }
-        for (which, name) in ["cpu", "memory"].into_iter().enumerate() {
-            if asked[which] > 0 && asked[which] > self.has(name) - used[which] {
-                lacks.push(format!("Insufficient {name}"));
-            }
-        }
-        let helps = ["cpu", "memory"]
-            .into_iter()
-            .enumerate()
-            .all(|(which, it)| asked[which] <= self.has(it));
-        (!lacks.is_empty()).then_some((lacks, helps))
-    }
-
-    /// How good it is for the pod, 0 to 100 for room and twice that for spread.
-    fn score(&self, pod: &Value, most_alike: i64) -> i64 {
-        let (asked, used) = (asks(pod, UNASKED), self.used(UNASKED));
-        let room = ["cpu", "memory"].into_iter().enumerate().map(|(which, name)| {
-            let has = self.has(name).max(1);
-            (has - used[which] - asked[which]).max(0) * 100 / has
-        });
-        let spread = 100 - self.alike(pod) * 100 / most_alike.max(1);
-        let preferred = untolerated(pod, self.node, &["PreferNoSchedule"]).is_none();
-        room.sum::<i64>() / 2 + 2 * spread + 300 * i64::from(preferred)
-    }
-
-    /// Pods here of the same owner.
-    fn alike(&self, pod: &Value) -> i64 {
-        let owner = controller_of(pod).map(|owner| at(owner, "uid"));
-        let same = |other: &&&Value| controller_of(other).map(|owner| at(owner, "uid")) == owner;
-        self.pods.iter().filter(same).count() as i64
+    /// Why a node cannot take the pod, if so: what the first filter says that refuses.
+    fn refusal(&self, room: &Room<'_>) -> Option<Refusal> {
+        node_affinity::unnamed(self.pod, room)
+            .or_else(|| room::cordoned(room))
+            .or_else(|| taints::refusal(self.pod, room))
+            .or_else(|| node_affinity::refusal(self.pod, room))
+            .or_else(|| ports::refusal(self.pod, room))
+            .or_else(|| fit::refusal(self.pod, room))
+            .or_else(|| self.spread.refusal(room))
+            .or_else(|| self.required.refusal(room))
     }
 }
 
 fn reconcile(ask: &Ask<'_>) -> Plan {
     let Some(pod) = ask.object().filter(|pod| waits(pod)) else { return Plan::default() };
-    let pods = ask.cache.all("Pod");
-    let ended =
-        |pod: &Value| ["Succeeded", "Failed"].iter().any(|it| at(pod, "status.phase") == *it);
-    let rooms: Vec<Room> = ask
-        .cache
-        .all("Node")
-        .into_iter()
-        .map(|node| {
-            let here = |pod: &&Value| at(pod, "spec.nodeName") == object::name(node) && !ended(pod);
-            Room { node, pods: pods.iter().copied().filter(here).collect() }
-        })
-        .collect();
-    let mut reasons = SortedMap::<String, usize>::default();
-    let mut fitting = Vec::new();
-    let (mut helps_not, mut helps) = (0, 0);
+    let rooms = room::rooms(ask.cache);
+    let filters = Filters::new(pod, &rooms);
+    let (mut fitting, mut refusals) = (Vec::new(), Vec::new());
     for room in &rooms {
-        match room.refuses(pod) {
+        match filters.refusal(room) {
             None => fitting.push(room),
-            Some((why, may_help)) => {
-                why.into_iter().for_each(|why| *reasons.or_default(why) += 1);
-                *(if may_help { &mut helps } else { &mut helps_not }) += 1;
-            }
+            Some(refusal) => refusals.push(refusal),
         }
     }
     if fitting.is_empty() {
-        return unplaced(ask, pod, &message(rooms.len(), &reasons, (helps, helps_not)));
+        return unplaced(ask, pod, &message(&refusals));
     }
-    let most = fitting.iter().map(|room| room.alike(pod)).max().unwrap_or(0);
-    let best = fitting.iter().map(|room| room.score(pod, most)).max();
-    fitting.retain(|room| Some(room.score(pod, most)) == best);
+    let scores = score::scores(pod, &rooms, &fitting);
+    let best = scores.iter().max();
+    let mut best = fitting.iter().zip(&scores).filter(|(_, score)| Some(*score) == best);
+    let count = best.clone().count();
     let mut dice = Rng::stream(ask.seed, object::uid(pod), 0, 0);
-    let room = fitting[dice.below(fitting.len() as u64) as usize];
+    let chosen = best.nth(dice.below(count as u64) as usize);
+    let Some((room, _)) = chosen else { return Plan::default() };
     let name = object::name(room.node).into();
     let binding = filled(r#"{"target": {"kind": "Node", "name": "$0"}}"#, &[name]);
     Plan { writes: vec![patch(Part::Binding, pod, binding)], ..Plan::default() }
 }
 
 /// `0/2 nodes are available: 2 Insufficient cpu. preemption: …`
-fn message(nodes: usize, reasons: &SortedMap<String, usize>, helps: (usize, usize)) -> String {
+fn message(refusals: &[Refusal]) -> String {
+    let nodes = refusals.len();
     if nodes == 0 {
         return "no nodes available to schedule pods".into();
     }
+    let mut reasons = SortedMap::<&str, usize>::default();
+    let whys = refusals.iter().flat_map(|refusal| &refusal.why);
+    whys.for_each(|why| *reasons.or_default(why) += 1);
     let listed = |mut lines: Vec<String>| {
         crate::sorted::sort_by(&mut lines, |a, b| a.cmp(b));
         lines.join(", ")
     };
     let reasons = listed(reasons.iter().map(|(why, count)| format!("{count} {why}")).collect());
+    let may_help = refusals.iter().filter(|refusal| refusal.may_help).count();
     let mut preempting = Vec::new();
-    if helps.0 > 0 {
-        preempting.push(format!("{} No preemption victims found for incoming pod", helps.0));
+    if may_help > 0 {
+        preempting.push(format!("{may_help} No preemption victims found for incoming pod"));
     }
-    if helps.1 > 0 {
-        preempting.push(format!("{} Preemption is not helpful for scheduling", helps.1));
+    if nodes > may_help {
+        let others = nodes - may_help;
+        preempting.push(format!("{others} Preemption is not helpful for scheduling"));
     }
     let none = format!("0/{nodes} nodes are available");
     format!("{none}: {reasons}. preemption: {none}: {}.", listed(preempting))
@@ -237,5 +160,4 @@ fn unplaced(ask: &Ask<'_>, pod: &Value, message: &str) -> Plan {
 }
 
 #[cfg(test)]
-#[path = "scheduler_test.rs"]
 mod tests;

@@ -1,5 +1,7 @@
 //! What the apiserver says of objects that break its rules.
 
+mod placement;
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -18,9 +20,13 @@ fn ready(text: &str) -> (Kind, Value) {
 }
 
 fn check(text: &str, expected: Expect) {
+    expected.assert_eq(&folded(&said(text)));
+}
+
+fn said(text: &str) -> String {
     let (kind, object) = ready(text);
     let status = refusal(&kind, &object, &validate(&kind, &object));
-    expected.assert_eq(&folded(&status.map_or("fine".to_string(), |status| status.kubectl())));
+    status.map_or("fine".to_string(), |status| status.kubectl())
 }
 
 const WEB: &str = "
@@ -117,6 +123,18 @@ fn deployments() {
         The Deployment "web" is invalid: spec.strategy.rollingUpdate.maxUnavailable:
         … Invalid value: "0%": may not be 0 when `maxSurge` is 0
     "#]],
+    );
+}
+
+#[test]
+fn a_selector_has_requirements_that_can_hold() {
+    check_web(
+        "{matchLabels: {app: web}}",
+        "{matchExpressions: [{key: app, operator: Exists}, {key: app, operator: In}]}",
+        expect![[r#"
+            The Deployment "web" is invalid: spec.selector.matchExpressions[1].values:
+            … Required value: must be specified when `operator` is 'In' or 'NotIn'
+        "#]],
     );
 }
 

@@ -1,13 +1,69 @@
 //! Where the scheduler puts a pod, and what it says when there is no place.
 
+mod filters;
+mod near_and_far;
+mod scores;
+
 use serde_json::json;
 
 use super::*;
+use crate::kube::yaml;
+
+/// A cache of a world in lines, and the pod `new` with this spec and the label `app=web`.
+///
+/// `node NAME LABEL=VALUE… {SPEC}` has a hostname by itself. `pod NODE LABEL=VALUE… {SPEC}` is one
+/// that runs; `ns=`, `owner=`, `phase=` and `going=` are no labels but its namespace, its owner's
+/// uid, its phase, and that somebody has asked for its deletion.
+fn world(lines: &str, new: &str) -> Cache {
+    let mut cache = Cache::default();
+    let all = lines.trim().lines().enumerate().map(|(at, line)| thing(line.trim(), at));
+    let new = thing(&format!("pod - app=web owner=set {new}"), 0);
+    for mut object in all.chain([new]) {
+        if at(&object, "spec.nodeName") == "-" {
+            object["metadata"]["name"] = "new".into();
+            object["spec"]["nodeName"] = Value::Null;
+        }
+        cache.put(std::rc::Rc::new(object));
+    }
+    cache
+}
+
+fn thing(line: &str, number: usize) -> Value {
+    let (words, spec) = line.split_at(line.find('{').unwrap_or(line.len()));
+    let mut words = words.split_whitespace();
+    let (kind, name) = (words.next().unwrap(), words.next().unwrap());
+    let spec = if spec.is_empty() { "{}" } else { spec };
+    let spec = yaml::read(spec).unwrap_or_else(|wrong| panic!("{line}: {wrong:?}"));
+    let mut object = match kind {
+        "node" => node(name, "2", spec[0].value.clone()),
+        _ => pod(&format!("p{number}"), "0", spec[0].value.clone()),
+    };
+    object["metadata"]["labels"] = json!({});
+    if kind == "node" {
+        object["status"]["allocatable"]["pods"] = "5".into();
+        object["metadata"]["labels"]["kubernetes.io/hostname"] = name.into();
+    } else {
+        object["spec"]["nodeName"] = name.into();
+        object["metadata"]["ownerReferences"][0]["uid"] = "nobody".into();
+    }
+    for (key, value) in words.filter_map(|word| word.split_once('=')) {
+        let meta = &mut object["metadata"];
+        match key {
+            "ns" => meta["namespace"] = value.into(),
+            "owner" => meta["ownerReferences"][0]["uid"] = value.into(),
+            "phase" => object["status"] = json!({"phase": value}),
+            "going" => meta["deletionTimestamp"] = value.into(),
+            key => meta["labels"][key] = value.into(),
+        }
+    }
+    object
+}
 
 fn node(name: &str, cpu: &str, change: Value) -> Value {
     let mut node = json!({
         "apiVersion": "v1", "kind": "Node",
-        "metadata": {"name": name, "labels": {"disk": "ssd"}}, "spec": {},
+        "metadata": {"name": name, "labels": {"disk": "ssd", "kubernetes.io/hostname": name}},
+        "spec": {},
         "status": {"allocatable": {"cpu": cpu, "memory": "1Gi", "pods": "3"}},
     });
     for (field, value) in change.as_object().into_iter().flatten() {
