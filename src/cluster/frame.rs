@@ -247,6 +247,8 @@ pub struct Place {
     pub cells: Vec<Cell>,
     /// Whether it is the one of several that acts.
     pub leads: bool,
+    /// What it watches just now, where that comes and goes: a kubectl's watches.
+    pub watches: Vec<String>,
 }
 
 /// One that lives at a place.

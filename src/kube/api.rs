@@ -111,6 +111,15 @@ pub(super) struct Answered {
     pub created: bool,
     /// Whether the object is no more.
     pub gone: bool,
+    /// Whether `apply` found an object that had never been applied.
+    pub unmanaged: bool,
+}
+
+impl Answered {
+    /// The object is so, and was so.
+    pub(super) fn of(object: Value) -> Answered {
+        Answered { object, changed: false, created: false, gone: false, unmanaged: false }
+    }
 }
 
 impl ApiRequest {

@@ -324,6 +324,17 @@ impl Apiserver {
         begun.map_err(refused).ok()
     }
 
+    /// A watch has lasted long enough.
+    pub fn end_watch(&self, kind: &Kind, number: u64) {
+        let ended = self.cacher(kind).and_then(|cacher| cacher.unwatch(number));
+        ended.into_iter().for_each(|watcher| self.closes(&watcher));
+    }
+
+    /// One who watched is told that it is over.
+    pub fn closes(&self, watcher: &CacheWatcher) {
+        self.say(watcher, Heard::Closed, cacher::label("CLOSED", Revision(0)));
+    }
+
     /// Tells one who watches of one change.
     pub fn tell(
         &self,
@@ -334,7 +345,7 @@ impl Apiserver {
         let heard = Heard::Told(watcher.number(), change, object.clone(), revision);
         let thread = match change {
             Change::Bookmark => None,
-            _ => self.plane.thread_of(revision),
+            _ => self.plane.thread_of(object["kind"].as_str().unwrap_or_default(), revision),
         };
         self.say(watcher, heard, Label { bytes, thread, ..cacher::label(change.word(), revision) });
     }
@@ -355,7 +366,8 @@ impl Apiserver {
             self.plane.0.census.borrow_mut().learn(object, gone);
         }
         self.note_line(1, &format!("watch cache @{}", changed.revision));
-        self.plane.told(self.plane.thread_of(changed.revision), &self.name);
+        let kind = changed.object()["kind"].as_str().unwrap_or_default();
+        self.plane.told(self.plane.thread_of(kind, changed.revision), &self.name);
     }
 
     /// One of the lines about it.

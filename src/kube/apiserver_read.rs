@@ -55,7 +55,7 @@ impl Apiserver {
             }
             _ => self.storage(target.kind, thread).get(target).await?,
         };
-        Ok(Answered { object, changed: false, created: false, gone: false })
+        Ok(Answered::of(object))
     }
 
     /// An object as the cache has it, not older than a revision.
@@ -69,7 +69,7 @@ impl Apiserver {
         let found = cacher.cache.borrow().get(&target.key()?).cloned();
         let found = found.ok_or_else(|| Status::not_found(target.kind, target.name))?;
         let object = Value::clone(&found);
-        Ok(Answered { object, changed: false, created: false, gone: false })
+        Ok(Answered::of(object))
     }
 
     /// An object as the cache has it now: maybe older than it is.
