@@ -17,8 +17,10 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use super::ControlPlane;
-use super::apiserver::Apiserver;
+use super::apiserver::{Apiserver, is_event};
 use super::cache_watchers::{CacheWatcher, Ear, Heard};
+use super::cacher;
+use super::event_watch::EventWatches;
 use super::kinds::Kind;
 use super::selector::Selector;
 use super::status::Status;
@@ -87,8 +89,11 @@ impl ControlPlane {
 
     /// How many watch a kind, through whichever apiserver.
     pub fn watchers_of(&self, kind: &Kind) -> usize {
-        let apiservers = self.0.apiservers.borrow();
-        apiservers.values().filter_map(|it| it.cacher(kind)).map(|it| it.watchers()).sum()
+        let at = |apiserver: &Rc<Apiserver>| match apiserver.cacher(kind) {
+            Some(cacher) => cacher.watchers(),
+            None => apiserver.event_watches.len(),
+        };
+        self.0.apiservers.borrow().values().map(at).sum()
     }
 }
 
@@ -115,7 +120,34 @@ async fn begin(
     drop(apiserver);
     sim::sleep(LASTS + Duration::from_millis(more)).await;
     if let Some(apiserver) = known.upgrade() {
-        apiserver.end_watch(kind, number);
+        let ended = apiserver.unwatch(kind, number);
+        ended.into_iter().for_each(|watcher| apiserver.closes(&watcher));
+    }
+}
+
+impl Apiserver {
+    /// One more watches a kind; or is told why not. Returns its number.
+    fn begin_watch(self: &Rc<Self>, kind: &'static Kind, watcher: Rc<CacheWatcher>) -> Option<u64> {
+        let begun = match (self.cacher(kind), &self.events) {
+            (Some(cacher), _) => cacher.watch(self, watcher.clone()),
+            (None, Some(events)) if is_event(kind) => {
+                Ok(EventWatches::begin(self, (kind, events.clone()), watcher.clone()))
+            }
+            _ => Err(Status::not_found(kind, "")),
+        };
+        let refused = |status| {
+            let label = Label { refused: true, ..cacher::label("ERROR", Revision(0)) };
+            self.say(&watcher, Heard::Refused(status), label);
+        };
+        begun.map_err(refused).ok()
+    }
+
+    /// A watch is over; who watched.
+    fn unwatch(&self, kind: &Kind, number: u64) -> Option<Rc<CacheWatcher>> {
+        match self.cacher(kind) {
+            Some(cacher) => cacher.unwatch(number),
+            None => self.event_watches.end(number),
+        }
     }
 }
 
@@ -126,9 +158,8 @@ impl OpenWatch {
         let deliver = move || {
             if let Stage::Open(known, number) = stage.replace(Stage::Closed)
                 && let Some(apiserver) = known.upgrade()
-                && let Some(cacher) = apiserver.cacher(kind)
             {
-                cacher.unwatch(number);
+                apiserver.unwatch(kind, number);
             }
         };
         let label = Label { kind: PacketKind::Api, word: "close", ..Label::default() };

@@ -26,6 +26,7 @@ use super::cacher::{self, Cacher};
 use super::encryption_config;
 use super::event_etcd::EventClient;
 use super::event_leases::EventLeases;
+use super::event_watch::EventWatches;
 use super::kinds::{KINDS, Kind};
 use super::kms::Kms;
 use super::places::{self, APISERVERS};
@@ -70,7 +71,9 @@ pub(super) struct Apiserver {
     name: String,
     client: Client,
     /// Where Events are kept, if not with everything else.
-    events: Option<EventClient>,
+    pub events: Option<EventClient>,
+    /// Who watches those.
+    pub event_watches: EventWatches,
     transformers: SortedMap<String, Transformers>,
     cachers: Vec<Rc<Cacher>>,
     event_leases: EventLeases,
@@ -114,7 +117,7 @@ impl Etcd for Threaded {
     }
 }
 
-fn is_event(kind: &Kind) -> bool {
+pub(super) fn is_event(kind: &Kind) -> bool {
     kind.kind == "Event" && !kind.is_custom()
 }
 
@@ -152,6 +155,7 @@ impl Apiserver {
             transformers,
             cachers: cached.map(Cacher::new).collect(),
             events,
+            event_watches: EventWatches::default(),
             event_leases: EventLeases::default(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
@@ -174,6 +178,7 @@ impl Apiserver {
     pub fn end(&self) {
         self.connections.take().into_values().for_each(|cut| cut());
         self.cachers.iter().for_each(|cacher| cacher.end(self));
+        self.event_watches.cut_off(self);
         self.client.abandon_all();
     }
 
@@ -309,25 +314,6 @@ impl Apiserver {
     /// The answer is on its way.
     pub fn disconnected(&self, number: u64) {
         self.connections.borrow_mut().remove(&number);
-    }
-
-    /// One more watches a kind; or is told why not. Returns its number.
-    pub fn begin_watch(&self, kind: &Kind, watcher: Rc<CacheWatcher>) -> Option<u64> {
-        let begun = match self.cacher(kind) {
-            Some(cacher) => cacher.watch(self, watcher.clone()),
-            None => Err(Status::not_found(kind, "")),
-        };
-        let refused = |status| {
-            let label = Label { refused: true, ..cacher::label("ERROR", Revision(0)) };
-            self.say(&watcher, Heard::Refused(status), label);
-        };
-        begun.map_err(refused).ok()
-    }
-
-    /// A watch has lasted long enough.
-    pub fn end_watch(&self, kind: &Kind, number: u64) {
-        let ended = self.cacher(kind).and_then(|cacher| cacher.unwatch(number));
-        ended.into_iter().for_each(|watcher| self.closes(&watcher));
     }
 
     /// One who watched is told that it is over.

@@ -38,6 +38,8 @@ pub mod encryption_config;
 mod event;
 pub mod event_etcd;
 mod event_leases;
+mod event_stream;
+mod event_watch;
 pub mod field_error;
 mod filled;
 pub mod grid;

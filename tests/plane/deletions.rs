@@ -32,7 +32,7 @@ fn skipped(run: &Run) -> Vec<StepKind> {
     skips.map(|step| step.kind).collect()
 }
 
-/// Fails when a deletion's stations are skipped before anyone knows whether it is one.
+/// Fails when it is not said of a removal what it skips.
 #[test]
 fn what_is_only_marked_passes_every_station() {
     let mut run = begun();

@@ -149,3 +149,31 @@ fn events_are_watched() {
     assert!(rows[0].starts_with("LAST SEEN   TYPE") && rows.len() == 2, "{rows:#?}");
     assert!(rows[1].contains("ScalingReplicaSet   Deployment/web"), "{rows:#?}");
 }
+
+/// Events in an etcd of their own are watched there, whatever happens to it. Fails when the watch
+/// is not opened anew.
+#[test]
+fn events_of_their_own_etcd_are_watched_too() {
+    let mut run = run(&BOOT.replace("plane=acting", "plane=acting events=own"));
+    says(&mut run, "kubectl create deployment old --image=nginx:1.25\nuntil printed\nwait 5s");
+    let others = watchers(&run, "Event");
+    let lines = ["events -w --for deployment/web", "get events -w -o name"];
+    lines.iter().for_each(|line| drop(says(&mut run, &format!("kubectl {line}\nwait 1s"))));
+    assert_eq!(watchers(&run, "Event"), others + 2);
+    let before = printed(&run, 1);
+    assert!(before.len() > 2, "those there are: {before:#?}");
+    says(&mut run, "events-etcd kill\nwait 1s");
+    says(&mut run, "kubectl create deployment web --image=nginx:1.25\nuntil printed\nwait 1s");
+    says(&mut run, "events-etcd restart\nwait 20s");
+    let rows = printed(&run, 3);
+    assert!(rows.len() == 2 && rows[1].contains("Deployment/web"), "{rows:#?}");
+    let (after, mut unique) = (printed(&run, 2), printed(&run, 2));
+    unique.sort();
+    unique.dedup();
+    assert!(after.len() > before.len() && after.starts_with(&before), "{after:#?}");
+    assert_eq!(unique.len(), after.len(), "each once");
+    says(&mut run, "interrupt last\nwait 1s");
+    assert_eq!((watches(&run).len(), watchers(&run, "Event")), (1, others + 1));
+    says(&mut run, "apiserver 1 kill\nwait 1s");
+    assert_eq!(watches(&run), [""; 0], "they end with their apiserver");
+}
