@@ -30,10 +30,13 @@ use crate::sim::channel::oneshot;
 use crate::sorted::SortedMap;
 use crate::store::Revision;
 
+/// Who watches; dropping the other ends the watch.
+type Served = (Rc<CacheWatcher>, oneshot::Sender<()>);
+
 /// The watches of Events that an apiserver serves, by their numbers.
 #[derive(Default)]
 pub(super) struct EventWatches {
-    all: RefCell<SortedMap<u64, (Rc<CacheWatcher>, oneshot::Sender<()>)>>,
+    all: RefCell<SortedMap<u64, Served>>,
     next: Cell<u64>,
 }
 

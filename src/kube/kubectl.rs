@@ -1,7 +1,7 @@
 //! The reader's kubectl: reads the text, asks the apiserver, prints.
 //!
 //! A text may hold several objects; each is a write of its own, one after the other. Printed
-//! is what kubectl 1.32 prints for `-f -`.
+//! is what kubectl 1.32 prints for `-f -`. `delete` ends when everything is gone.
 //!
 //! Caveats: `apply` sends the whole object and the merge is made at the apiserver; the real one
 //! computes a patch itself.
