@@ -35,7 +35,7 @@ pub(super) enum ApiRequest {
         grace_s: Option<i64>,
         cascade: Cascade,
     },
-    /// `GET` of one object; without a name of all of a kind, without a namespace of all of those.
+    /// `GET` of one object.
     Get { kind: Kind, namespace: String, name: String },
     /// `GET` of one object as the watch cache has it, not older than a revision.
     GetCached { kind: Kind, namespace: String, name: String, version: Revision },
