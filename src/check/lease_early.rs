@@ -40,7 +40,7 @@ pub(super) fn check(leases: &mut Leases, lease: LeaseId, taken: &Taken, found: &
     });
     found.expect(LeaseNotEarly, whole >= tenure.ttl || rest, || Evidence {
         sentence: format!(
-            "{} ends lease {lease:x} of {} s, {} ms after it was granted or kept alive",
+            "{} ends lease {lease:016x} of {} s, {} ms after it was granted or kept alive",
             asked.by,
             tenure.ttl.as_secs(),
             whole.as_millis()

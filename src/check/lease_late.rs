@@ -60,7 +60,7 @@ pub(super) fn check_heard(
     found.expect(LeaseNotLate, late.is_none(), || {
         let (lease, due) = late.unwrap_or_default();
         let ms = now.since(due).as_millis();
-        evidence(member, format!("{member} leaves lease {lease:x} alive {ms} ms after its end"))
+        evidence(member, format!("{member} leaves lease {lease:016x} alive {ms} ms after its end"))
     });
     // Told once.
     late.into_iter().for_each(|(lease, _)| _ = primary.due.remove(&lease));
@@ -88,8 +88,9 @@ pub(super) fn check_applied(
         primary.asked.iter().find(|(_, (_, behind))| is_behind(*behind)).map(|(lease, _)| *lease);
     if let Some(lease) = left {
         primary.asked.remove(&lease);
-        let sentence =
-            format!("{member} applies entry {index}, and lease {lease:x} is not revoked before it");
+        let sentence = format!(
+            "{member} applies entry {index}, and lease {lease:016x} is not revoked before it"
+        );
         found.broken(LeaseNotLate, Evidence { index: Some(index), ..evidence(member, sentence) });
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn check(
     let after = Revision(before.0 + i64::from(!keys.is_empty()));
     found.expect(LeaseOneRevision, taken.revision == after, || {
         let (count, from, to) = (keys.len(), before, taken.revision);
-        evidence(format!("with lease {lease:x} go {count} keys, from revision {from} to {to}"))
+        evidence(format!("with lease {lease:016x} go {count} keys, from revision {from} to {to}"))
     });
     if taken.revision != after || changes.len() != taken.changes as usize {
         return;
@@ -43,6 +43,6 @@ pub(super) fn check(
         let names =
             |keys: &[&Blob]| keys.iter().map(|key| key.text()).collect::<Vec<_>>().join(" ");
         let (lived, went) = (names(&keys), names(&gone));
-        evidence(format!("by lease {lease:x} lived: {lived}; with it go: {went}"))
+        evidence(format!("by lease {lease:016x} lived: {lived}; with it go: {went}"))
     });
 }

@@ -251,6 +251,8 @@ pub struct Place {
     pub leads: bool,
     /// The apiserver that serves it, if it is a client of one.
     pub apiserver: Option<Address>,
+    /// What it watches just now, where that comes and goes: a kubectl's watches.
+    pub watches: Vec<String>,
 }
 
 /// One that lives at a place.

@@ -84,7 +84,7 @@ pub(super) fn upkeep(f: &mut Formatter<'_>, event: &Event) -> Result {
             write!(f, "A member's database may have {}", size(*bytes as u64))
         }
         Event::LeaseExpired { member, lease } => {
-            write!(f, "{member} finds lease {lease:x} expired and has it revoked")
+            write!(f, "{member} finds lease {lease:016x} expired and has it revoked")
         }
         Event::CheckpointsChanged { on: true } => {
             write!(f, "Leaders write down what long leases have left")

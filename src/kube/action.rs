@@ -113,8 +113,9 @@ impl Action {
     /// Whether it goes on until it is interrupted.
     pub fn goes_on(&self) -> bool {
         let Action::Run { words } = self else { return false };
-        let asked = super::kubectl_words::Asked::read(words).ok();
-        asked.is_some_and(|it| it.verb.name == "get" && it.flag("watch").is_some())
+        let Ok(asked) = super::kubectl_words::Asked::read(words) else { return false };
+        ["get", "events"].contains(&asked.verb.name)
+            && ["watch", "watch-only"].iter().any(|flag| asked.flag(flag).is_some())
     }
 
     /// What the reader wrote.

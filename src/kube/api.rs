@@ -35,7 +35,7 @@ pub(super) enum ApiRequest {
         grace_s: Option<i64>,
         cascade: Cascade,
     },
-    /// `GET` of one object; without a name of all of a kind, without a namespace of all of those.
+    /// `GET` of one object.
     Get { kind: Kind, namespace: String, name: String },
     /// `GET` of one object as the watch cache has it, not older than a revision.
     GetCached { kind: Kind, namespace: String, name: String, version: Revision },
@@ -111,6 +111,15 @@ pub(super) struct Answered {
     pub created: bool,
     /// Whether the object is no more.
     pub gone: bool,
+    /// Whether `apply` found an object that had never been applied.
+    pub unmanaged: bool,
+}
+
+impl Answered {
+    /// The object is so, and was so.
+    pub(super) fn of(object: Value) -> Answered {
+        Answered { object, changed: false, created: false, gone: false, unmanaged: false }
+    }
 }
 
 impl ApiRequest {

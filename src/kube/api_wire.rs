@@ -7,25 +7,24 @@
 //! * A request that certainly reached nobody is sent to the next apiserver; so is a read whose
 //!   connection broke. A write is not sent twice: it may have happened.
 //!
+//! Watches travel by [`super::api_watch`].
+//!
 //! Architecture invariant: carries; decides nothing about a request.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use super::ControlPlane;
 use super::api::{ApiAnswer, ApiRequest, Refused};
 use super::apiserver::Apiserver;
 use super::apiserver_read::Listed;
-use super::cache_watchers::{CacheWatcher, Ear, Heard};
 use super::kinds::Kind;
 use super::list_rules::ListAsked;
-use super::selector::Selector;
 use super::status::Status;
 use crate::raft::{Label, PacketKind, ThreadId};
 use crate::sim::channel::oneshot;
 use crate::sim::{self, Address};
-use crate::store::Revision;
 
 /// How a try at one apiserver ended.
 enum Attempt<T> {
@@ -161,58 +160,6 @@ impl ControlPlane {
         let cluster = &self.0.cluster;
         cluster.send_or_refuse((from, to), label, Rc::new(deliver), Rc::new(refused));
         answered.await.unwrap_or(Attempt::Broken)
-    }
-
-    /// Opens a watch of a kind after a revision; what is told is heard by `ear`. From 0 on,
-    /// everything there is is told first.
-    pub(super) fn watch(
-        &self,
-        from: Address,
-        kind: &'static Kind,
-        (selector, after): (Selector, Revision),
-        ear: Ear,
-    ) -> OpenWatch {
-        let to = self.balanced(from);
-        let open = OpenWatch(to, Rc::default());
-        let (plane, nobody, opened) = (self.clone(), ear.clone(), open.1.clone());
-        let deliver = move || {
-            let Some(apiserver) = plane.apiserver_at(to) else { return ear(Heard::Closed) };
-            let watcher = CacheWatcher::new(from, selector.clone(), after, ear.clone());
-            let (watcher, opened) = (Rc::new(watcher), opened.clone());
-            sim::spawn(async move {
-                apiserver.until_ready().await;
-                let number = apiserver.begin_watch(kind, watcher);
-                opened.set(number.map(|number| (Rc::downgrade(&apiserver), number)));
-            });
-        };
-        let refused = move || nobody(Heard::Closed);
-        let label = Label { kind: PacketKind::Api, word: "watch", ..Label::default() };
-        let cluster = &self.0.cluster;
-        cluster.send_or_refuse((from, to), label, Rc::new(deliver), Rc::new(refused));
-        open
-    }
-}
-
-/// A watch that was asked for: where, and by which number it is known there.
-pub(super) struct OpenWatch(Address, Rc<Cell<Option<Known>>>);
-
-/// A watch as its apiserver knows it.
-type Known = (Weak<Apiserver>, u64);
-
-impl OpenWatch {
-    /// Nobody listens to it any more.
-    pub fn close(self, plane: &ControlPlane, kind: &'static Kind, from: Address) {
-        let OpenWatch(to, opened) = self;
-        let deliver = move || {
-            let known = opened.take().and_then(|(at, number)| Some((at.upgrade()?, number)));
-            if let Some((apiserver, number)) = known
-                && let Some(cacher) = apiserver.cacher(kind)
-            {
-                cacher.unwatch(number);
-            }
-        };
-        let label = Label { kind: PacketKind::Api, word: "close", ..Label::default() };
-        plane.0.cluster.network().send(from, to, label, Rc::new(deliver));
     }
 }
 

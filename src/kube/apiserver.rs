@@ -25,6 +25,7 @@ use super::cache_watchers::{CacheWatcher, Heard};
 use super::cacher::{self, Cacher};
 use super::event_etcd::EventClient;
 use super::event_leases::EventLeases;
+use super::event_watch::EventWatches;
 use super::kinds::{KINDS, Kind};
 use super::places::{self, APISERVERS};
 use super::status::Status;
@@ -68,7 +69,9 @@ pub(super) struct Apiserver {
     name: String,
     client: Client,
     /// Where Events are kept, if not with everything else.
-    events: Option<EventClient>,
+    pub events: Option<EventClient>,
+    /// Who watches those.
+    pub event_watches: EventWatches,
     /// The file it was started with, and what it makes of it.
     pub(super) encryption: String,
     pub(super) transformers: RefCell<SortedMap<String, Transformers>>,
@@ -115,7 +118,7 @@ impl Etcd for Threaded {
     }
 }
 
-fn is_event(kind: &Kind) -> bool {
+pub(super) fn is_event(kind: &Kind) -> bool {
     kind.kind == "Event" && !kind.is_custom()
 }
 
@@ -151,6 +154,7 @@ impl Apiserver {
             kms_dice: RefCell::new(kms_dice),
             cachers: cached.map(|kind| Cacher::new(kind, plane.registry())).collect(),
             events,
+            event_watches: EventWatches::default(),
             event_leases: EventLeases::default(),
             dice: Rc::new(RefCell::new(dice)),
             ready: Cell::new(false),
@@ -173,6 +177,7 @@ impl Apiserver {
     pub fn end(&self) {
         self.connections.take().into_values().for_each(|cut| cut());
         self.cachers.iter().for_each(|cacher| cacher.end(self));
+        self.event_watches.cut_off(self);
         self.client.abandon_all();
     }
 
@@ -312,17 +317,9 @@ impl Apiserver {
         self.connections.borrow_mut().remove(&number);
     }
 
-    /// One more watches a kind; or is told why not. Returns its number.
-    pub fn begin_watch(&self, kind: &Kind, watcher: Rc<CacheWatcher>) -> Option<u64> {
-        let begun = match self.cacher(kind) {
-            Some(cacher) => cacher.watch(self, watcher.clone()),
-            None => Err(Status::not_found(kind, "")),
-        };
-        let refused = |status| {
-            let label = Label { refused: true, ..cacher::label("ERROR", Revision(0)) };
-            self.say(&watcher, Heard::Refused(status), label);
-        };
-        begun.map_err(refused).ok()
+    /// One who watched is told that it is over.
+    pub fn closes(&self, watcher: &CacheWatcher) {
+        self.say(watcher, Heard::Closed, cacher::label("CLOSED", Revision(0)));
     }
 
     /// Tells one who watches of one change.
@@ -335,7 +332,7 @@ impl Apiserver {
         let heard = Heard::Told(watcher.number(), change, object.clone(), revision);
         let thread = match change {
             Change::Bookmark => None,
-            _ => self.plane.thread_of(revision),
+            _ => self.plane.thread_of(object["kind"].as_str().unwrap_or_default(), revision),
         };
         self.say(watcher, heard, Label { bytes, thread, ..cacher::label(change.word(), revision) });
     }
@@ -356,7 +353,8 @@ impl Apiserver {
             self.plane.0.census.borrow_mut().learn(object, gone);
         }
         self.note_line(1, &format!("watch cache @{}", changed.revision));
-        self.plane.told(self.plane.thread_of(changed.revision), &self.name);
+        let kind = changed.object()["kind"].as_str().unwrap_or_default();
+        self.plane.told(self.plane.thread_of(kind, changed.revision), &self.name);
     }
 
     /// One of the lines about it.

@@ -22,6 +22,7 @@ use super::apiserver::Apiserver;
 use super::apiserver_write::now_ms;
 use super::prepare::prepare_for_update;
 use super::storage_target::{Preconditions, Target};
+use super::write_steps::DELETE_SKIPS;
 use super::{object, rfc3339};
 use crate::raft::ThreadId;
 
@@ -38,7 +39,13 @@ impl Apiserver {
         }
         let stored = match self.maybe_stale(target) {
             Some(stored) => stored,
-            None => Rc::new(self.storage(target.kind, thread).get(target).await?),
+            None => match self.storage(target.kind, thread).get(target).await {
+                Ok(stored) => Rc::new(stored),
+                Err(status) => {
+                    self.steps(thread).skip(DELETE_SKIPS);
+                    return Err(status.into());
+                }
+            },
         };
         let grace = grace_of(&stored, grace_s);
         if grace.is_none() && finalizers(&stored, cascade).is_empty() {
@@ -75,10 +82,11 @@ impl Apiserver {
         thread: ThreadId,
     ) -> ApiAnswer {
         let (storage, steps) = (self.storage(target.kind, thread), self.steps(thread));
+        steps.skip(DELETE_SKIPS);
         let cached = self.maybe_stale(target);
         let object =
             storage.delete(&steps, target, preconditions, cached.as_deref(), |_| Ok(())).await?;
-        Ok(Answered { object, changed: true, created: false, gone: true })
+        Ok(Answered { changed: true, gone: true, ..Answered::of(object) })
     }
 }
 

@@ -9,14 +9,13 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::api::{Answered, ApiAnswer};
 use super::apiserver::Apiserver;
 use super::cacher::Cacher;
 use super::kinds::Kind;
 use super::list_rules::{self, ListAsked, Source};
-use super::selector::Selector;
 use super::status::Status;
 use super::storage_list::{self, ListOptions};
 use super::storage_target::Target;
@@ -42,19 +41,9 @@ pub(super) struct Listed {
 const OBJECT_BYTES: u32 = 500;
 
 impl Apiserver {
-    /// One object, or all of a kind.
+    /// One object, as it is in etcd.
     pub(super) async fn read(&self, target: Target<'_>, thread: ThreadId) -> ApiAnswer {
-        let object = match target.name {
-            "" => {
-                let selector = Selector::all(target.namespace);
-                let asked = ListAsked { selector, ..ListAsked::default() };
-                let listed = self.list(target.kind, &asked, thread).await?;
-                let items: Vec<Value> = listed.items.iter().map(|it| Value::clone(it)).collect();
-                json!({"kind": "List", "items": items})
-            }
-            _ => self.storage(target.kind, thread).get(target).await?,
-        };
-        Ok(Answered { object, changed: false, created: false, gone: false })
+        Ok(Answered::of(self.storage(target.kind, thread).get(target).await?))
     }
 
     /// An object as the cache has it, not older than a revision.
@@ -68,7 +57,7 @@ impl Apiserver {
         let found = cacher.cache.borrow().get(&target.key(&cacher.registry)?).cloned();
         let found = found.ok_or_else(|| Status::not_found(target.kind, target.name))?;
         let object = Value::clone(&found);
-        Ok(Answered { object, changed: false, created: false, gone: false })
+        Ok(Answered::of(object))
     }
 
     /// An object as the cache has it now: maybe older than it is.

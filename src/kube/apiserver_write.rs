@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::api::{Answered, ApiAnswer, Part, Refused};
 use super::apiserver::Apiserver;
 use super::apiserver_delete::ends;
-use super::apply::{Apply, apply};
+use super::apply::{Apply, LAST_APPLIED, apply};
 use super::defaults::{Filled, set_defaults};
 use super::field_error::FieldError;
 use super::kinds::Kind;
@@ -121,7 +121,7 @@ impl Apiserver {
         let (namespace, name) = (namespace_of(kind, &new), object::name(&new).to_string());
         let target = Target { kind, namespace: &namespace, name: &name };
         let object = self.storage_of(kind, thread).await?.create(&steps, target, &new).await?;
-        Ok(Answered { object, changed: true, created: true, gone: false })
+        Ok(Answered { changed: true, created: true, ..Answered::of(object) })
     }
 
     /// The station *Default* is done.
@@ -206,8 +206,9 @@ impl Apiserver {
                 created.await.map_err(creating)
             }
             Err(status) => Err(status.into()),
-            Ok(_) => {
+            Ok(stored) => {
                 readable?;
+                let unmanaged = object::annotation(&stored, LAST_APPLIED).is_none();
                 let update = |stored: &Value| match apply(kind, written, Some(stored)) {
                     Apply::Patch(merged) => {
                         typed_value(kind, &merged).map_err(|wrong| wrong.status)
@@ -215,7 +216,8 @@ impl Apiserver {
                     _ => Ok(stored.clone()),
                 };
                 let replaced = self.replace(target, Part::Object, thread, &update).await;
-                replaced.map_err(|status| refused(document, status))
+                let replaced = replaced.map_err(|status| refused(document, status))?;
+                Ok(Answered { unmanaged, ..replaced })
             }
         }
     }
@@ -264,7 +266,7 @@ impl Apiserver {
         }
         let object = written?;
         let changed = before.as_deref() != Some(object::resource_version(&object));
-        Ok(Answered { object, changed, created: false, gone: false })
+        Ok(Answered { changed, ..Answered::of(object) })
     }
 }
 

@@ -86,7 +86,7 @@ pub fn patched(kind: &Kind, stored: &Value, patch: &Value) -> Value {
 }
 
 /// The object with the annotation that says what it was.
-fn with_last_applied(object: &Value) -> Value {
+pub fn with_last_applied(object: &Value) -> Value {
     let mut object = object.clone();
     let annotations = |object: &mut Value, text: Option<String>| {
         let map = meta_mut(object).and_then(|meta| child_mut(meta, "annotations"));

@@ -12,7 +12,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::selector::{Selector, field, trigger};
+use super::api_watch::WatchAsked;
+use super::selector::{field, trigger};
 use super::status::Status;
 use super::storage_watch::Change;
 use super::watch_cache::Changed;
@@ -37,7 +38,7 @@ pub(super) type Ear = Rc<dyn Fn(Heard)>;
 /// One watch.
 pub(super) struct CacheWatcher {
     pub place: Address,
-    pub selector: Selector,
+    pub asked: WatchAsked,
     pub ear: Ear,
     /// It has been told everything up to here.
     pub after: Cell<Revision>,
@@ -45,8 +46,9 @@ pub(super) struct CacheWatcher {
 }
 
 impl CacheWatcher {
-    pub fn new(place: Address, selector: Selector, after: Revision, ear: Ear) -> CacheWatcher {
-        CacheWatcher { place, selector, ear, after: Cell::new(after), told: Cell::new(0) }
+    pub fn new(place: Address, asked: WatchAsked, ear: Ear) -> CacheWatcher {
+        let after = Cell::new(asked.after);
+        CacheWatcher { place, asked, ear, after, told: Cell::new(0) }
     }
 
     /// The number of what it is told next.
@@ -69,7 +71,7 @@ impl CacheWatchers {
     pub fn add(&mut self, kind: &str, watcher: Rc<CacheWatcher>) -> u64 {
         let id = self.next;
         self.next += 1;
-        match trigger(kind).and_then(|path| watcher.selector.value_of(path)) {
+        match trigger(kind).and_then(|path| watcher.asked.selector.value_of(path)) {
             Some(value) => self.by_value.or_default(value.to_string()).push(id),
             None => drop(self.others.insert(id)),
         }
@@ -78,9 +80,9 @@ impl CacheWatchers {
     }
 
     /// One less.
-    pub fn remove(&mut self, kind: &str, id: u64) {
-        let Some(watcher) = self.all.remove(&id) else { return };
-        match trigger(kind).and_then(|path| watcher.selector.value_of(path)) {
+    pub fn remove(&mut self, kind: &str, id: u64) -> Option<Rc<CacheWatcher>> {
+        let watcher = self.all.remove(&id)?;
+        match trigger(kind).and_then(|path| watcher.asked.selector.value_of(path)) {
             Some(value) => {
                 if let Some(ids) = self.by_value.get_mut(value) {
                     ids.retain(|other| *other != id);
@@ -91,6 +93,7 @@ impl CacheWatchers {
             }
             None => drop(self.others.remove(&id)),
         }
+        Some(watcher)
     }
 
     /// All of them, for good.
@@ -118,9 +121,15 @@ impl CacheWatchers {
         ids.iter().filter_map(|id| self.all.get(id)).cloned().collect()
     }
 
-    /// Those of the sixtieth whose turn it is.
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Those of the sixtieth whose turn it is, as far as they want bookmarks.
     pub fn sixtieth(&self, turn: u64) -> Vec<Rc<CacheWatcher>> {
-        let mine = self.all.iter().filter(|(id, _)| **id % 60 == turn % 60);
+        let wants = |it: &(&u64, &Rc<CacheWatcher>)| it.0 % 60 == turn % 60 && it.1.asked.bookmarks;
+        let mine = self.all.iter().filter(wants);
         mine.map(|(_, watcher)| watcher.clone()).collect()
     }
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::apiserver::{Apiserver, RETRY_PAUSE};
-use super::cache_watchers::{CacheWatcher, CacheWatchers, Heard};
+use super::cache_watchers::{CacheWatcher, CacheWatchers};
 use super::keys::Registry;
 use super::kinds::Kind;
 use super::status::Status;
@@ -153,8 +153,8 @@ impl Cacher {
         let cache = self.cache.borrow();
         match watcher.after.get() {
             Revision(0) => {
-                let prefix = self.registry.list(self.kind, &watcher.selector.namespace)?;
-                for (_, object) in cache.list(&prefix, &prefix, &watcher.selector) {
+                let prefix = self.registry.list(self.kind, &watcher.asked.selector.namespace)?;
+                for (_, object) in cache.list(&prefix, &prefix, &watcher.asked.selector) {
                     let revision = object::revision(object);
                     apiserver.tell(&watcher, (Change::Added, object, revision), 0);
                 }
@@ -170,8 +170,13 @@ impl Cacher {
     }
 
     /// Nobody listens to a watch any more.
-    pub fn unwatch(&self, id: u64) {
-        self.watchers.borrow_mut().remove(&self.kind.kind, id);
+    pub fn unwatch(&self, id: u64) -> Option<Rc<CacheWatcher>> {
+        self.watchers.borrow_mut().remove(&self.kind.kind, id)
+    }
+
+    /// How many watch the kind.
+    pub fn watchers(&self) -> usize {
+        self.watchers.borrow().len()
     }
 
     fn tell_one(&self, apiserver: &Apiserver, watcher: &Rc<CacheWatcher>, changed: &Changed) {
@@ -179,7 +184,7 @@ impl Cacher {
         if changed.revision <= watcher.after.get() {
             return;
         }
-        if let Some((change, object)) = changed.for_one(&watcher.selector) {
+        if let Some((change, object)) = changed.for_one(&watcher.asked.selector) {
             apiserver.tell(watcher, (change, object, changed.revision), changed.bytes);
         }
     }
@@ -187,9 +192,7 @@ impl Cacher {
     /// Everyone who watches is cut off.
     pub fn cut_off(&self, apiserver: &Apiserver) {
         let all = self.watchers.borrow_mut().take();
-        all.for_each(|watcher| {
-            apiserver.say(&watcher, Heard::Closed, label("CLOSED", Revision(0)))
-        });
+        all.for_each(|watcher| apiserver.closes(&watcher));
     }
 
     /// Its process ends.

@@ -10,9 +10,10 @@
 //!   Event says nothing about one of a Pod.
 //! * Its disk outlives its process. A lease begins again when the process does.
 //!
-//! Caveats: modelled as a store behind a cable and a disk; it has no log and no metrics, and
-//! the promises do not look at it. It keeps its history: no apiserver compacts it. Events
-//! are then read from it, not from a watch cache (as upstream does always), and cannot be watched.
+//! Caveats: modelled as a store behind a cable and a disk; it has no log and no metrics, and the
+//! promises do not look at it. It keeps its history: no apiserver compacts it. Events are then read
+//! from it and watched there ([`super::event_watch`]), not in a watch cache, as upstream does
+//! always.
 //!
 //! Architecture invariant: reached through packets only; knows no object.
 // Models apiserver pkg/server/options/etcd.go, `--etcd-servers-overrides`.
@@ -22,6 +23,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::control_plane::ControlPlane;
+use super::event_stream::EventStreams;
 use super::{Event, places};
 use crate::cluster::{BROKEN, Figures};
 use crate::raft::{Label, PacketKind, ThreadId, request_bytes, response_bytes, word};
@@ -51,7 +53,9 @@ enum Attempt {
 
 /// The etcd of Events.
 pub(super) struct EventEtcd {
-    store: RefCell<Store>,
+    pub store: RefCell<Store>,
+    /// Who watches it.
+    pub streams: EventStreams,
     /// Writes take turns at its disk.
     disk: Mutex<()>,
     fsync: Duration,
@@ -63,6 +67,7 @@ impl EventEtcd {
     pub fn new(figures: &Figures) -> Rc<EventEtcd> {
         Rc::new(EventEtcd {
             store: RefCell::new(Store::new()),
+            streams: EventStreams::default(),
             disk: Mutex::new(()),
             fsync: figures.fsync_min,
             last_lease: Cell::new(0),
@@ -97,7 +102,7 @@ impl EventEtcd {
             other => other,
         };
         let answer = self.store.borrow_mut().apply(&request);
-        self.store.borrow_mut().take_changes();
+        self.streams.notify(&mut self.store.borrow_mut());
         answer
     }
 
@@ -112,8 +117,8 @@ impl EventEtcd {
 /// An apiserver's client of it.
 #[derive(Clone)]
 pub(super) struct EventClient {
-    plane: ControlPlane,
-    from: Address,
+    pub plane: ControlPlane,
+    pub from: Address,
     patience: Duration,
 }
 
@@ -214,7 +219,10 @@ impl ControlPlane {
         }
         match runs {
             true => etcd.start(self),
-            false => world.kill(group),
+            false => {
+                etcd.streams.end();
+                world.kill(group);
+            }
         }
         self.note_event_etcd();
         self.note(Event::EventEtcd { runs });

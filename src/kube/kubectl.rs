@@ -1,18 +1,21 @@
 //! The reader's kubectl: reads the text, asks the apiserver, prints.
 //!
 //! A text may hold several objects; each is a write of its own, one after the other. Printed
-//! is what kubectl 1.32 prints for `-f -`.
+//! is what kubectl 1.32 prints for `-f -`. `delete` ends when everything is gone.
 //!
 //! Caveats: `apply` sends the whole object and the merge is made at the apiserver; the real one
-//! computes a patch itself. `delete` does not wait for finalizers.
+//! computes a patch itself.
 //!
 //! Architecture invariant: speaks to the apiserver only.
 
+use serde_json::Value;
+
 use super::api::{Answered, ApiRequest, Cascade, Refused};
 use super::kinds::Kind;
+use super::kubectl_wait::{patience, until_gone};
 use super::path::At;
 use super::places::KUBECTL;
-use super::write_steps::{DELETE_SKIPS, bytes};
+use super::write_steps::bytes;
 use super::yaml::{self, Document};
 use super::{Action, ControlPlane, Event, StepKind, StepState, WriteOutcome, apply, object};
 use crate::raft::ThreadId;
@@ -37,13 +40,27 @@ pub(super) async fn run(plane: ControlPlane, action: Action, thread: ThreadId) -
         let text = "error: no objects passed to ".to_string() + action.verb();
         return fail(&plane, &action, thread, (text, None));
     }
-    let mut code = 0;
+    let (mut code, mut gone) = (0, Vec::new());
     for (at, document) in documents.into_iter().enumerate() {
         let thread = if at == 0 { thread } else { plane.0.cluster.fresh_thread() };
-        let outcome = one(&plane, &action, document, thread).await;
+        let One { warning, mut outcome, left } = one(&plane, &action, document, thread).await;
         code = code.max(u8::from(outcome.failed));
+        if !warning.is_empty() {
+            plane.0.cluster.commands().print(first, true, &format!("{warning}\n"));
+        }
         plane.prints(first, &outcome);
+        if !warning.is_empty() {
+            outcome.text = format!("{warning}\n{}", outcome.text);
+        }
         plane.end_write(thread, outcome);
+        gone.extend(left.filter(|_| matches!(action, Action::Delete { .. })));
+    }
+    let until = patience(None);
+    for object in gone {
+        if let Err(status) = until_gone(&plane, &object, until, first).await {
+            plane.prints(first, &failure(status.kubectl(), None));
+            code = 1;
+        }
     }
     code
 }
@@ -67,33 +84,50 @@ fn failure(text: String, at: Option<At>) -> WriteOutcome {
     WriteOutcome { text, failed: true, place }
 }
 
+/// How one object fared.
+struct One {
+    /// What is printed before, where errors go.
+    warning: String,
+    outcome: WriteOutcome,
+    /// What the apiserver answered with.
+    left: Option<Value>,
+}
+
+impl From<WriteOutcome> for One {
+    fn from(outcome: WriteOutcome) -> One {
+        One { warning: String::new(), outcome, left: None }
+    }
+}
+
 /// One object.
-async fn one(
-    plane: &ControlPlane,
-    action: &Action,
-    document: Document,
-    thread: ThreadId,
-) -> WriteOutcome {
+async fn one(plane: &ControlPlane, action: &Action, document: Document, thread: ThreadId) -> One {
     plane.begin_write(thread, action, Some(&document));
     let kind = match Kind::of_object(&document.value) {
         Ok(kind) => kind,
-        Err(status) => return failure(status.kubectl(), place(&document, "kind")),
+        Err(status) => return failure(status.kubectl(), place(&document, "kind")).into(),
     };
     plane.remark(KUBECTL, &format!("{} {}", action.verb(), object::name(&document.value)));
     let request = request(action, &kind, document);
     let result = plane.call(KUBECTL, request, thread).await;
-    let outcome = match result {
+    let one: One = match result {
         Ok(answered) => {
-            WriteOutcome { text: printed(action, &kind, &answered), failed: false, place: None }
+            let name = object::name(&answered.object);
+            let warning = match answered.unmanaged {
+                true => apply::missing_annotation_warning(&kind, name),
+                false => String::new(),
+            };
+            let text = printed(action, &kind, &answered);
+            let outcome = WriteOutcome { text, failed: false, place: None };
+            One { warning, outcome, left: Some(answered.object) }
         }
-        Err(refused) => WriteOutcome {
+        Err(refused) => One::from(WriteOutcome {
             text: refusal(action, &refused),
             failed: true,
             place: refused.at.map(|at| (at.line, at.column)),
-        },
+        }),
     };
-    plane.remark(KUBECTL, outcome.text.lines().next().unwrap_or_default());
-    outcome
+    plane.remark(KUBECTL, one.outcome.text.lines().next().unwrap_or_default());
+    one
 }
 
 fn request(action: &Action, kind: &Kind, document: Document) -> ApiRequest {
@@ -161,7 +195,7 @@ impl ControlPlane {
             None => format!("kubectl {}", action.verb()),
         };
         let now = self.0.cluster.world().now();
-        self.0.book.borrow_mut().begin(thread, title, now, skips(action));
+        self.0.book.borrow_mut().begin(thread, title, now, &[]);
         self.write_detail(thread, |detail| detail.written = action.text().to_string());
         if let (Some((kind, name)), Some(document)) = (what, document) {
             let note = format!("{} of YAML", bytes(action.text().len()));
@@ -176,13 +210,5 @@ impl ControlPlane {
     pub(super) fn prints(&self, thread: ThreadId, outcome: &WriteOutcome) {
         let text = outcome.text.clone() + "\n";
         self.0.cluster.commands().print(thread, outcome.failed, &text);
-    }
-}
-
-/// The stations a command does not pass.
-fn skips(action: &Action) -> &'static [StepKind] {
-    match action {
-        Action::Delete { .. } => DELETE_SKIPS,
-        _ => &[],
     }
 }

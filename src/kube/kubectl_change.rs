@@ -255,6 +255,10 @@ async fn create_namespace(session: &Session) -> Done {
 }
 
 async fn born(session: &Session, object: Value, failed: &str) -> Done {
+    let object = match session.asked.flag("save-config") {
+        Some(_) => with_configuration(session, object),
+        None => object,
+    };
     let request: ApiRequest = create(object);
     let made = session.write(request).await.map_err(|status| match status.code {
         409 if !failed.is_empty() => Status::local(format!("{failed}{}", status.message)),
@@ -263,4 +267,18 @@ async fn born(session: &Session, object: Value, failed: &str) -> Done {
     let of = kind(text(&made.object, "kind"))?;
     session.say(&apply::printed(of, object::name(&made.object), "created"));
     Ok(())
+}
+
+/// The object with what it was made of, as `apply` keeps it: its namespace is part of that only
+/// where it was asked for.
+fn with_configuration(session: &Session, mut object: Value) -> Value {
+    let mut made_of = object.clone();
+    if session.asked.flag("namespace").is_none()
+        && let Some(meta) = object::meta_mut(&mut made_of)
+    {
+        meta.remove("namespace");
+    }
+    let annotations = &mut apply::with_last_applied(&made_of)["metadata"]["annotations"];
+    object["metadata"]["annotations"] = annotations.take();
+    object
 }

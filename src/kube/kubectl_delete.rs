@@ -1,15 +1,12 @@
-//! `kubectl delete`.
+//! `kubectl delete`: deletes, and waits until everything is gone, or for as long as `--timeout`.
 //!
 //! Architecture invariant: as [`super::kubectl_run`].
 // Models kubectl pkg/cmd/delete.
 
-use serde_json::Value;
-
 use super::api::Cascade;
 use super::controllers;
-use super::kinds::Kind;
 use super::kubectl_run::{Done, Session, name_and_selector, nothing_named};
-use super::object;
+use super::kubectl_wait::{patience, until_gone};
 use super::status::{Reason, Status};
 
 /// `kubectl delete`
@@ -68,24 +65,12 @@ pub(super) async fn delete(session: &Session) -> Done {
             Some("name") => session.say(&format!("{}/{name}", kind.singular())),
             _ => session.say(&format!("{} {name:?} {word}", kind.singular())),
         }
-        going.push((kind, stored));
+        going.push(stored);
     }
-    if !asked.is_off("wait") {
-        for (kind, stored) in going {
-            until_gone(session, kind, &stored).await?;
-        }
+    let until = patience(asked.span_ms("timeout"));
+    let going = going.into_iter().filter(|_| !asked.is_off("wait"));
+    for stored in going {
+        until_gone(&session.plane, &stored, until, session.thread).await?;
     }
     Ok(())
-}
-
-/// kubectl waits for what has its time to end.
-pub(super) async fn until_gone(session: &Session, kind: &Kind, stored: &Value) -> Done {
-    let (namespace, name) = (object::namespace(stored), object::name(stored));
-    loop {
-        match session.read_in(kind, namespace, name).await {
-            Ok(now) if object::uid(&now) == object::uid(stored) => session.wait().await,
-            Err(status) if status.code != 404 => return Err(status),
-            _ => return Ok(()),
-        }
-    }
 }

@@ -6,6 +6,8 @@
 //! Architecture invariant: as [`super::kubectl_run`].
 // Models kubectl pkg/drain/{drain,filters}.go.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::api::Part;
@@ -13,11 +15,16 @@ use super::controllers::{delete, patch};
 use super::filled::{at, filled, text};
 use super::informer::controller_of;
 use super::kubectl_change::nodes;
-use super::kubectl_delete::until_gone;
 use super::kubectl_run::{Done, Session, Thing};
 use super::kubectl_words::kind;
+use super::selector::Selector;
+use super::setup::go_duration;
 use super::status::Status;
 use super::{apply, object};
+use crate::sim;
+
+/// So often it is looked whether the pods are gone: the real one does not watch here either.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Drains every node that is named.
 pub(super) async fn drain(session: &Session) -> Done {
@@ -30,9 +37,11 @@ pub(super) async fn drain(session: &Session) -> Done {
         cordon(session, node).await?;
     }
     for node in nodes {
-        let (pods, errors) = meant(session, &node.1).await?;
+        let (pods, mut errors) = meant(session, &node.1).await?;
         if errors.is_empty() {
-            evict(session, &node, pods).await?;
+            errors = evict(session, &node, pods).await.err().unwrap_or_default();
+        }
+        if errors.is_empty() {
             continue;
         }
         let said = match &errors[..] {
@@ -66,8 +75,8 @@ async fn cordon(session: &Session, (kind, name): &Thing) -> Done {
 
 /// The pods that go, and why some may not.
 async fn meant(session: &Session, node: &str) -> Result<(Vec<Value>, Vec<String>), Status> {
-    let mut pods = session.listed_in(kind("pods")?, "").await?;
-    pods.retain(|pod| text(pod, "spec.nodeName") == node);
+    let on_node = Selector::of_field("spec.nodeName", node);
+    let (mut pods, _) = session.list(kind("pods")?, on_node).await?;
     let name = |pod: &Value| format!("{}/{}", object::namespace(pod), object::name(pod));
     let names = |is: &dyn Fn(&Value) -> bool| {
         let all: Vec<String> = pods.iter().filter(|pod| is(pod)).map(name).collect();
@@ -117,20 +126,63 @@ async fn meant(session: &Session, node: &str) -> Result<(Vec<Value>, Vec<String>
     Ok((pods, errors))
 }
 
-async fn evict(session: &Session, (node, name): &Thing, pods: Vec<Value>) -> Done {
+/// Takes the pods off a node, side by side, and waits until they are gone. Returns what went wrong.
+async fn evict(session: &Session, node: &Thing, pods: Vec<Value>) -> Result<(), Vec<String>> {
+    let most = session.asked.span_ms("timeout").filter(|most| *most > 0);
+    let until = most.map(|most| sim::now() + Duration::from_millis(most));
+    let mut errors = Vec::new();
     for pod in &pods {
         let (namespace, name) = (object::namespace(pod), object::name(pod));
         session.say(&format!("evicting pod {namespace}/{name}"));
         let grace_s = session.asked.number("grace-period").filter(|it| *it >= 0);
         match session.write(delete(pod, grace_s)).await {
-            Err(status) if status.code != 404 => return Err(status),
+            Err(status) if status.code != 404 => errors.push(format!(
+                "error when evicting pods/{name:?} -n {namespace:?}: {}",
+                status.message
+            )),
             _ => {}
         }
     }
-    for pod in &pods {
-        until_gone(session, kind("pods")?, pod).await?;
-        session.say(&format!("pod/{} evicted", object::name(pod)));
+    let failed = |pod: &Value, why: &str| {
+        let (name, namespace) = (object::name(pod), object::namespace(pod));
+        format!(
+            "error when waiting for pod {name:?} in namespace {namespace:?} to terminate: {why}"
+        )
+    };
+    let mut left = if errors.is_empty() { pods } else { Vec::new() };
+    while !left.is_empty() {
+        let mut still = Vec::new();
+        for pod in left {
+            match is_gone(session, &pod).await {
+                Ok(true) => session.say(&format!("pod/{} evicted", object::name(&pod))),
+                Ok(false) => still.push(pod),
+                Err(status) => errors.push(failed(&pod, &status.message)),
+            }
+        }
+        left = still;
+        if let Some(most) = most
+            && until.is_some_and(|until| sim::now() >= until)
+        {
+            let why =
+                format!("global timeout reached: {}", go_duration(Duration::from_millis(most)));
+            errors.extend(left.drain(..).map(|pod| failed(&pod, &why)));
+        }
+        if !left.is_empty() {
+            sim::sleep(LOOK).await;
+        }
     }
-    session.say(&apply::printed(node, name, "drained"));
-    Ok(())
+    if errors.is_empty() {
+        session.say(&apply::printed(node.0, &node.1, "drained"));
+        return Ok(());
+    }
+    Err(errors)
+}
+
+async fn is_gone(session: &Session, pod: &Value) -> Result<bool, Status> {
+    let (namespace, name) = (object::namespace(pod), object::name(pod));
+    match session.read_in(kind("pods")?, namespace, name).await {
+        Ok(now) => Ok(object::uid(&now) != object::uid(pod)),
+        Err(status) if status.code == 404 => Ok(true),
+        Err(status) => Err(status),
+    }
 }

@@ -1,20 +1,18 @@
-//! `kubectl get` and `kubectl events`.
+//! `kubectl get`.
 //!
 //! Architecture invariant: as [`super::kubectl_run`].
-// Models kubectl pkg/cmd/{get,events}.
+// Models kubectl pkg/cmd/get.
 
 use serde_json::Value;
 
 use super::apiserver_write::now_ms;
-use super::filled::{at, filled, text};
+use super::filled::{at, filled};
 use super::kinds::Kind;
-use super::kubectl_describe::{by_time, seen};
 use super::kubectl_run::{Done, Session, Thing, name_and_selector, no_type};
-use super::kubectl_table::{How, aligned, rows};
-use super::kubectl_words::kind;
+pub(super) use super::kubectl_table::How;
+use super::kubectl_table::{aligned, rows};
 use super::status::Status;
-use super::{kubectl_path, kubectl_raw, object, yaml_print};
-use crate::sorted::SortedMap;
+use super::{kubectl_get_watch, kubectl_path, kubectl_raw, object, yaml_print};
 
 /// What `-o` takes, as kubectl lists it.
 const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,\
@@ -22,7 +20,7 @@ const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-templat
 
 /// How objects are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output<'a> {
+pub(super) enum Output<'a> {
     Table,
     Wide,
     Yaml,
@@ -89,6 +87,14 @@ pub(super) async fn get(session: &Session) -> Done {
     if named && by.iter().any(|flag| asked.flag(flag).is_some()) {
         return Err(name_and_selector());
     }
+    if ["watch", "watch-only"].iter().any(|flag| asked.flag(flag).is_some()) {
+        return kubectl_get_watch::watch(session, output, &things).await;
+    }
+    if asked.flag("output-watch-events").is_some() {
+        let text = "--output-watch-events option can only be used with --watch or --watch-only\n\
+            See 'kubectl get -h' for help and examples";
+        return Err(Status::local(text.into()));
+    }
     let (mut found, refused) = collect(session, &things).await?;
     if let Some(by) = asked.flag("sort-by") {
         let by = by.trim_matches(['{', '}']).trim_start_matches('.');
@@ -102,10 +108,7 @@ pub(super) async fn get(session: &Session) -> Done {
         print(session, output, &found, single);
     }
     refused.iter().for_each(|status| session.refuse(status));
-    match asked.flag("watch") {
-        Some(_) => watch(session, output, &things, found).await,
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 type Found = Vec<(&'static Kind, Vec<Value>)>;
@@ -167,7 +170,7 @@ fn print(session: &Session, output: Output<'_>, found: &Found, single: bool) {
 
 /// The object with the fields that an apiserver's JSON always has and that are not stored apart
 /// from nothing.
-fn whole(object: &Value) -> Value {
+pub(super) fn whole(object: &Value) -> Value {
     let mut object = object.clone();
     let status = &mut object["status"];
     for list in ["containerStatuses", "initContainerStatuses"] {
@@ -197,7 +200,8 @@ fn fill(object: &mut Value, known: impl Iterator<Item = (&'static str, Value)>) 
     }
 }
 
-fn how(session: &Session, output: Output<'_>, kind: &Kind, kinds: bool) -> How {
+/// How a table is printed.
+pub(super) fn how(session: &Session, output: Output<'_>, kind: &Kind, kinds: bool) -> How {
     let asked = &session.asked;
     let columns = asked.flag("label-columns").unwrap_or_default();
     How {
@@ -230,121 +234,8 @@ fn tables(session: &Session, output: Output<'_>, found: &Found) {
     }
 }
 
-/// Goes on with a row for every change, until it is interrupted.
-async fn watch(session: &Session, output: Output<'_>, things: &[Thing], found: Found) -> Done {
-    let kinds = found.len() > 1;
-    let key = |it: &Value| (text(it, "kind").to_string(), object::uid(it).to_string());
-    let mut known = SortedMap::default();
-    let mut widths: Vec<usize> = Vec::new();
-    let all = found.iter().flat_map(|(kind, objects)| objects.iter().map(|it| (*kind, it)));
-    for (kind, object) in all {
-        fit(
-            &mut widths,
-            &rows(kind, std::slice::from_ref(object), &how(session, output, kind, kinds)),
-        );
-        known.insert(key(object), (kind, object.clone()));
-    }
-    loop {
-        session.wait().await;
-        let Ok((found, _)) = collect(session, things).await else { continue };
-        let now = found.iter().flat_map(|(kind, all)| all.iter().map(|it| (*kind, it.clone())));
-        let mut gone = std::mem::take(&mut known);
-        let mut told = Vec::new();
-        for (kind, object) in now {
-            let before = gone.remove(&key(&object));
-            if before.is_none_or(|(_, before): (_, Value)| {
-                object::revision(&before) != object::revision(&object)
-            }) {
-                told.push((kind, object.clone()));
-            }
-            known.insert(key(&object), (kind, object));
-        }
-        told.extend(gone.values().cloned());
-        for (kind, object) in told {
-            if ![Output::Table, Output::Wide].contains(&output) {
-                print(session, output, &vec![(kind, vec![object])], true);
-                continue;
-            }
-            let mut how = how(session, output, kind, kinds);
-            how.headless = !widths.is_empty();
-            let rows = rows(kind, &[object], &how);
-            fit(&mut widths, &rows);
-            rows.iter().for_each(|row| session.say(&padded(row, &widths)));
-        }
-    }
-}
-
-/// The columns are as wide as the widest cell so far.
-fn fit(widths: &mut Vec<usize>, rows: &[Vec<String>]) {
-    for row in rows {
-        widths.resize(widths.len().max(row.len()), 6);
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count() + 3);
-        }
-    }
-}
-
-fn padded(row: &[String], widths: &[usize]) -> String {
-    let cells = row.iter().zip(widths).map(|(cell, width)| {
-        let gap = width.saturating_sub(cell.chars().count());
-        format!("{cell}{}", " ".repeat(gap))
-    });
-    cells.collect::<String>().trim_end().to_string()
-}
-
-/// `kubectl events`
-pub(super) async fn events(session: &Session) -> Done {
-    let asked = &session.asked;
-    let all = session.listed(kind("events")?).await?;
-    let about = match asked.flag("for") {
-        None => None,
-        Some(about) => {
-            let (of, name) = about.split_once('/').unwrap_or((about, ""));
-            if name.is_empty() {
-                let text = "--for must be in resource/name form";
-                return Err(Status::local(text.into()));
-            }
-            Some((kind(of)?, name))
-        }
-    };
-    let types: Vec<&str> = asked.flag("types").unwrap_or_default().split(',').collect();
-    let fits = |event: &&Value| {
-        let of = at(event, "involvedObject");
-        let meant = about
-            .is_none_or(|(kind, name)| text(of, "kind") == kind.kind && text(of, "name") == name);
-        meant && (types == [""] || types.contains(&text(event, "type")))
-    };
-    let events = by_time(all.iter().filter(fits).collect());
-    if events.is_empty() {
-        let namespace = asked.namespace();
-        session.warn(&match namespace.is_empty() {
-            true => "No events found.".to_string(),
-            false => format!("No events found in {namespace} namespace."),
-        });
-        return Ok(());
-    }
-    let everywhere = asked.namespace().is_empty();
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let row = |namespace: &str, cells: [&str; 5]| {
-        let cells = everywhere.then_some(namespace).into_iter().chain(cells);
-        cells.map(str::to_string).collect()
-    };
-    if asked.flag("no-headers").is_none() {
-        rows.push(row("NAMESPACE", ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]));
-    }
-    for event in events {
-        let of = at(event, "involvedObject");
-        let about = format!("{}/{}", text(of, "kind"), text(of, "name"));
-        let seen = seen(event, now_ms());
-        let [kind, reason, message] = ["type", "reason", "message"].map(|it| text(event, it));
-        rows.push(row(object::namespace(event), [&seen, kind, reason, &about, message.trim()]));
-    }
-    session.say(&aligned(&rows, 3, 6));
-    Ok(())
-}
-
 /// JSON indented by four, as kubectl prints it.
-fn indented(value: &Value) -> String {
+pub(super) fn indented(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     let line = |line: &str| {
         let depth = line.len() - line.trim_start().len();

@@ -1,7 +1,9 @@
 //! `kubectl rollout`: how far a Deployment has come, what it was before, and back to that.
 //!
 //! Architecture invariant: as [`super::kubectl_run`].
-// Models kubectl pkg/polymorphichelpers/{rollout_status,history,rollback}.go.
+// Models kubectl pkg/cmd/rollout and pkg/polymorphichelpers/{rollout_status,history,rollback}.go.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,7 +17,9 @@ use super::kubectl_describe::Lines;
 use super::kubectl_describe_pod::template;
 use super::kubectl_run::{Done, Session};
 use super::kubectl_table::aligned;
+use super::kubectl_wait::{Informer, within};
 use super::status::Status;
+use super::storage_watch::Change;
 use super::{apply, object};
 use crate::sim;
 use crate::sorted::sort_by;
@@ -38,7 +42,7 @@ pub(super) async fn run(session: &Session) -> Done {
     Ok(())
 }
 
-async fn one(session: &Session, kind: &Kind, name: &str) -> Done {
+async fn one(session: &Session, kind: &'static Kind, name: &str) -> Done {
     let stored = session.read(kind, name).await?;
     let verb = session.asked.verb.name;
     if kind.kind != "Deployment" {
@@ -119,27 +123,28 @@ fn waits_for(deployment: &Value) -> Result<Option<String>, Status> {
     Ok(Some(format!("Waiting for deployment {name:?} rollout to finish: {what}...")))
 }
 
-async fn status(session: &Session, kind: &Kind, name: &str) -> Done {
-    let began = sim::now();
-    let mut last = String::new();
-    loop {
-        let deployment = session.read(kind, name).await?;
-        let Some(waits) = waits_for(&deployment)? else { break };
-        if last != waits {
+/// Prints what there is to wait for, at every change, until there is nothing.
+async fn status(session: &Session, kind: &'static Kind, name: &str) -> Done {
+    let most = session.asked.span_ms("timeout").filter(|most| *most > 0);
+    let until = most.map(|most| sim::now() + Duration::from_millis(most));
+    let mut informer = Informer::begin(&session.plane, kind, (session.asked.namespace(), name));
+    let done = async {
+        while let Some((change, deployment)) = informer.next().await {
+            if change == Change::Deleted {
+                return Err(Status::local("object has been deleted".into()));
+            }
+            let Some(waits) = waits_for(&deployment)? else {
+                session.say(&format!("deployment {name:?} successfully rolled out"));
+                break;
+            };
             session.say(&waits);
-            last = waits;
+            if session.asked.is_off("watch") {
+                break;
+            }
         }
-        if session.asked.is_off("watch") {
-            return Ok(());
-        }
-        let most = session.asked.span_ms("timeout").filter(|most| *most > 0);
-        if most.is_some_and(|most| sim::now().since(began).as_millis() >= u128::from(most)) {
-            return Err(Status::local("timed out waiting for the condition".into()));
-        }
-        session.wait().await;
-    }
-    session.say(&format!("deployment {name:?} successfully rolled out"));
-    Ok(())
+        Ok(())
+    };
+    within(until, done, || "timed out waiting for the condition".into()).await
 }
 
 /// The Deployment's ReplicaSets, by revision.

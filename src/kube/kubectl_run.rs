@@ -3,15 +3,16 @@
 //! It gets objects from the apiserver and prints them, or changes them by a patch, in the words of
 //! kubectl 1.32. What it prints is seen as it prints it.
 //!
-//! Caveats: no caches of discovery: the kinds are known. Selectors are looked at here, not by the
-//! apiserver. `delete`, `rollout status` and `-w` look again every second where the real one
-//! watches.
+//! * Lists come in pages, of what the selectors let through.
+//! * `get -w` and `events -w` watch ([`super::kubectl_watch`]), `delete` and `rollout status` wait
+//!   by watching ([`super::kubectl_wait`]).
+//!
+//! Caveats: no caches of discovery: the kinds are known.
 //!
 //! Architecture invariant: speaks to the apiserver only.
 // Models kubectl pkg/cmd/{get,describe}.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -21,16 +22,19 @@ use super::control_plane::ControlPlane;
 use super::kinds::Kind;
 use super::kubectl_describe::{Around, describe};
 use super::kubectl_words::{Asked, NOTHING_NAMED};
+use super::list_rules::ListAsked;
 use super::places::KUBECTL;
 use super::selector::Selector;
 use super::status::Status;
 use super::{Event, WriteOutcome, object};
-use super::{kubectl_change, kubectl_drain, kubectl_explain, kubectl_get, kubectl_rollout};
+use super::{
+    kubectl_change, kubectl_drain, kubectl_events, kubectl_explain, kubectl_get, kubectl_rollout,
+};
 use crate::raft::ThreadId;
-use crate::sim;
+use crate::store::Revision;
 
-/// How often kubectl looks again while it waits.
-const LOOK: Duration = Duration::from_secs(1);
+/// Most objects of a page of a list (`--chunk-size`).
+const PAGE: i64 = 500;
 
 /// Done, or why not.
 pub(super) type Done = Result<(), Status>;
@@ -83,7 +87,7 @@ impl Session {
         match self.asked.verb.name {
             "get" => kubectl_get::get(self).await,
             "describe" => self.describe().await,
-            "events" => kubectl_get::events(self).await,
+            "events" => kubectl_events::events(self).await,
             "explain" => kubectl_explain::explain(self),
             "api-resources" => kubectl_explain::resources(self),
             "drain" => kubectl_drain::drain(self).await,
@@ -167,11 +171,6 @@ impl Session {
         self.call(request).await
     }
 
-    /// Lets a second pass.
-    pub async fn wait(&self) {
-        sim::sleep(LOOK).await;
-    }
-
     /// All objects of a kind.
     pub async fn listed(&self, kind: &Kind) -> Result<Vec<Value>, Status> {
         let namespace = if kind.namespaced { self.asked.namespace() } else { "" };
@@ -180,29 +179,45 @@ impl Session {
 
     /// All objects of a kind in a namespace.
     pub async fn listed_in(&self, kind: &Kind, namespace: &str) -> Result<Vec<Value>, Status> {
-        let mut list = self.read_in(kind, namespace, "").await?;
-        Ok(match list["items"].take() {
-            Value::Array(items) => items,
-            _ => Vec::new(),
-        })
+        Ok(self.list(kind, Selector::all(namespace)).await?.0)
     }
 
     /// All objects of a kind that the flags select.
     pub async fn selected(&self, kind: &Kind) -> Result<Vec<Value>, Status> {
+        Ok(self.list(kind, self.selector(kind)?).await?.0)
+    }
+
+    /// What the flags select.
+    pub fn selector(&self, kind: &Kind) -> Result<Selector, Status> {
         let namespace = if kind.namespaced { self.asked.namespace() } else { "" };
         let [labels, fields] =
             ["selector", "field-selector"].map(|flag| self.asked.flag(flag).unwrap_or_default());
-        let selector = Selector::read(kind, namespace, labels, fields);
-        let selector = selector.map_err(|wrong| {
+        Selector::read(kind, namespace, labels, fields).map_err(|wrong| {
             Status::bad_request(&format!(
                 "Unable to find \"{}/{}, Resource={}\" that match label selector {labels:?}, \
                  field selector {fields:?}: {wrong}",
                 kind.group, kind.version, kind.plural
             ))
-        })?;
-        let mut objects = self.listed(kind).await?;
-        objects.retain(|object| selector.selects(object));
-        Ok(objects)
+        })
+    }
+
+    /// The objects that a selector lets through, and the list's revision.
+    pub async fn list(
+        &self,
+        kind: &Kind,
+        selector: Selector,
+    ) -> Result<(Vec<Value>, Revision), Status> {
+        let mut asked = ListAsked { limit: PAGE, selector, ..ListAsked::default() };
+        let mut objects = Vec::new();
+        loop {
+            let listed = self.plane.list(KUBECTL, kind, asked.clone(), self.thread).await;
+            let listed = listed.map_err(|refused| refused.status)?;
+            objects.extend(listed.items.iter().map(|object| Value::clone(object)));
+            match &listed.continue_token {
+                Some(token) => asked.continue_token = token.clone(),
+                None => return Ok((objects, listed.revision)),
+            }
+        }
     }
 
     async fn describe(&self) -> Done {

@@ -19,10 +19,14 @@ const fn verb(name: &'static str, usage: &'static str, flags: &'static str) -> V
 
 /// Every verb that is more than `-f`.
 pub static VERBS: [Verb; 23] = [
-    verb("get", "KIND [NAME] [-o wide|yaml|json|name|jsonpath=…] [-l …] [-A] [-w]", "olAfwhLSsIP"),
+    verb(
+        "get",
+        "KIND [NAME] [-o wide|yaml|json|name|jsonpath=…] [-l …] [-A] [-w]",
+        "olAfwyehLSsIP",
+    ),
     verb("describe", "KIND [NAME] [-l …]", "lA"),
-    verb("create deployment", "NAME --image=IMAGE [--replicas=N]", "ri"),
-    verb("create namespace", "NAME", ""),
+    verb("create deployment", "NAME --image=IMAGE [--replicas=N]", "rik"),
+    verb("create namespace", "NAME", "k"),
     verb("scale", "deployment NAME --replicas=N", "rc"),
     verb("set image", "deployment/NAME CONTAINER=IMAGE", "l"),
     verb("rollout status", "deployment/NAME", "Wt"),
@@ -41,7 +45,7 @@ pub static VERBS: [Verb; 23] = [
     verb("edit", "KIND NAME", ""),
     verb("explain", "KIND[.FIELD]", "R"),
     verb("api-resources", "[--namespaced=true] [--api-group=GROUP] [-o name|wide]", "oNGh"),
-    verb("events", "[--for KIND/NAME] [--types=Warning]", "ATph"),
+    verb("events", "[--for KIND/NAME] [--types=Warning] [-w]", "ATphw"),
 ];
 
 /// What a flag takes.
@@ -61,7 +65,7 @@ pub enum Takes {
 pub type Flag = (char, &'static str, &'static str, Takes);
 
 /// Every flag; those with a `-` are every verb's.
-pub const FLAGS: [Flag; 35] = [
+pub const FLAGS: [Flag; 38] = [
     ('-', "namespace", "n", Takes::Text),
     ('-', "help", "", Takes::Nothing),
     ('o', "output", "o", Takes::Text),
@@ -70,6 +74,8 @@ pub const FLAGS: [Flag; 35] = [
     ('f', "field-selector", "", Takes::Text),
     ('w', "watch", "w", Takes::Nothing),
     ('W', "watch", "w", Takes::Nothing),
+    ('y', "watch-only", "", Takes::Nothing),
+    ('e', "output-watch-events", "", Takes::Nothing),
     ('h', "no-headers", "", Takes::Nothing),
     ('L', "label-columns", "L", Takes::Text),
     ('S', "show-labels", "", Takes::Nothing),
@@ -77,6 +83,7 @@ pub const FLAGS: [Flag; 35] = [
     ('P', "raw", "", Takes::Text),
     ('i', "image", "", Takes::Text),
     ('I', "ignore-not-found", "", Takes::Nothing),
+    ('k', "save-config", "", Takes::Nothing),
     ('r', "replicas", "", Takes::Number),
     ('c', "current-replicas", "", Takes::Number),
     ('u', "to-revision", "", Takes::Number),

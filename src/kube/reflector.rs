@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::api_wire::OpenWatch;
+use super::api_watch::{OpenWatch, WatchAsked};
 use super::apiserver_read::Listed;
 use super::cache_watchers::Heard;
 use super::control_plane::ControlPlane;
@@ -61,7 +61,12 @@ pub(super) struct Reflector {
     next: Cell<u64>,
     ended: RefCell<Option<oneshot::Sender<Option<Status>>>>,
     open: RefCell<Option<OpenWatch>>,
+    /// Who else is told, besides the one who acts at its place.
+    heard_by: Option<HeardBy>,
 }
+
+/// Is told of changes, in their order.
+pub(super) type HeardBy = Box<dyn Fn(Change, &Rc<Value>)>;
 
 /// What goes on until it is given up.
 #[derive(Default)]
@@ -81,8 +86,8 @@ impl Reflector {
         (place, name): (Address, Rc<str>),
         kind: &'static Kind,
         selector: Selector,
-    ) -> Rc<Reflector> {
-        Rc::new(Reflector {
+    ) -> Reflector {
+        Reflector {
             plane: plane.clone(),
             place,
             name,
@@ -94,7 +99,18 @@ impl Reflector {
             next: Cell::new(0),
             ended: RefCell::default(),
             open: RefCell::default(),
-        })
+            heard_by: None,
+        }
+    }
+
+    /// It tells of changes as well.
+    pub fn telling(self, heard_by: HeardBy) -> Reflector {
+        Reflector { heard_by: Some(heard_by), ..self }
+    }
+
+    /// How many objects it knows.
+    pub fn len(&self) -> usize {
+        self.known.borrow().len()
     }
 
     /// Whether it knows the kind: it has listed it once.
@@ -154,8 +170,9 @@ impl Reflector {
         self.watch.set(watch);
         let reflector = self.clone();
         let ear = Rc::new(move |heard| reflector.hear(watch, heard));
-        let from = (self.selector.clone(), self.revision.get());
-        self.open.replace(Some(self.plane.watch(self.place, self.kind, from, ear)));
+        let (selector, after) = (self.selector.clone(), self.revision.get());
+        let asked = WatchAsked { selector, after, bookmarks: true, timed: true };
+        self.open.replace(Some(self.plane.watch(self.place, self.kind, asked, ear)));
         let mut dice = self.plane.0.cluster.world().stream("watch", self.place.0.into(), watch);
         let most = WATCH_FOR + Duration::from_millis(dice.below(WATCH_FOR.as_millis() as u64));
         let result = sim::timeout(most, ends).await;
@@ -167,7 +184,7 @@ impl Reflector {
     pub fn end(&self) {
         self.watch.set(self.watch.get() + 1);
         if let Some(open) = self.open.take() {
-            open.close(&self.plane, self.kind, self.place);
+            open.close(&self.plane);
         }
     }
 
@@ -235,19 +252,30 @@ impl Reflector {
         if let Some(actor) = self.plane.actor(self.place) {
             actor.told(change, object, revision);
         }
+        if let Some(heard_by) = &self.heard_by {
+            heard_by(change, object);
+        }
         if !self.plane.acts() || !matches!(&*self.kind.kind, "Lease" | "Event") {
-            self.tell(change, object, revision);
+            let who = (self.place, &*self.name);
+            self.plane.has_told(who, self.kind, (change, object, revision));
         }
     }
+}
 
-    /// The reader is told of it.
-    fn tell(&self, change: Change, object: &Value, revision: Revision) {
-        let text = format!("{} {} {}", change.word(), self.kind.kind, object::name(object));
-        self.plane.remark(self.place, &text);
-        let (place, name) = (self.place, self.name.to_string());
-        let thread: Option<ThreadId> = self.plane.thread_of(revision);
-        self.plane.note(Event::Told { place, name, text, revision, thread });
-        self.plane.told(thread, &self.name);
+impl ControlPlane {
+    /// The reader is told that someone was told of a change.
+    pub(super) fn has_told(
+        &self,
+        (place, name): (Address, &str),
+        kind: &Kind,
+        (change, object, revision): (Change, &Value, Revision),
+    ) {
+        let text = format!("{} {} {}", change.word(), kind.kind, object::name(object));
+        self.remark(place, &text);
+        let thread: Option<ThreadId> = self.thread_of(&kind.kind, revision);
+        let said = Event::Told { place, name: name.to_string(), text, revision, thread };
+        self.note(said);
+        self.told(thread, name);
     }
 }
 

@@ -115,6 +115,12 @@ impl Selector {
         Selector { fields: vec![part], ..Selector::default() }
     }
 
+    /// The one of this name.
+    pub fn of_name(namespace: &str, name: &str) -> Selector {
+        let namespace = namespace.to_string();
+        Selector { namespace, ..Selector::of_field("metadata.name", name) }
+    }
+
     /// Reads `labelSelector` and `fieldSelector`.
     ///
     /// # Errors

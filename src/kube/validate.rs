@@ -64,6 +64,14 @@ pub fn validate_update(kind: &Kind, stored: &Value, update: &Value) -> Vec<Field
             errors.invalid(&path, now, IMMUTABLE);
         }
     }
+    let more: Vec<&str> = object::finalizers(update)
+        .into_iter()
+        .filter(|name| !object::finalizers(stored).contains(name))
+        .collect();
+    if !stored["metadata"]["deletionTimestamp"].is_null() && !more.is_empty() {
+        let path = FieldPath::new("metadata").child("finalizers");
+        errors.add(&path, Rule::Forbidden, &no_new_finalizers(more));
+    }
     let is_immutable = stored["immutable"] == true;
     for field in ["data", "binaryData"].iter().filter(|_| is_immutable) {
         if stored[*field] != update[*field] {
@@ -80,6 +88,17 @@ pub fn validate_update(kind: &Kind, stored: &Value, update: &Value) -> Vec<Field
         errors.add(&FieldPath::new("spec"), Rule::Forbidden, detail);
     }
     errors.0
+}
+
+/// What is going gets no more that holds it.
+fn no_new_finalizers(mut more: Vec<&str>) -> String {
+    crate::sorted::sort_by(&mut more, |a, b| a.cmp(b));
+    let more: Vec<String> = more.iter().map(|name| format!("{name:?}")).collect();
+    let found = more.join(", ");
+    format!(
+        "no new finalizers can be added if the object is being deleted, found new finalizers \
+         []string{{{found}}}"
+    )
 }
 
 /// The answer to an object that breaks rules; none when it keeps them.

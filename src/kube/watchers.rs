@@ -212,7 +212,8 @@ fn watch(plane: &ControlPlane, subscription: &Subscription) {
     plane.remark(*place, &format!("watches {}", subscription.kinds_in_words()));
     let mut reflectors = Vec::new();
     for (kind, selector) in subscription.watched(plane.acts()) {
-        let reflector = Reflector::new(plane, (*place, name.clone()), kind, selector);
+        let of = (*place, name.clone());
+        let reflector = Rc::new(Reflector::new(plane, of, kind, selector));
         reflectors.push(reflector.clone());
         let (world, group) = (plane.0.cluster.world(), places::group(*place));
         match joins_after(plane, *place) {

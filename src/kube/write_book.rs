@@ -199,6 +199,17 @@ impl Write {
         step.at.get_or_insert(at);
     }
 
+    /// The write does not pass these stations, unless it has.
+    pub fn skip(&mut self, kinds: &[StepKind]) {
+        let path = Rc::make_mut(&mut self.path);
+        for kind in kinds {
+            let step = &mut path.steps[*kind as usize];
+            if step.state == StepState::Waiting {
+                step.state = StepState::Skipped;
+            }
+        }
+    }
+
     /// Nobody but one of the control plane has asked for it.
     pub fn is_own_accord(&mut self) {
         Rc::make_mut(&mut self.path).own_accord = true;

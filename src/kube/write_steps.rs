@@ -12,6 +12,7 @@ use super::storage_step::{Observer, StorageStep};
 use super::{ControlPlane, Event, StepKind, StepState, WriteDetail, WriteOutcome, describe};
 use crate::raft::ThreadId;
 use crate::sim;
+use crate::store::Revision;
 
 /// The observer of one write.
 pub(super) struct WriteSteps {
@@ -48,6 +49,13 @@ impl WriteSteps {
             self.plane.reach(self.thread, kind, StepState::Now, (String::new(), "…".into()));
         }
         sim::sleep(self.work()).await;
+    }
+
+    /// These stations are not passed, as far as they were not.
+    pub fn skip(&self, kinds: &[StepKind]) {
+        if let Some(write) = self.plane.0.book.borrow_mut().get_mut(self.thread) {
+            write.skip(kinds);
+        }
     }
 
     /// A station is done.
@@ -130,7 +138,8 @@ impl Observer for WriteSteps {
     }
 }
 
-/// The stations a deletion does not pass.
+/// The stations that what is deleted at once does not pass. What is only marked as going passes all
+/// of them: that is an update.
 pub(super) const DELETE_SKIPS: &[StepKind] =
     &[StepKind::Default, StepKind::Encode, StepKind::Transform];
 
@@ -138,10 +147,8 @@ impl ControlPlane {
     /// A request that no file was written for begins its way.
     pub(super) fn begin_request(&self, thread: ThreadId, title: String, request: &ApiRequest) {
         let (what, about) = request.in_words();
-        let is_delete = matches!(request, ApiRequest::Delete { .. });
-        let skips = if is_delete { DELETE_SKIPS } else { &[] };
         let now = self.0.cluster.world().now();
-        self.0.book.borrow_mut().begin(thread, title, now, skips);
+        self.0.book.borrow_mut().begin(thread, title, now, &[]);
         let text = (about.to_string(), what.to_string());
         self.reach(thread, StepKind::Object, StepState::Done, text);
         self.write_detail(thread, |detail| detail.object = request.body_text());
@@ -202,8 +209,10 @@ impl ControlPlane {
         }
     }
 
-    /// The write that made a revision, if it is still known.
-    pub(super) fn thread_of(&self, revision: crate::store::Revision) -> Option<ThreadId> {
-        self.0.book.borrow().thread_of(revision)
+    /// The write that made a revision, if it is still known. Events in an etcd of their own have
+    /// revisions of their own.
+    pub(super) fn thread_of(&self, kind: &str, revision: Revision) -> Option<ThreadId> {
+        let elsewhere = kind == "Event" && self.0.event_etcd.is_some();
+        self.0.book.borrow().thread_of(revision).filter(|_| !elsewhere)
     }
 }

@@ -133,10 +133,10 @@ pub fn summary(request: &Request) -> String {
 fn lease_summary(lease: &LeaseRequest) -> String {
     match lease {
         LeaseRequest::Grant { ttl, .. } => format!("grant {ttl} s"),
-        LeaseRequest::Revoke { id } => format!("revoke {id:x}"),
-        LeaseRequest::Checkpoint { id, .. } => format!("checkpoint {id:x}"),
-        LeaseRequest::KeepAlive { id } => format!("keep-alive {id:x}"),
-        LeaseRequest::TimeToLive { id, .. } => format!("timetolive {id:x}"),
+        LeaseRequest::Revoke { id } => format!("revoke {id:016x}"),
+        LeaseRequest::Checkpoint { id, .. } => format!("checkpoint {id:016x}"),
+        LeaseRequest::KeepAlive { id } => format!("keep-alive {id:016x}"),
+        LeaseRequest::TimeToLive { id, .. } => format!("timetolive {id:016x}"),
         LeaseRequest::Leases => "lease list".into(),
     }
 }

@@ -113,7 +113,7 @@ fn version(version: &KeyVersion, at: usize) -> VersionView {
         pairs.push(("value", amounts::bytes(kv.value.len() as u64)));
     }
     if kv.lease != 0 {
-        pairs.push(("lease", format!("{:x}", kv.lease)));
+        pairs.push(("lease", format!("{:016x}", kv.lease)));
     }
     VersionView {
         at,

@@ -73,11 +73,16 @@ impl WatchesTab {
             use PlaceKind::*;
             matches!(p.kind, Scheduler | Controllers | Kubelet)
         };
+        let mut others: Vec<_> =
+            frame.places.iter().filter(through).map(|p| process(frame, p)).collect();
+        // kubectl only while it watches.
+        let come_and_go = frame.places.iter().filter(|place| !place.watches.is_empty());
+        others.extend(come_and_go.map(|it| Watcher { notes: it.watches.clone(), ..watcher(it) }));
         WatchesTab {
             members: members.collect(),
             event_etcd,
             apiservers: apiservers.collect(),
-            others: frame.places.iter().filter(through).map(|p| process(frame, p)).collect(),
+            others,
             note: words::CHAIN,
         }
     }
@@ -155,6 +160,24 @@ mod tests {
         let others: Vec<_> = tab.others.iter().map(|w| w.name.as_str()).collect();
         assert_eq!(others, ["scheduler", "kubelet node-a"], "clients of etcd are not among them");
     }
+
+    #[test]
+    fn kubectl_is_there_while_it_watches() {
+        let place = |watches: &[&str]| {
+            let watches = watches.iter().map(|it| it.to_string()).collect();
+            let notes = vec!["pod/web created".to_string()];
+            let name = "kubectl".to_string();
+            let kind = PlaceKind::Kubectl;
+            Rc::new(Place { kind, name, notes, watches, ..Place::default() })
+        };
+        let others =
+            |place| WatchesTab::of(&Frame { places: vec![place], ..Frame::default() }).others;
+        assert_eq!(others(place(&[])), []);
+        let watching = others(place(&["watches pods"]));
+        assert_eq!((&*watching[0].name, &*watching[0].notes[0]), ("kubectl", "watches pods"));
+        assert_eq!(watching[0].button, None, "it is interrupted where it was begun");
+    }
+
     #[test]
     fn the_apiserver_that_is_named_is_killed() {
         let place = |name: &str| {

@@ -8,6 +8,8 @@
 
 use raftarium::sim::Rng;
 
+use crate::deployment::applied;
+
 /// Deployments.
 const NAMES: u64 = 3;
 
@@ -84,21 +86,7 @@ impl Ask {
     /// Its line.
     pub fn line(&self) -> String {
         match self {
-            Ask::Apply { name, replicas, image } => format!(
-                "kubectl apply -f - <<EOF
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  replicas: {replicas}
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers: [{{name: app, image: '{image}'}}]
-EOF"
-            ),
+            Ask::Apply { name, replicas, image } => applied(name, *replicas, image, 1),
             Ask::Scale { name, replicas } => {
                 format!("kubectl scale deployment {name} --replicas={replicas}")
             }

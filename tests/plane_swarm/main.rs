@@ -10,6 +10,7 @@
 //! answered after its pod was gone left the pod in the scheduler's cache.
 #![allow(missing_docs)]
 
+mod deployment;
 mod judge;
 mod life;
 

@@ -13,7 +13,7 @@
 use serde_json::Value;
 
 use super::claims::{claimants, claims};
-use super::deployment_status::{completed, found, new_set_made, status};
+use super::deployment_status::{completed, found, new_set_made, pause_said, status};
 use super::{Ask, Plan, Role, Rolling, create, delete, is_going, itself, put, reference};
 use crate::kube::api::{ApiRequest, Part};
 use crate::kube::filled::{at, filled, number, text};
@@ -306,7 +306,9 @@ fn reconcile(ask: &Ask<'_>) -> Plan {
     let paused = at(deployment, "spec.paused") == true;
     let mut writes = Vec::new();
     if !is_going(deployment) {
-        if paused || sets.is_resized() {
+        if let Some(now) = pause_said(ask, deployment, paused) {
+            writes = vec![put(Part::Status, now)];
+        } else if paused || sets.is_resized() {
             writes = sets.resized();
         } else if let Some(fewer) = sets.emptied(ask) {
             writes = fewer;

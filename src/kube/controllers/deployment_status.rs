@@ -13,6 +13,17 @@ use crate::kube::filled::{at, filled, number, text};
 use crate::kube::object;
 
 const AVAILABLE: &str = "NewReplicaSetAvailable";
+const PAUSED: &str = "DeploymentPaused";
+const LATE: &str = "ProgressDeadlineExceeded";
+
+/// A rollout that may be late is looked at again so long after its deadline.
+const SKEW_MS: i64 = 1000;
+
+/// How many seconds a rollout may get nowhere; none: as long as it likes.
+fn deadline(deployment: &Value) -> Option<i64> {
+    let seconds = at(deployment, "spec.progressDeadlineSeconds").as_i64();
+    seconds.filter(|seconds| *seconds != i64::from(i32::MAX))
+}
 
 /// Writes a condition; the time of its last change stays when only its reason changes.
 pub(super) fn set_condition(ask: &Ask<'_>, on: &mut Value, name: &str, said: [&str; 3]) {
@@ -41,15 +52,35 @@ fn say(ask: &Ask<'_>, object: &mut Value, name: &str, said: [&str; 3]) {
     }
 }
 
+/// Says that a Deployment is paused, or goes on: whoever resumes it has its whole time before it is
+/// late. Nothing, where that is said already.
+pub(super) fn pause_said(ask: &Ask<'_>, deployment: &Value, paused: bool) -> Option<Value> {
+    deadline(deployment)?;
+    let reason = condition(deployment, "Progressing").map_or("", |it| text(it, "reason"));
+    if reason == LATE || (reason == PAUSED) == paused {
+        return None;
+    }
+    let said = match paused {
+        true => ["Unknown", PAUSED, "Deployment is paused"],
+        false => ["Unknown", "DeploymentResumed", "Deployment is resumed"],
+    };
+    let mut now = deployment.clone();
+    say(ask, &mut now, "Progressing", said);
+    Some(now)
+}
+
 /// A new ReplicaSet was created.
 pub(super) fn new_set_made(ask: &Ask<'_>, deployment: &mut Value, name: &str) {
+    if deadline(deployment).is_none() {
+        return;
+    }
     let message = format!("Created new replica set \"{name}\"");
     say(ask, deployment, "Progressing", ["True", "NewReplicaSetCreated", &message]);
 }
 
 /// A ReplicaSet of this template was there already.
 pub(super) fn found(ask: &Ask<'_>, deployment: &mut Value, set: &Value) {
-    if condition(deployment, "Progressing").is_none() {
+    if deadline(deployment).is_some() && condition(deployment, "Progressing").is_none() {
         let message = format!("Found new replica set {:?}", object::name(set));
         say(ask, deployment, "Progressing", ["True", "FoundNewReplicaSet", &message]);
     }
@@ -117,11 +148,17 @@ pub(super) fn status(ask: &Ask<'_>, sets: &Sets<'_>, paused: bool) -> (Value, Op
 
 fn progress(ask: &Ask<'_>, sets: &Sets<'_>, now: &mut Value) -> Option<Duration> {
     let before = sets.deployment;
-    let deadline = at(before, "spec.progressDeadlineSeconds").as_i64()?;
+    let Some(deadline) = deadline(before) else {
+        if let Some(list) = object::conditions_mut(now) {
+            list.retain(|condition| at(condition, "type") != "Progressing");
+        }
+        return None;
+    };
     let last = condition(before, "Progressing");
     let reason = last.map_or("", |it| text(it, "reason"));
     let (old, new) = (counts(at(before, "status")), counts(at(&*now, "status")));
-    if new[0] == new[1] && reason == AVAILABLE && completed(before, at(&*now, "status")) {
+    // The last rollout is done: whether pods come and go since is none of its business.
+    if new[0] == new[1] && reason == AVAILABLE {
         return None;
     }
     let set = sets.new.map_or("", object::name);
@@ -137,10 +174,10 @@ fn progress(ask: &Ask<'_>, sets: &Sets<'_>, now: &mut Value) -> Option<Duration>
     if moved {
         let message = format!("ReplicaSet {set:?} is progressing.");
         set_condition(ask, now, "Progressing", ["True", "ReplicaSetUpdated", &message]);
-    } else if left.is_some_and(|left| left <= 0) && reason != AVAILABLE {
+    } else if reason == LATE || left.is_some_and(|left| left < 0) && reason != AVAILABLE {
         let message = format!("ReplicaSet {set:?} has timed out progressing.");
-        say(ask, now, "Progressing", ["False", "ProgressDeadlineExceeded", &message]);
+        say(ask, now, "Progressing", ["False", LATE, &message]);
         return None;
     }
-    left.filter(|left| *left > 0).map(|left| Duration::from_millis(left as u64))
+    left.map(|left| Duration::from_millis((left.max(0) + SKEW_MS) as u64))
 }

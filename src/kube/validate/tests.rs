@@ -238,3 +238,22 @@ fn what_must_not_change() {
     .assert_eq(&folded(&status.kubectl()));
     assert_eq!(validate_update(&kind, &stored, &stored), []);
 }
+
+#[test]
+fn what_is_going_is_held_by_nothing_new() {
+    let (kind, mut stored) = ready(WEB);
+    let mut update = stored.clone();
+    stored["metadata"]["finalizers"] = json!(["example.com/a"]);
+    update["metadata"]["finalizers"] = json!(["example.com/c", "example.com/a", "example.com/b"]);
+    assert_eq!(validate_update(&kind, &stored, &update), [], "it is not going");
+    stored["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    let status = refusal(&kind, &update, &validate_update(&kind, &stored, &update)).unwrap();
+    assert_eq!(status.code, 422);
+    expect![[r#"
+        The Deployment "web" is invalid: metadata.finalizers: Forbidden: no new
+        … finalizers can be added if the object is being deleted, found new finalizers
+        … []string{"example.com/b", "example.com/c"}
+    "#]]
+    .assert_eq(&folded(&status.kubectl()));
+    assert_eq!(validate_update(&kind, &update, &stored), [], "they may be taken off");
+}

@@ -49,7 +49,7 @@ pub fn scores<'a>(pod: &'a Value, all: &[Room<'a>], rooms: &[&Room<'a>]) -> Vec<
     let mut sums = vec![0.0; rooms.len()];
     for constraint in &constraints {
         let (domains, counts) = domains(constraint, all, rooms, &scored);
-        let weight = ((domains + 2) as f64).ln();
+        let weight = ln(domains as u64 + 2);
         for (sum, room) in sums.iter_mut().zip(rooms) {
             let count = match constraint.key {
                 HOSTNAME => room.label(HOSTNAME).map(|_| constraint.count(room)),
@@ -83,6 +83,20 @@ fn domains<'a>(
     (values.len(), counts)
 }
 
+/// The natural logarithm, by sums and quotients alone: to the last bit the same on every machine.
+fn ln(number: u64) -> f64 {
+    let twos = number.max(1).ilog2();
+    let part = number as f64 / (1_u64 << twos) as f64;
+    // Of what is between 1 and 2: twice the artanh of a ratio below a third, as a series.
+    let ratio = (part - 1.0) / (part + 1.0);
+    let (mut power, mut sum) = (ratio, 0.0);
+    for odd in (1..40_u32).step_by(2) {
+        sum += power / f64::from(odd);
+        power *= ratio * ratio;
+    }
+    f64::from(twos) * std::f64::consts::LN_2 + 2.0 * sum
+}
+
 /// From few pods to a high score; 0 for what has none.
 fn turned(sums: Vec<Option<i64>>) -> Vec<i64> {
     let known = || sums.iter().flatten().copied();
@@ -93,4 +107,17 @@ fn turned(sums: Vec<Option<i64>>) -> Vec<i64> {
         Some(sum) => MOST * (most + least - sum) / most,
     };
     sums.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ln;
+
+    #[test]
+    fn the_logarithm_is_right_enough() {
+        for number in 1..5_000_u64 {
+            let wanted = (number as f64).ln();
+            assert!((ln(number) - wanted).abs() < 1e-12, "{number}");
+        }
+    }
 }

@@ -1,6 +1,14 @@
 //! The control plane acts: what it writes, in which order, and that it gets there whatever happens.
 #![allow(missing_docs)]
 
+mod deletions;
+#[path = "../plane_swarm/deployment.rs"]
+mod deployment;
+mod kubectl_applies;
+mod kubectl_watches;
+mod rollouts;
+
+use deployment::applied;
 use raftarium::engine::{Engine, Run};
 use raftarium::kube::decode::decode;
 use raftarium::raft::{LogIndex, MemberId};
@@ -178,7 +186,7 @@ fn life(seed: u64, line: &str) -> (String, Asked) {
     for _ in 0..8 {
         let (name, replicas) = (format!("app-{}", dice.below(2)), dice.below(5));
         let image = format!("app:{}", dice.below(3));
-        text += &apply(&name, replicas, &image);
+        text += &(applied(&name, replicas, &image, 30) + "\n");
         asked.push((name, (replicas, image)));
         text += &format!("wait {}ms\n", dice.below(3000));
         text += ["crash 1\n", "kill leader\n", "crash 2\n", "restart all\n", ""]
@@ -187,23 +195,6 @@ fn life(seed: u64, line: &str) -> (String, Asked) {
     }
     text += "restart all\nheal\nwait 150s\n";
     (text, asked)
-}
-
-fn apply(name: &str, replicas: u64, image: &str) -> String {
-    format!(
-        "kubectl apply -f - <<EOF
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  replicas: {replicas}
-  selector: {{matchLabels: {{app: {name}}}}}
-  template:
-    metadata: {{labels: {{app: {name}}}}}
-    spec: {{containers: [{{name: app, image: '{image}'}}]}}
-EOF
-"
-    )
 }
 
 /// What was acknowledged last, where it is known.
