@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::api::{Answered, ApiAnswer, Part, Refused};
 use super::apiserver::Apiserver;
 use super::apiserver_delete::ends;
-use super::apply::{Apply, LAST_APPLIED, apply};
+use super::apply::{Apply, LAST_APPLIED, apply, in_namespace};
 use super::defaults::{Filled, set_defaults};
 use super::field_error::FieldError;
 use super::kinds::Kind;
@@ -191,15 +191,16 @@ impl Apiserver {
         document: &Document,
         thread: ThreadId,
     ) -> ApiAnswer {
-        let written = &document.value;
-        let (namespace, name) = (namespace_of(kind, written), object::name(written).to_string());
+        let namespace = namespace_of(kind, &document.value);
+        let written = &in_namespace(&document.value, &namespace);
+        let name = object::name(written).to_string();
         let target = Target { kind, namespace: &namespace, name: &name };
         let readable = typed(kind, document).map(drop).map_err(not_typed);
         match self.storage(target.kind, thread).get(target).await {
             Err(status) if status.code == 404 => {
                 let creating = |refused| Refused { creating: true, ..refused };
                 readable.map_err(creating)?;
-                let Apply::Create(first) = apply(kind, &document.value, None) else {
+                let Apply::Create(first) = apply(kind, written, None) else {
                     return Err(Status::internal("an object that is not there is created").into());
                 };
                 let created = self.create_from(kind, document, thread, typed_value(kind, &first));

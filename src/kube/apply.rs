@@ -85,6 +85,15 @@ pub fn patched(kind: &Kind, stored: &Value, patch: &Value) -> Value {
     Merge { strategic: !kind.is_custom() }.value("", None, patch, stored)
 }
 
+/// The object in its namespace, as kubectl sends it: what was applied last names it, too.
+pub fn in_namespace(object: &Value, namespace: &str) -> Value {
+    let mut object = object.clone();
+    if let Some(meta) = meta_mut(&mut object).filter(|_| !namespace.is_empty()) {
+        meta.insert("namespace".into(), namespace.into());
+    }
+    object
+}
+
 /// The object with the annotation that says what it was.
 pub fn with_last_applied(object: &Value) -> Value {
     let mut object = object.clone();

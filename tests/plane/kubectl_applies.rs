@@ -40,3 +40,14 @@ fn what_was_created_with_its_configuration_is_applied_as_if_it_had_been_before()
     asked(&mut run, "create deployment web --image=nginx:1.25 --save-config", "10s");
     assert_eq!(says(&mut run, APPLY), ["deployment.apps/web configured"]);
 }
+
+/// kubectl sends the namespace whether it is written or not, and it is part of what was applied.
+#[test]
+fn the_namespace_may_be_written_or_not() {
+    let mut run = run(BOOT);
+    let written = APPLY.replace("{name: web}", "{name: web, namespace: default}");
+    assert_eq!(says(&mut run, &written), ["deployment.apps/web created"]);
+    assert_eq!(says(&mut run, APPLY), ["deployment.apps/web unchanged"]);
+    let kept = asked(&mut run, "get deployment web -o yaml", "10s").join("\n");
+    assert!(kept.contains(r#""name":"web","namespace":"default"}"#), "{kept}");
+}
