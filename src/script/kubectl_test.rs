@@ -16,6 +16,7 @@ fn lines_for_kubectl() {
             "kubectl scale deploy web --replicas=x",
             "kubectl cordon",
             "kubectl frob",
+            "kubectl apply -n other -f deployment.yaml",
             "pause node-a",
             "resume node-b",
             "kill node-a",
@@ -40,6 +41,8 @@ fn lines_for_kubectl() {
             See 'kubectl cordon -h' for help and examples
             kubectl frob
               ! line 1, column 9: error: unknown command "frob" for "kubectl"
+            kubectl apply -n other -f deployment.yaml
+              ! line 1, column 15: with -f the namespace is written into the object: metadata: {namespace: …}
             pause node-a
               = pause node-a
             resume node-b

@@ -46,6 +46,7 @@ mod nearest;
 mod position;
 mod read;
 mod read_fault;
+mod read_plane;
 mod read_upkeep;
 mod sought;
 mod stop;

@@ -5,7 +5,7 @@
 use super::Command;
 use super::read::{self, Line};
 use super::words::Wrong;
-use super::{curl, read_fault, read_upkeep};
+use super::{curl, read_fault, read_plane, read_upkeep};
 
 /// A verb of the language.
 pub struct Verb {
@@ -58,7 +58,7 @@ pub const VERBS: [Verb; 47] = [
         usage: "kubectl create|apply|replace|delete -f NAME, or -f - <<EOF; \
                 get|describe|scale|set image|rollout|cordon|delete …",
         example: "kubectl apply -f deployment.yaml",
-        read: read::kubectl,
+        read: read_plane::kubectl,
     },
     Verb {
         name: "etcdctl",
@@ -76,33 +76,33 @@ pub const VERBS: [Verb; 47] = [
         name: "apiserver",
         usage: "apiserver 1 kill|restart",
         example: "apiserver 1 kill",
-        read: read::apiserver,
+        read: read_plane::apiserver,
     },
     Verb {
         name: "events-etcd",
         usage: "events-etcd kill|restart (of boot … events=own)",
         example: "events-etcd kill",
-        read: read::events_etcd,
+        read: read_plane::events_etcd,
     },
     Verb {
         name: "manager",
         usage: "manager 1 kill|restart",
         example: "manager 2 kill",
-        read: read::manager,
+        read: read_plane::manager,
     },
     Verb {
         name: "scheduler",
         usage: "scheduler 1 kill|restart",
         example: "scheduler 1 restart",
-        read: read::scheduler,
+        read: read_plane::scheduler,
     },
     Verb {
         name: "encryption",
         usage: "encryption -f - <<EOF",
         example: "encryption -f - <<EOF\nkind: EncryptionConfiguration\nEOF",
-        read: read::encryption,
+        read: read_plane::encryption,
     },
-    Verb { name: "kms", usage: "kms rotate", example: "kms rotate", read: read::kms },
+    Verb { name: "kms", usage: "kms rotate", example: "kms rotate", read: read_plane::kms },
     Verb {
         name: "interrupt",
         usage: "interrupt 12|last",
