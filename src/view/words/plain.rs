@@ -117,18 +117,20 @@ pub const ABOUT_FIRST: &str = "Everything you see happens in this tab, in one de
     simulation: the same seed and the same inputs give the same run, to the byte. Nothing is \
     scripted.";
 pub const REAL: &str = "What is real";
-pub const REAL_LINES: [&str; 4] = [
+pub const REAL_LINES: [&str; 5] = [
     "Raft is openraft, a published Rust library, unchanged: elections, logs, commits, snapshots.",
     "The store follows etcd: revisions, transactions, history, compaction, watches, error texts.",
     "Objects are stored as the exact bytes Kubernetes stores: protobuf, encrypted as configured.",
     "Crashes lose what was not synced; restarts read what the disk kept.",
+    "Scheduler, controllers and kubelets decide by what they are told, and write through apiservers.",
 ];
 pub const MODELLED: &str = "What is modelled";
-pub const MODELLED_LINES: [&str; 4] = [
+pub const MODELLED_LINES: [&str; 5] = [
     "The network: packets take the time the timing preset says, and can be lost or cut.",
     "Disks and clocks: fsync takes virtual time; time passes only as fast as you let it.",
     "The processor time of the apiserver's steps, so that each can be seen.",
-    "Kubelets, scheduler and controllers watch and are told; they run no containers.",
+    "Containers: how long an image is pulled and a pod starts is dealt from the seed.",
+    "The load balancer before several apiservers, KMS plugins, an etcd of their own for Events.",
 ];
 pub const DIFFERENT: &str = "Where it differs from etcd";
 pub const DIFFERENT_LINES: [&str; 5] = [
