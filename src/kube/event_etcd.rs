@@ -12,7 +12,7 @@
 //!
 //! Caveats: modelled as a store behind a cable and a disk; it has no log and no metrics, and the
 //! promises do not look at it. It keeps its history: no apiserver compacts it. Events are then read
-//! from it and watched there ([`super::event_watch`]), not in a watch cache, as upstream does
+//! from it and watched there (`kube::event_watch`), not in a watch cache, as upstream does
 //! always.
 //!
 //! Architecture invariant: reached through packets only; knows no object.
