@@ -122,7 +122,7 @@ pub const REAL_LINES: [&str; 5] = [
     "The store follows etcd: revisions, transactions, history, compaction, watches, error texts.",
     "Objects are stored as the exact bytes Kubernetes stores: protobuf, encrypted as configured.",
     "Crashes lose what was not synced; restarts read what the disk kept.",
-    "Scheduler, controllers and kubelets decide by what they are told, and write through apiservers.",
+    "Scheduler, controllers, kubelets decide by what they are told, and write through apiservers.",
 ];
 pub const MODELLED: &str = "What is modelled";
 pub const MODELLED_LINES: [&str; 5] = [
