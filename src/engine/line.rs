@@ -95,7 +95,7 @@ fn names(engine: &Engine) -> Vec<(&'static str, String)> {
         })
     };
     let found = cluster.member_ids().into_iter().find_map(read).unwrap_or_default();
-    let named = |kv: &KeyValue| kubectl_complete::named(kv.key.text().strip_prefix(&root)?);
+    let named = |kv: &KeyValue| kubectl_complete::named(kv.key.text().strip_prefix(root)?);
     found.iter().filter_map(named).collect()
 }
 

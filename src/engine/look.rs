@@ -49,7 +49,10 @@ pub fn look(cluster: &Cluster, plane: &ControlPlane, at: &Look) -> Seen {
         Look::Encryption { draft } => Seen::Encryption(EncryptionView {
             file: plane.encryption_file(),
             draft: draft.clone(),
-            problem: plane.encryption_problem(draft).filter(|_| !draft.is_empty()),
+            problem: match draft.as_str() {
+                "" => None,
+                draft => plane.encryption_problem(draft),
+            },
         }),
         Look::Story(thread) => Seen::Story(plane.story(*thread)),
         Look::Write(thread) => Seen::Write(plane.detail(*thread).map(Box::new)),
@@ -102,11 +105,13 @@ fn objects(store: &Store, plane: &ControlPlane, sought: &str) -> ObjectsView {
     let root = plane.registry().root();
     let prefix = root.as_bytes();
     let Ok(alive) = store.alive_from(prefix, Revision(0)) else { return view };
-    let alive = alive.take_while(|kv| kv.key.starts_with(prefix));
-    let rest = |kv: &KeyValue| kv.key.text().trim_start_matches(&root).to_string();
-    let found = alive.map(|kv| (rest(kv), kv)).filter(|(rest, _)| rest.contains(sought));
-    let mut found: Vec<(usize, &KeyValue)> =
-        found.map(|(rest, kv)| (kube::overview::rank(&rest), kv)).collect();
+    let mut found = Vec::new();
+    for kv in alive.take_while(|kv| kv.key.starts_with(prefix)) {
+        let key = kv.key.text();
+        if let Some(rest) = key.strip_prefix(root).filter(|rest| rest.contains(sought)) {
+            found.push((kube::overview::rank(rest), kv));
+        }
+    }
     view.count = found.len() as u32;
     crate::sorted::sort_by(&mut found, |one, other| one.0.cmp(&other.0));
     for (_, kv) in found.into_iter().take(OBJECTS_PER_LOOK_MAX) {
@@ -154,7 +159,7 @@ fn row(kv: &KeyValue) -> KeyRow {
 /// The conditions of the object under a key, and the Events in its namespace about it.
 fn standing(store: &Store, key: &str, plane: &ControlPlane) -> Standing {
     let Some(kv) = store.get(key.as_bytes(), store.revision()) else { return Standing::default() };
-    let prefix = plane.registry().root() + "events/";
+    let prefix = format!("{}events/", plane.registry().root());
     let prefix = prefix.as_bytes();
     let within = |kv: &&KeyValue| kv.key.starts_with(prefix);
     let alive = store.alive_from(prefix, Revision(0)).into_iter().flatten();

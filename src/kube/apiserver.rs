@@ -152,7 +152,7 @@ impl Apiserver {
             encryption,
             transformers: RefCell::new(transformers),
             kms_dice: RefCell::new(kms_dice),
-            cachers: cached.map(|kind| Cacher::new(kind, plane.registry())).collect(),
+            cachers: cached.map(|kind| Cacher::new(kind, plane.registry().clone())).collect(),
             events,
             event_watches: EventWatches::default(),
             event_leases: EventLeases::default(),
@@ -207,7 +207,7 @@ impl Apiserver {
         let random = Box::new(move |bytes: &mut [u8]| dice.borrow_mut().fill(bytes));
         let etcd = self.etcd_of(kind, thread);
         let storage = Storage::new(etcd, self.transformers.borrow().clone(), random);
-        storage.storing(self.plane.0.setup.media).under(self.plane.registry())
+        storage.storing(self.plane.0.setup.media).under(self.plane.registry().clone())
     }
 
     /// The storage, for a write of an object of this kind: Events end with a lease.

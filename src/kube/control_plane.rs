@@ -64,6 +64,7 @@ pub(super) struct Plane {
     pub nodes: u16,
     /// How the apiservers are set up.
     pub setup: Setup,
+    registry: Registry,
     pub(super) event_etcd: Option<Rc<EventEtcd>>,
     pub(super) apiservers: RefCell<SortedMap<Address, Rc<Apiserver>>>,
     /// The apiserver each client was given last.
@@ -103,6 +104,7 @@ impl ControlPlane {
             conduct,
             nodes,
             setup: setup.clone(),
+            registry: Registry::new(&setup.etcd_prefix),
             event_etcd: setup.own_events.then(|| EventEtcd::new(&cluster.figures())),
             apiservers: RefCell::default(),
             balance: RefCell::default(),
@@ -283,8 +285,8 @@ impl ControlPlane {
     }
 
     /// Under what the objects are kept in etcd.
-    pub fn registry(&self) -> Registry {
-        Registry::new(&self.0.setup.etcd_prefix)
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
     }
 
     /// A stored value as a reader can read it: the object as indented JSON, decrypted as the

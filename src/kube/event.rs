@@ -121,7 +121,10 @@ impl fmt::Display for Event {
             Event::ListedAgain { name, resource, revision, why } => {
                 write!(f, "{name} lists {resource} again, at revision {revision}: {why}")
             }
-            other => other.at_rest(f),
+            Event::NotStarted { .. }
+            | Event::EncryptionFile
+            | Event::Rotated { .. }
+            | Event::NewSeed { .. } => self.at_rest(f),
         }
     }
 }

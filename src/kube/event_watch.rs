@@ -101,7 +101,7 @@ async fn follow(
         }
     }
     let registry = apiserver.plane.registry();
-    let request = watch_request(&registry, kind, &selector.namespace, after)?;
+    let request = watch_request(registry, kind, &selector.namespace, after)?;
     let mut watch = EventWatch::new(events, request);
     loop {
         let response = watch.next().await;

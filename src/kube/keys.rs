@@ -17,7 +17,7 @@ use super::status::Status;
 /// The apiserver's flag `--etcd-prefix`, as it is by default.
 pub const REGISTRY: &str = "/registry";
 
-/// Under what an apiserver's objects are kept.
+/// Under what an apiserver's objects are kept, the slash behind it included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registry(Rc<str>);
 
@@ -31,12 +31,13 @@ impl Registry {
     /// By the flag's value.
     pub fn new(flag: &str) -> Registry {
         let parts = flag.split('/').filter(|part| !part.is_empty() && *part != ".");
-        Registry(parts.flat_map(|part| ["/", part]).collect::<String>().into())
+        let path: String = parts.flat_map(|part| [part, "/"]).collect();
+        Registry(format!("/{path}").into())
     }
 
     /// What every key begins with, the slash included.
-    pub fn root(&self) -> String {
-        format!("{}/", self.0)
+    pub fn root(&self) -> &str {
+        &self.0
     }
 
     /// The key of one object.

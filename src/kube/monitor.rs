@@ -70,7 +70,7 @@ async fn list(plane: &ControlPlane, from: Address, kind: &'static Kind) {
         sim::spawn(async move {
             let bytes = match plane.apiserver_at(to) {
                 Some(apiserver) => {
-                    let range = all_of(&plane.registry(), kind);
+                    let range = all_of(plane.registry(), kind);
                     let read = apiserver.client().request(Request::Range(range), thread, None);
                     read.await.map(|response| crate::raft::response_bytes(&response)).ok()
                 }

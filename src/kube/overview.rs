@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::controllers::{condition, holds, is_going};
 use super::filled::{at, number, text};
+use super::kubectl_complete::named;
 use super::object;
 use crate::cluster::Health;
 
@@ -126,12 +127,16 @@ fn phase(object: &Value) -> (Health, String, String) {
     (health, phase.into(), String::new())
 }
 
+/// Kinds that come first where objects are listed, in this order.
+pub const FIRST: [&str; 5] = ["Deployment", "ReplicaSet", "Pod", "Node", "Service"];
+
+/// What is written for bookkeeping comes last where not all can be listed.
+const LAST: [&str; 2] = ["Lease", "Event"];
+
 /// How much an object is looked for, by its key without what all begin with: the less the more.
 pub fn rank(key: &str) -> usize {
-    const FIRST: [&str; 5] =
-        ["deployments/", "replicasets/", "pods/", "minions/", "services/specs/"];
-    const LAST: [&str; 2] = ["leases/", "events/"];
-    let at = |of: &[&str]| of.iter().position(|prefix| key.starts_with(prefix));
+    let kind = named(key).map(|(kind, _)| kind);
+    let at = |of: &[&str]| of.iter().position(|it| Some(*it) == kind);
     at(&FIRST).or_else(|| Some(FIRST.len() + 1 + at(&LAST)?)).unwrap_or(FIRST.len())
 }
 

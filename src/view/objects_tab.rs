@@ -11,10 +11,7 @@ use super::deeds::{Deed, deeds};
 use super::{Focus, amounts, store_tab, words::plane as words};
 use crate::cluster::{Frame, Health, Status};
 use crate::engine::{Look, OBJECTS_PER_LOOK_MAX, ObjectsView};
-use crate::kube::overview::Overview;
-
-/// Kinds that come first, in this order; what owns others stands above them.
-const FIRST: [&str; 5] = ["Deployment", "ReplicaSet", "Pod", "Node", "Service"];
+use crate::kube::overview::{FIRST, Overview};
 
 /// The tab, without the object looked at.
 #[derive(Debug, Clone, Default, PartialEq)]

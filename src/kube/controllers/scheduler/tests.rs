@@ -59,6 +59,20 @@ fn thing(line: &str, number: usize) -> Value {
     object
 }
 
+/// A pod's spec with one affinity: `which` as `nodeAffinity`, `how` required or preferred.
+fn affinity(which: &str, how: &str, terms: &str) -> String {
+    format!("{{affinity: {{{which}: {{{how}DuringSchedulingIgnoredDuringExecution: {terms}}}}}}}")
+}
+
+/// A pod's spec with one constraint of spread, by zone.
+fn spread(when: &str, more: &str) -> String {
+    let selector = "labelSelector: {matchLabels: {app: web}}";
+    format!(
+        "{{topologySpreadConstraints: [{{topologyKey: zone, maxSkew: 1, \
+         whenUnsatisfiable: {when}, {selector}{more}}}]}}"
+    )
+}
+
 fn node(name: &str, cpu: &str, change: Value) -> Value {
     let mut node = json!({
         "apiVersion": "v1", "kind": "Node",

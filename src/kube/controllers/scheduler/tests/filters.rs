@@ -22,8 +22,7 @@ pub(super) fn check(lines: &str, new: &str, expected: Expect) {
 }
 
 fn node_affinity(terms: &str) -> String {
-    let required = "requiredDuringSchedulingIgnoredDuringExecution";
-    format!("{{affinity: {{nodeAffinity: {{{required}: {{nodeSelectorTerms: {terms}}}}}}}}}")
+    affinity("nodeAffinity", "required", &format!("{{nodeSelectorTerms: {terms}}}"))
 }
 
 #[test]
@@ -115,11 +114,7 @@ fn terms_may_name_nodes() {
 }
 
 fn spread(more: &str) -> String {
-    let selector = "labelSelector: {matchLabels: {app: web}}";
-    format!(
-        "{{topologySpreadConstraints: [{{topologyKey: zone, maxSkew: 1, \
-         whenUnsatisfiable: DoNotSchedule, {selector}{more}}}]}}"
-    )
+    super::spread("DoNotSchedule", more)
 }
 
 #[test]

@@ -2,13 +2,12 @@
 
 use expect_test::expect;
 
+use super::affinity;
 use super::filters::check;
 
 /// A required term of `podAffinity` or `podAntiAffinity`.
 fn pod_affinity(which: &str, terms: &str) -> String {
-    format!(
-        "{{affinity: {{{which}: {{requiredDuringSchedulingIgnoredDuringExecution: {terms}}}}}}}"
-    )
+    affinity(which, "required", terms)
 }
 
 #[test]

@@ -45,9 +45,7 @@ fn plugins_count_by_their_weights() {
 
 /// Preferred terms.
 fn preferred(which: &str, terms: &str) -> String {
-    format!(
-        "{{affinity: {{{which}: {{preferredDuringSchedulingIgnoredDuringExecution: {terms}}}}}}}"
-    )
+    affinity(which, "preferred", terms)
 }
 
 #[test]
@@ -120,13 +118,7 @@ fn constraints_of_ones_own_go_before() {
         pod b app=web
         pod c app=web owner=set
         pod c app=db owner=set";
-    let own = |when: &str| {
-        let selector = "labelSelector: {matchLabels: {app: web}}";
-        format!(
-            "{{topologySpreadConstraints: [{{topologyKey: zone, maxSkew: 1, \
-             whenUnsatisfiable: {when}, {selector}}}]}}"
-        )
-    };
+    let own = |when: &str| spread(when, "");
     check("PodTopologySpread", WORLD, &own("ScheduleAnyway"), expect!["a 33, b 33, c 100, d 0"]);
     check("PodTopologySpread", WORLD, &own("DoNotSchedule"), expect!["c 0"]);
 }
@@ -155,9 +147,8 @@ fn pods_one_would_rather_be_near_to() {
     let shy = preferred("podAntiAffinity", &format!("[{}]", term(1, "web", "zone")));
     let shy = WORLD.replace("app=cache", &format!("app=cache {shy}"));
     check("InterPodAffinity", &shy, "{}", expect!["a 100, b 0, c 0"]);
-    let required = "requiredDuringSchedulingIgnoredDuringExecution";
     let bound = "[{topologyKey: zone, labelSelector: {matchLabels: {app: web}}}]";
-    let bound = format!("app=cache {{affinity: {{podAffinity: {{{required}: {bound}}}}}}}");
+    let bound = format!("app=cache {}", affinity("podAffinity", "required", bound));
     check(
         "InterPodAffinity",
         &WORLD.replace("app=cache", &bound),
